@@ -1,0 +1,1 @@
+"""Manifests: model, decoding, rules, templates, differences (spec: manifest.md)."""
