@@ -1,0 +1,1 @@
+"""The manifest page: documents, their text, their problems."""

@@ -1,0 +1,181 @@
+"""Manifest documents: the exact bytes, what of them is shown, and how an edit becomes bytes again.
+
+The bytes are what counts: they are hashed, sent and saved as they are. Text is made from them for the eye alone, and an
+edit is the only thing that makes new bytes. No Qt; files are read and written here, on a worker thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from functools import cached_property
+from pathlib import Path
+
+from marble_core.errors import MarbleError
+
+# What a coordinator takes at most (transport.md, Limits); a larger file can be no manifest in force.
+MAX_BYTES = 16 * 1024 * 1024
+# A text widget needs seconds for one line of megabytes, and nobody reads it: longer lines are shown shortened.
+MAX_LINE = 5000
+
+
+class DocumentError(MarbleError):
+    code = "document"
+
+
+class ChangedOnDiskError(DocumentError):
+    """The file is no longer what was opened; saving would overwrite somebody's change."""
+
+    code = "changed_on_disk"
+
+
+class Origin(Enum):
+    FILE = auto()
+    RUNNING = auto()
+
+
+@dataclass(frozen=True)
+class Document:
+    """One manifest as bytes. `stored` are the bytes on disk as last read or written, None if there is no file."""
+
+    title: str
+    raw: bytes
+    origin: Origin
+    path: Path | None = None
+    stored: bytes | None = None
+
+    @property
+    def modified(self) -> bool:
+        return self.origin is Origin.FILE and self.raw != self.stored
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of the bytes in lower-case hex, as the coordinator computes it."""
+        return hashlib.sha256(self.raw).hexdigest()
+
+    @cached_property
+    def text(self) -> str:
+        """The text for the editor: lines end with a line feed; what is not UTF-8 shows as U+FFFD."""
+        text = self.raw.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+        return _shorten(text) if self.is_shortened else text
+
+    @cached_property
+    def is_shortened(self) -> bool:
+        return any(len(line) > MAX_LINE for line in self.raw.split(b"\n"))
+
+    @cached_property
+    def not_editable_because(self) -> str:
+        """Why an edit could not keep the rest of the bytes as they are; empty if it can."""
+        if self.origin is Origin.RUNNING:
+            return "This is the manifest in force. Save a copy to edit it."
+        if self.is_shortened:
+            return "Lines too long to edit here are shown shortened. The bytes are kept as they are."
+        try:
+            text = self.raw.decode("utf-8")
+        except UnicodeDecodeError as error:
+            return f"The file is not UTF-8 (byte {error.start}). It is shown as well as it can be and kept as it is."
+        if "\x00" in text:
+            return "The file holds NUL characters. It is kept as it is."
+        if "\r" in text.replace("\r\n", "") or ("\r\n" in text and text.count("\r\n") != text.count("\n")):
+            return "The file mixes line endings. It is kept as it is."
+        return ""
+
+    @cached_property
+    def facts(self) -> str:
+        """Encoding, line ends and size in words for the status bar."""
+        try:
+            self.raw.decode("utf-8")
+            encoding = "UTF-8"
+        except UnicodeDecodeError:
+            encoding = "not UTF-8"
+        ends = "CRLF" if b"\r\n" in self.raw else "LF"
+        return f"{encoding} · {ends} · {len(self.raw):,} bytes"
+
+    def with_text(self, text: str) -> Document:
+        """The document after an edit; line ends stay what they were."""
+        if self.not_editable_because:
+            raise DocumentError(self.not_editable_because)
+        if b"\r\n" in self.raw:
+            text = text.replace("\n", "\r\n")
+        return replace(self, raw=text.encode("utf-8"))
+
+
+def _shorten(text: str) -> str:
+    return "\n".join(
+        line
+        if len(line) <= MAX_LINE
+        else f"{line[: MAX_LINE // 2]} … {len(line) - MAX_LINE:,} characters not shown … {line[-MAX_LINE // 2 :]}"
+        for line in text.split("\n")
+    )
+
+
+def open_document(path: Path) -> Document:
+    """Read a file; raises DocumentError that names the file and the cause."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise DocumentError(
+            f"{path.name} cannot be read: {_reason(error)}.",
+            hint="Choose another file, or change its permissions.",
+        ) from error
+    if len(raw) > MAX_BYTES:
+        raise DocumentError(
+            f"{path.name} is larger than 16 MiB, more than a coordinator accepts.",
+            hint="Choose a manifest file.",
+        )
+    return Document(path.name, raw, Origin.FILE, path, raw)
+
+
+def save_document(document: Document, path: Path, *, overwrite_changes: bool = False) -> Document:
+    """Write the bytes to `path`, whole or not at all; raises DocumentError, or ChangedOnDiskError.
+
+    A file opened from the same path is overwritten only while it still holds what was read, unless the operator said
+    otherwise. Its permissions are kept.
+    """
+    path = path.resolve()
+    try:
+        if path == document.path and not overwrite_changes and document.stored is not None:
+            _refuse_if_changed(path, document.stored)
+        _replace(path, document.raw)
+    except OSError as error:
+        raise DocumentError(
+            f"{path.name} cannot be written: {_reason(error)}.",
+            hint="Nothing was changed. Choose another place.",
+        ) from error
+    return replace(document, title=path.name, origin=Origin.FILE, path=path, stored=document.raw)
+
+
+def _refuse_if_changed(path: Path, stored: bytes) -> None:
+    try:
+        on_disk = path.read_bytes()
+    except FileNotFoundError:
+        return
+    if on_disk != stored:
+        raise ChangedOnDiskError(
+            f"{path.name} was changed on disk since it was opened.",
+            hint="Save to overwrite that change, or open the file again to see it.",
+        )
+
+
+def _replace(path: Path, raw: bytes) -> None:
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
