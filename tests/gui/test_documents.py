@@ -21,7 +21,9 @@ from marble_console.pages.manifest.documents import (
 
 @pytest.fixture
 def manifest_file(tmp_path):
-    path = tmp_path / "orders.json"
+    folder = tmp_path / "manifests"
+    folder.mkdir()
+    path = folder / "orders.json"
     path.write_bytes(b'{\r\n\t"Packages": {} }\r\n\r\n ')
     return path
 
