@@ -6,15 +6,13 @@ edit is the only thing that makes new bytes. No Qt; files are read and written h
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
-import tempfile
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import cached_property
 from pathlib import Path
 
+from marble_console.files import reason, replace_file
 from marble_core.errors import MarbleError
 
 # What a coordinator takes at most (transport.md, Limits); a larger file can be no manifest in force.
@@ -120,7 +118,7 @@ def open_document(path: Path) -> Document:
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise DocumentError(
-            f"{path.name} cannot be read: {_reason(error)}.",
+            f"{path.name} cannot be read: {reason(error)}.",
             hint="Choose another file, or change its permissions.",
         ) from error
     if len(raw) > MAX_BYTES:
@@ -141,10 +139,10 @@ def save_document(document: Document, path: Path, *, overwrite_changes: bool = F
     try:
         if path == document.path and not overwrite_changes and document.stored is not None:
             _refuse_if_changed(path, document.stored)
-        _replace(path, document.raw)
+        replace_file(path, document.raw)
     except OSError as error:
         raise DocumentError(
-            f"{path.name} cannot be written: {_reason(error)}.",
+            f"{path.name} cannot be written: {reason(error)}.",
             hint="Nothing was changed. Choose another place.",
         ) from error
     return replace(document, title=path.name, origin=Origin.FILE, path=path, stored=document.raw)
@@ -160,22 +158,3 @@ def _refuse_if_changed(path: Path, stored: bytes) -> None:
             f"{path.name} was changed on disk since it was opened.",
             hint="Save to overwrite that change, or open the file again to see it.",
         )
-
-
-def _replace(path: Path, raw: bytes) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        Path(name).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()

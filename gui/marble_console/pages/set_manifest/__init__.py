@@ -1,0 +1,1 @@
+"""Setting the first manifest: confirm, send, save the recovery secrets."""
