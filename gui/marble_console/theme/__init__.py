@@ -1,0 +1,23 @@
+"""The look of the console: ask `current()` for the theme in force, `controller()` to change it or to follow it."""
+
+from marble_console.theme.controller import Mode, ThemeController, controller, current, follow, install
+from marble_console.theme.icons import icon, pixmap
+from marble_console.theme.roles import ColourRole, Colours, Roles, TextRole, Tone
+from marble_console.theme.theme import Theme
+
+__all__ = [
+    "ColourRole",
+    "Colours",
+    "Mode",
+    "Roles",
+    "TextRole",
+    "Theme",
+    "ThemeController",
+    "Tone",
+    "controller",
+    "current",
+    "follow",
+    "icon",
+    "install",
+    "pixmap",
+]
