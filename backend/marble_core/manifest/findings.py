@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from marble_core.gojson.source import Position, Span
+
+__all__ = ["Finding", "Position", "Severity", "Span"]
+
 
 class Severity(IntEnum):
     """Most severe first, so that findings sort."""
@@ -14,28 +18,12 @@ class Severity(IntEnum):
     ADVICE = 2  # accepted and meant, yet worth a second thought
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
-    """A place in the text. Lines and columns count from 1, columns in characters; `offset` counts characters."""
-
-    offset: int
-    line: int
-    column: int
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """From the first character to one after the last."""
-
-    start: Position
-    end: Position
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One problem.
 
-    `rule` is R0 to R30 as in manifest.md section 3, C-numbers for warnings, A-numbers for advice. `path` names the place
+    `rule` is R0 to R30 as in manifest.md section 3, `Cert` and `Config` for the rules of sections 4 and 5 that have no
+    number, C-numbers for warnings, A-numbers for advice. `path` names the place
     as in `Marbles.web.TLS[0]`; empty for the whole text. `sentence` is for the operator; `message` is the text a
     coordinator answers with (errors only), with its stage in front: `checking manifest: ...`.
     """

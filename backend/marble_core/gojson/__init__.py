@@ -1,0 +1,37 @@
+"""JSON as Go's encoding/json reads it, with positions (spec: manifest.md, section 1).
+
+`scan` turns bytes into a tree of nodes; `decode` and `require` read such a tree by a shape. No I/O, and no recursion
+as deep as a sender likes; bad input raises GoJsonError and nothing else.
+"""
+
+from marble_core.gojson.decode import Decoded, decode, require, span_of
+from marble_core.gojson.errors import GoJsonError
+from marble_core.gojson.nodes import Array, Bool, Node, Null, Number, Object, String
+from marble_core.gojson.notes import Leniency, Path, Problem, Remark, path_text
+from marble_core.gojson.scanner import MAX_DEPTH, scan
+from marble_core.gojson.source import Position, Source, Span
+
+__all__ = [
+    "MAX_DEPTH",
+    "Array",
+    "Bool",
+    "Decoded",
+    "GoJsonError",
+    "Leniency",
+    "Node",
+    "Null",
+    "Number",
+    "Object",
+    "Path",
+    "Position",
+    "Problem",
+    "Remark",
+    "Source",
+    "Span",
+    "String",
+    "decode",
+    "path_text",
+    "require",
+    "scan",
+    "span_of",
+]
