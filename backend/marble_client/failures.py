@@ -38,7 +38,7 @@ def explain(error: BaseException, address: Address) -> ClientError:
             hint = "Start the coordinator, or check the port."
         case ssl.SSLEOFError() | ConnectionError() | http.client.IncompleteRead():
             kind = ConnectionLost
-            sentence = f"The coordinator at {address} closed the connection before its answer was complete."
+            sentence = f"The coordinator at {address} closed the connection before it had answered."
             hint = "It may just have stopped or restarted. Test the connection."
         case ssl.SSLError(reason=reason) if reason in _NO_TLS:
             kind = NotACoordinator
