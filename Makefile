@@ -29,6 +29,7 @@ lint: $(STAMP) ## check style, types, the arrows between packages, and the lock
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/mypy tools bench packaging
 	$(BIN)/lint-imports
 	$(BIN)/python tools/lock.py check
 	$(BIN)/python tools/ratchet.py --history
@@ -50,7 +51,7 @@ screenshots: $(STAMP) ## draw every page and state into docs/images
 	$(BIN)/python tools/screenshots.py
 
 bundle: $(STAMP) ## build dist/marble-console, a folder that needs no Python, and try it out
-	@PYTHONPATH=gui $(BIN)/python tools/doctor.py tests
+	@PYTHONPATH=gui $(BIN)/python tools/doctor.py bundle
 	$(BIN)/python packaging/bundle.py
 
 lock: $(STAMP) ## resolve requirements.lock anew from pyproject.toml
