@@ -1,0 +1,97 @@
+"""The runner of the real console: worker threads, and a relay that brings outcomes back to the GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from marble_console.tasks.jobs import Failed, Task
+from marble_core.errors import MarbleError
+
+T = TypeVar("T")
+
+# Reads wait for the network most of the time; more at once would only queue at the coordinator.
+READERS = 4
+
+
+class QtRunner(QObject):
+    """Runs jobs on threads; `idle` and `busy` tell the status bar whether any is under way.
+
+    Made and closed on the GUI thread. No thread is ever terminated: `close` lets jobs that run come to their end, which
+    their time-outs bound, and drops all others.
+    """
+
+    _arrived = Signal(object)
+    busy = Signal()
+    idle = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="read")
+        self._lanes: dict[Hashable, ThreadPoolExecutor] = {}
+        self._under_way = 0
+        self._closed = False
+        self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def read(self, job: Callable[[], T], *, then: Callable[[T], None], failed: Failed) -> Task:
+        return self._submit(self._readers, job, then, failed)
+
+    def write(
+        self, job: Callable[[], T], *, lane: Hashable, then: Callable[[T], None], failed: Failed
+    ) -> Task:
+        if lane not in self._lanes:
+            self._lanes[lane] = ThreadPoolExecutor(1, thread_name_prefix="write")
+        return self._submit(self._lanes[lane], job, then, failed)
+
+    def close(self) -> None:
+        """Drop what has not started, wait for what has, deliver nothing any more."""
+        self._closed = True
+        for pool in (self._readers, *self._lanes.values()):
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _submit(
+        self, pool: ThreadPoolExecutor, job: Callable[[], T], then: Callable[[T], None], failed: Failed
+    ) -> Task:
+        task = Task()
+        if self._closed:
+            task.cancel()
+            return task
+        self._under_way += 1
+        if self._under_way == 1:
+            self.busy.emit()
+        pool.submit(self._run, task, job, then, failed)
+        return task
+
+    def _run(self, task: Task, job: Callable[[], T], then: Callable[[T], None], failed: Failed) -> None:
+        outcome: Callable[[], None] = _nothing
+        if not task.cancelled and not self._closed:
+            try:
+                outcome = partial(then, job())
+            except MarbleError as error:
+                outcome = partial(failed, error)
+            except Exception as error:  # noqa: BLE001  # a defect is raised again where somebody sees it
+                outcome = partial(_raise, error)
+        if not self._closed:
+            self._arrived.emit((task, outcome))
+
+    def _deliver(self, arrived: tuple[Task, Callable[[], None]]) -> None:
+        if self._closed:
+            return
+        task, outcome = arrived
+        self._under_way -= 1
+        if not self._under_way:
+            self.idle.emit()
+        if not task.cancelled:
+            outcome()
+
+
+def _nothing() -> None:
+    pass
+
+
+def _raise(error: Exception) -> None:
+    raise error

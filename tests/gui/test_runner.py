@@ -1,0 +1,93 @@
+"""Jobs run elsewhere, outcomes arrive here, in order within a lane, and never after the end."""
+
+import threading
+
+import pytest
+from PySide6.QtCore import QCoreApplication
+
+from marble_console.tasks import Generation, InlineRunner
+from marble_console.tasks.runner import QtRunner
+from marble_core.errors import MarbleError
+
+
+@pytest.fixture
+def runner(qtbot):
+    runner = QtRunner()
+    yield runner
+    runner.close()
+
+
+def never(_):
+    pytest.fail("this outcome was not to be delivered")
+
+
+def test_a_job_runs_on_another_thread_and_its_outcome_arrives_on_this_one(runner, qtbot):
+    seen = []
+    runner.read(
+        threading.get_ident, then=lambda ident: seen.append((ident, threading.get_ident())), failed=never
+    )
+    qtbot.waitUntil(lambda: bool(seen))
+    ((job, outcome),) = seen
+    assert job != outcome == threading.get_ident()
+
+
+def test_a_marble_error_goes_to_failed(runner, qtbot):
+    seen = []
+
+    def job():
+        raise MarbleError("The file is gone.")
+
+    runner.read(job, then=never, failed=seen.append)
+    qtbot.waitUntil(lambda: bool(seen))
+    assert seen[0].sentence == "The file is gone."
+
+
+def test_a_defect_is_raised_on_the_asking_thread(runner, qtbot):
+    with qtbot.captureExceptions() as raised:
+        runner.read(lambda: 1 / 0, then=never, failed=never)
+        qtbot.waitUntil(lambda: bool(raised))
+    assert raised[0][0] is ZeroDivisionError
+
+
+def test_jobs_of_a_lane_run_one_after_another(runner, qtbot):
+    seen = []
+    first_may_end = threading.Event()
+    runner.write(lambda: first_may_end.wait(10) and "first", lane="a", then=seen.append, failed=never)
+    runner.write(lambda: "second", lane="a", then=seen.append, failed=never)
+    runner.write(lambda: "other lane", lane="b", then=seen.append, failed=never)
+    qtbot.waitUntil(lambda: seen == ["other lane"])
+    first_may_end.set()
+    qtbot.waitUntil(lambda: len(seen) == 3)
+    assert seen == ["other lane", "first", "second"]
+
+
+def test_a_cancelled_task_is_ignored(runner, qtbot):
+    may_end = threading.Event()
+    done = []
+    runner.read(lambda: may_end.wait(10), then=never, failed=never).cancel()
+    runner.read(lambda: may_end.wait(10), then=done.append, failed=never)
+    may_end.set()
+    qtbot.waitUntil(lambda: bool(done))
+
+
+def test_busy_and_idle_frame_the_work(runner, qtbot):
+    with qtbot.waitSignals([runner.busy, runner.idle], order="strict"):
+        runner.read(lambda: None, then=lambda _: None, failed=never)
+
+
+def test_nothing_is_delivered_after_closing(qtbot):
+    runner = QtRunner()
+    runner.read(lambda: None, then=never, failed=never)
+    runner.close()
+    runner.read(lambda: None, then=never, failed=never)
+    QCoreApplication.processEvents()
+
+
+def test_an_older_generation_is_dropped():
+    generation = Generation()
+    old, seen = generation.next(), []
+    new = generation.next()
+    runner = InlineRunner()
+    runner.read(lambda: "old", then=old(seen.append), failed=never)
+    runner.read(lambda: "new", then=new(seen.append), failed=never)
+    assert seen == ["new"]
