@@ -1,0 +1,226 @@
+"""uvicorn's HTTP protocol inside TLS, with the limits that uvicorn does not know."""
+
+from __future__ import annotations
+
+import asyncio
+from enum import Enum, auto
+from typing import Any
+
+import httptools
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
+
+from marble_coordinator.api import jsend
+from marble_coordinator.tls import CertificateSource, Contexts, Limits, TlsConnection
+from marble_coordinator.tls.timer import Timer
+
+_ALPN = b"http/1.1"
+
+
+class _Stage(Enum):
+    """What comes next from the client."""
+
+    REQUEST = auto()
+    HEAD = auto()
+    BODY = auto()
+
+
+def tls_protocol(source: CertificateSource, limits: Limits) -> type[TlsConnection]:
+    """The class for uvicorn's setting `http`: HTTP over TLS, serving the certificate that `source` gives."""
+    contexts = Contexts(source, alpn=_ALPN)
+
+    class Connection(_HttpsConnection):
+        def __init__(
+            self,
+            config: Config,
+            server_state: ServerState,
+            app_state: dict[str, Any],
+            _loop: asyncio.AbstractEventLoop | None = None,
+        ) -> None:
+            super().__init__(contexts, limits, _loop)
+            self._config = config
+            self._server_state = server_state
+            self._app_state = app_state
+
+    return Connection
+
+
+class _HttpsConnection(TlsConnection):
+    """In uvicorn's set of connections until the HTTP protocol takes its place, so that a stop finds it."""
+
+    _config: Config
+    _server_state: ServerState
+    _app_state: dict[str, Any]
+    _http: HttpProtocol | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._server_state.connections.add(self)  # type: ignore[arg-type]  # uvicorn only calls shutdown()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._server_state.connections.discard(self)
+        super().connection_lost(exc)
+
+    def make_protocol(self) -> asyncio.Protocol:
+        self._server_state.connections.discard(self)
+        state = {**self._app_state, "peer_cert": self.peer_certificate, "body_limit": self.limits.body}
+        self._http = HttpProtocol(self._config, self._server_state, state, self._loop, self.limits)
+        return self._http
+
+    def expects_more(self) -> bool:
+        return self._http is not None and self._http.stage is not _Stage.REQUEST
+
+    def shutdown(self) -> None:
+        self.abort()
+
+
+class HttpProtocol(HttpToolsProtocol):
+    """Adds to uvicorn's protocol: the size and time of a head, the time of a body, half-closed clients, silence."""
+
+    transport: asyncio.Transport
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        loop: asyncio.AbstractEventLoop,
+        limits: Limits,
+    ) -> None:
+        super().__init__(config, server_state, app_state, loop)
+        self.stage = _Stage.REQUEST
+        self._limits = limits
+        self._timer = Timer(loop)
+        self._head_size = 0
+        self._deaf = False  # after a refusal, nothing the client says counts
+        self._reusable = True
+
+    @property
+    def _answering(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle  # uvicorn declares it as always there
+        return cycle is not None and not cycle.response_complete
+
+    # The connection
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
+        super().connection_made(transport)
+        self._timer.start(self._limits.head_time, self._head_is_late)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._timer.stop()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
+        if self._deaf:
+            return
+        if self.stage is not _Stage.BODY:
+            self._head_size += len(data)
+            if self._head_size > self._limits.head:
+                self._refuse(431, f"request header is longer than {self._limits.head} bytes")
+                return
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            # No other protocol is offered: the request is answered as it stands, and ends the connection.
+            self._stop_listening()
+        except httptools.HttpParserError:
+            self._refuse(400, "request is not valid HTTP/1.1")
+        else:
+            if self.stage is not _Stage.REQUEST:
+                self._watch()
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn never keeps a half-closed connection
+        """A client that is done sending still gets the answers to what it sent in full."""
+        if not self._answering or self.stage is _Stage.BODY:
+            return False
+        self._stop_listening()
+        return True
+
+    def shutdown(self) -> None:
+        """A stop waits for answers, but not for the rest of a request."""
+        if self.stage is _Stage.BODY or (self.stage is _Stage.HEAD and not self._answering):
+            self.transport.abort()
+        else:
+            super().shutdown()
+
+    # What the parser found
+
+    def on_message_begin(self) -> None:
+        self.stage = _Stage.HEAD
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._timer.stop()
+        self._head_size = 0
+        self.stage = _Stage.BODY
+        super().on_headers_complete()
+        self._reusable = self.cycle.keep_alive
+        if self.expect_100_continue:
+            # Answered before `100 Continue`, the client may leave the body out: what follows could be anything.
+            self.cycle.keep_alive = False
+
+    def on_message_complete(self) -> None:
+        self._timer.stop()
+        self.stage = _Stage.REQUEST
+        if self.expect_100_continue:
+            self.cycle.keep_alive = self._reusable
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.stage is _Stage.BODY and not self._answering:
+            # uvicorn drops the rest of the body; a client that goes on for too long is cut off.
+            self._timer.start(self._limits.linger_time, self.transport.abort)
+
+    # Limits
+
+    def _watch(self) -> None:
+        if self.stage is _Stage.HEAD:
+            if not self._timer.pending:
+                self._timer.start(self._limits.head_time, self._head_is_late)
+        elif self._answering:
+            self._timer.start(self._limits.body_time, self._body_is_late)
+
+    def _head_is_late(self) -> None:
+        if self._answering:
+            self._stop_listening()
+        else:
+            self.transport.abort()
+
+    def _body_is_late(self) -> None:
+        if self.flow.read_paused or self.cycle.waiting_for_100_continue:
+            self._timer.start(
+                self._limits.body_time, self._body_is_late
+            )  # it is us who keep the client waiting
+        else:
+            self.transport.abort()
+
+    def _stop_listening(self) -> None:
+        """Close after the answers that are due."""
+        self._deaf = True
+        self._timer.stop()
+        self.cycle.keep_alive = False
+
+    def _refuse(self, status: int, message: str) -> None:
+        if self._answering and self.stage is not _Stage.BODY:
+            self._stop_listening()  # in the order of the requests, the answers before this one come first
+            return
+        self._deaf = True
+        self._timer.stop()
+        if not self._answering or not (self.cycle.response_started or self.pipeline):
+            self._answer(status, message)
+        self.transport.close()
+        if self._answering:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+
+    def _answer(self, status: int, message: str) -> None:
+        body = jsend.error(message)
+        self.transport.write(
+            STATUS_LINE[status]
+            + b"content-type: application/json\r\n"
+            + b"content-length: %d\r\nconnection: close\r\n\r\n" % len(body)
+            + body
+        )
