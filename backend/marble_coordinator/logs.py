@@ -1,0 +1,170 @@
+"""Log lines on standard error: JSON for programs, tab-separated text in dev mode (spec: state-and-sealing.md, section 9).
+
+Every module takes its logger from `get_logger`. Whatever is logged, also by libraries through `logging`, passes the one
+redaction step below: names and numbers go through, values do not.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import sys
+import time
+from collections.abc import Callable, MutableMapping, Sequence
+from pathlib import PurePath
+from traceback import walk_tb
+from types import FrameType, TracebackType
+from typing import Any, TextIO
+
+# structlog loads rich and pygments for its coloured tracebacks wherever they happen to be installed: 40 ms and 5 MB for
+# nothing here. A None in sys.modules is Python's own sign for "cannot be imported".
+_rich = sys.modules.get("rich")
+sys.modules["rich"] = None  # type: ignore[assignment]  # see above
+try:
+    import structlog
+finally:
+    if _rich is None:
+        del sys.modules["rich"]
+    else:
+        sys.modules["rich"] = _rich
+
+Event = MutableMapping[str, Any]
+_LEVEL_NAMES = {"warning": "warn", "critical": "fatal", "exception": "error"}
+_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warn": logging.WARNING, "error": logging.ERROR}
+_LONGEST_TEXT = 500
+_OURS = frozenset({"level", "ts", "caller"})  # made here, never given
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def get_logger() -> structlog.typing.FilteringBoundLogger:
+    """The logger of a module; lines name the file and line they come from."""
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+    return logger
+
+
+def configure(*, dev_mode: bool = False, debug: bool = False, stream: TextIO | None = None) -> None:
+    """Send all log lines to `stream`, standard error by default. Called once, before the first line."""
+    level = logging.DEBUG if debug else logging.INFO
+    render = _render_for_people if dev_mode else _render_for_programs
+    sink = _Sink(stream or sys.stderr)
+    structlog.configure(
+        processors=[_describe, redact, render],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=lambda *_: sink,
+        cache_logger_on_first_use=False,
+    )
+    root = logging.getLogger()
+    root.handlers = [_FromLibraries(render, sink)]
+    root.setLevel(logging.WARNING)
+
+
+def set_library_level(name: str, level: str) -> None:
+    """Let a library's own logger speak from `level` (debug, info, warn, error) on."""
+    logging.getLogger(name).setLevel(_LEVELS[level])
+
+
+class _Sink:
+    """Writes finished lines. A reader of standard error who went away must not fail a request."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, line: str) -> None:
+        try:
+            self._stream.write(line + "\n")
+            self._stream.flush()
+        except (OSError, ValueError):  # ValueError: the stream is closed
+            return
+
+    debug = info = warning = warn = error = critical = fatal = exception = write
+
+
+class _FromLibraries(logging.Handler):
+    """Lets lines of `logging` take the same way as our own."""
+
+    def __init__(self, render: Callable[[Any, str, Event], str], sink: _Sink) -> None:
+        super().__init__()
+        self._render = render
+        self._sink = sink
+
+    def emit(self, record: logging.LogRecord) -> None:
+        event: Event = {
+            "level": _LEVEL_NAMES.get(record.levelname.lower(), record.levelname.lower()),
+            "ts": record.created,
+            "caller": f"{record.name}:{record.lineno}",
+            "msg": record.getMessage().rstrip(),
+        }
+        if record.exc_info and record.exc_info[1] is not None:
+            event["error"] = record.exc_info[1]
+            event["stack"] = _stack(record.exc_info[2])
+        self._sink.write(self._render(None, "", redact(None, "", event)))
+
+
+def _stack(traceback: TracebackType | None) -> list[str]:
+    """Where an exception came from, outermost call first: places only, since source lines and texts may hold values."""
+    return [
+        f"{PurePath(frame.f_code.co_filename).name}:{line} {frame.f_code.co_name}"
+        for frame, line in walk_tb(traceback)
+    ]
+
+
+def _describe(_logger: Any, method: str, event: Event) -> Event:
+    described: Event = {
+        "level": _LEVEL_NAMES.get(method, method),
+        "ts": time.time(),
+        "caller": _caller(sys._getframe(1)),  # noqa: SLF001 # the public ways of `inspect` read source files
+        "msg": event.pop("event"),
+    }
+    described.update(event)
+    return described
+
+
+def _caller(frame: FrameType | None) -> str:
+    while frame is not None and frame.f_globals["__name__"].startswith("structlog"):
+        frame = frame.f_back
+    if frame is None:
+        return "?"
+    return f"{frame.f_globals['__name__'].removeprefix('marble_coordinator.')}:{frame.f_lineno}"
+
+
+def redact(_logger: Any, _method: str, event: Event) -> Event:
+    """Keep what tells where and what, drop what could be a value: bytes, PEM texts, long texts, unknown objects."""
+    return {key: value if key in _OURS else _safe(value) for key, value in event.items()}
+
+
+def _safe(value: object) -> object:
+    match value:
+        case str():
+            return _safe_text(value)
+        case None | bool() | int() | float():
+            return value
+        case bytes() | bytearray() | memoryview():
+            return f"<{len(value)} bytes>"
+        case Sequence() | set() | frozenset():
+            return [_safe(entry) for entry in value]
+        case BaseException() | PurePath():
+            return _safe_text(str(value) or type(value).__name__)
+        case _:
+            pass
+    return f"<{type(value).__name__}>"
+
+
+def _safe_text(text: str) -> str:
+    text, pem, _ = text.partition("-----BEGIN ")
+    if pem:
+        text += "<PEM text>"
+    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}... ({len(text)} characters)"
+
+
+def _render_for_programs(_logger: Any, _method: str, event: Event) -> str:
+    return _encode(event)
+
+
+def _render_for_people(_logger: Any, _method: str, event: Event) -> str:
+    level, ts, caller, msg = (event.pop(key) for key in ("level", "ts", "caller", "msg"))
+    when = dt.datetime.fromtimestamp(ts, dt.UTC).astimezone().isoformat(timespec="milliseconds")
+    parts = [when, level.upper(), caller, " ".join(msg.split())]
+    if event:
+        parts.append(_encode(event))
+    return "\t".join(parts)
