@@ -7,27 +7,10 @@ Contrasts are proved in tests/gui/test_theme_contrast.py: text 4.5:1 or better, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from types import MappingProxyType
 from typing import Literal
 
-
-class Tone(Enum):
-    """What a colour states. Green is VERIFIED and nothing else; ADDED is teal."""
-
-    VERIFIED = "verified"
-    FAILED = "failed"
-    CAUTION = "caution"
-    SIMULATED = "simulated"
-    INFO = "info"
-    NEUTRAL = "neutral"
-    ADDED = "added"
-    REMOVED = "removed"
-    CHANGED = "changed"
-    MOVED = "moved"
-    PRODUCTION = "production"
-    TEST = "test"
-    DEVELOPMENT = "development"
+from marble_console.parts import Tone
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +60,6 @@ class Roles:
 
 
 TextRole = Literal["caption", "small", "body", "sub", "title", "figure"]
-ColourRole = Literal["text1", "text2", "text3", "disabled", "accent_text", "on_accent"]
 
 LIGHT = Roles(
     dark=False,

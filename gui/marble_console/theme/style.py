@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtGui import QColor, QPalette
 
-from marble_console.theme.roles import Roles, Tone
+from marble_console.parts import Tone
+from marble_console.theme.roles import Roles
 from marble_console.theme.theme import Theme
 
 _Role = QPalette.ColorRole

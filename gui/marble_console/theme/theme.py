@@ -6,17 +6,16 @@ from dataclasses import dataclass
 
 from PySide6.QtGui import QColor, QFont
 
+from marble_console.parts import ColourRole, Tone
 from marble_console.theme.roles import (
     BODY,
     MEASURES,
     MONO_SIZE,
     TYPE,
-    ColourRole,
     Colours,
     Measures,
     Roles,
     TextRole,
-    Tone,
 )
 
 

@@ -1,0 +1,135 @@
+"""How pages are laid out: a header, a scrolling body of limited width, and cards that fold into fewer columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from marble_console.theme import Theme, current, follow
+from marble_console.widgets.label import PlainLabel
+
+
+class Line(QFrame):
+    """A separator of one pixel."""
+
+    def __init__(self, *, vertical: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "line")
+        if vertical:
+            self.setFixedWidth(1)
+        else:
+            self.setFixedHeight(1)
+
+
+class PageHeader(QWidget):
+    """The title of a page, what it is about, and its buttons at the right, the primary one last."""
+
+    def __init__(self, title: str, subtitle: str = "", *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title = PlainLabel(title, "title")
+        self.subtitle = PlainLabel(subtitle, colour="text3", elide=Qt.TextElideMode.ElideRight)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self.title)
+        words.addWidget(self.subtitle)
+        self.buttons = QHBoxLayout()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addLayout(words, 1)
+        row.addLayout(self.buttons)
+        self.set_subtitle(subtitle)
+        follow(self._restyle)
+
+    def set_subtitle(self, text: str) -> None:
+        self.subtitle.setText(text)
+        self.subtitle.setVisible(bool(text))
+
+    def _restyle(self, theme: Theme) -> None:
+        self.buttons.setSpacing(theme.pad(8))
+
+
+class PageBody(QScrollArea):
+    """A scrolling page. Put widgets into `column`; content grows no wider than 1200 pixels and stays at the left."""
+
+    def __init__(self, *, limited: bool = True, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._limited = limited
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._canvas = QWidget()
+        self._canvas.setProperty("kind", "page")
+        outer = QHBoxLayout(self._canvas)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        self._content = QWidget()
+        self._content.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.column = QVBoxLayout(self._content)
+        outer.addWidget(self._content, 1)
+        outer.addStretch(0)
+        self.setWidget(self._canvas)
+        follow(self._restyle)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 # Qt's name
+        return QSize(self._canvas.minimumSizeHint().width(), super().minimumSizeHint().height())
+
+    def _restyle(self, theme: Theme) -> None:
+        margin = theme.pad(theme.measures.page_margin)
+        self.column.setContentsMargins(margin, theme.pad(18), margin, margin)
+        self.column.setSpacing(theme.pad(theme.measures.card_gap))
+        if self._limited:
+            self._content.setMaximumWidth(theme.text(theme.measures.content) + 2 * margin)
+
+
+class CardGrid(QWidget):
+    """Cards side by side, in as many columns as fit and no more than `columns`."""
+
+    def __init__(self, cards: Sequence[QWidget], *, columns: int = 3, min_width: int = 300) -> None:
+        super().__init__()
+        self._cards = tuple(cards)
+        self._columns = columns
+        self._min_width = min_width
+        self._laid_out: tuple[int, tuple[QWidget, ...]] = (0, ())
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        for card in self._cards:
+            card.installEventFilter(self)
+        follow(self._restyle)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 # Qt's name
+        super().resizeEvent(event)
+        self._arrange()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 # Qt's name
+        if watched in self._cards and event.type() in {QEvent.Type.HideToParent, QEvent.Type.ShowToParent}:
+            self._arrange()
+        return False
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 # Qt's name
+        # One column must fit; how many there are is decided by the width that is given, not asked for.
+        widths = [card.minimumSizeHint().width() for card in self._cards if not card.isHidden()]
+        return QSize(max(widths, default=0), super().minimumSizeHint().height())
+
+    def _arrange(self) -> None:
+        theme = current()
+        gap = theme.pad(theme.measures.card_gap)
+        fitting = (self.width() + gap) // (theme.text(self._min_width) + gap)
+        shown = tuple(card for card in self._cards if not card.isHidden())
+        columns = max(1, min(fitting, self._columns, max(1, len(shown))))
+        if (columns, shown) == self._laid_out:
+            return
+        self._laid_out = (columns, shown)
+        for card in self._cards:
+            self._grid.removeWidget(card)
+        for at, card in enumerate(shown):
+            self._grid.addWidget(card, at // columns, at % columns)
+        for column in range(self._columns):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
+
+    def _restyle(self, theme: Theme) -> None:
+        self._grid.setSpacing(theme.pad(theme.measures.card_gap))
+        self._laid_out = (0, ())
+        self._arrange()
