@@ -1,0 +1,1 @@
+"""Measurements of the coordinator and the console: `make bench`, or `python -m bench --help`."""
