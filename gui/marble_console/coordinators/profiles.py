@@ -167,10 +167,9 @@ class ProfileStore:
         """Replace the connection with this id by what it is now. Raises NameTaken."""
         row = _to_row(profile)
         changes = ", ".join(f"{name} = :{name}" for name in row)
+        statement = f"UPDATE connection SET {changes} WHERE id = :id"  # noqa: S608  as above
         with self._explained(), self._transaction():
-            self._database.execute(
-                f"UPDATE connection SET {changes} WHERE id = :id", row | {"id": profile.id}
-            )
+            self._database.execute(statement, row | {"id": profile.id})
 
     def remove(self, profile_id: ProfileId) -> None:
         with self._explained(), self._transaction():
