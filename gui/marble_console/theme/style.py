@@ -74,16 +74,17 @@ QToolButton:disabled {{ color: {r.disabled}; }}
 QToolButton:focus {{ border-color: {r.focus}; }}
 QToolButton::menu-indicator {{ image: none; }}
 QFrame[kind="segments"] {{ background: {r.sunken}; border: 1px solid {r.border}; border-radius: {m.radius}px; }}
-QFrame[kind="segments"] QToolButton {{ color: {r.text2}; padding: 0 {theme.pad(9)}px; border: 2px solid transparent;
-  margin: 1px; min-height: {control - 8}px; }}
-QFrame[kind="segments"] QToolButton:checked {{ background: {r.surface}; color: {r.text1};
-  border: 1px solid {r.border3}; padding: 0 {theme.pad(9) + 1}px; min-height: {control - 6}px; }}
-QFrame[kind="segments"] QToolButton:focus {{ border: 2px solid {r.focus}; padding: 0 {theme.pad(9)}px;
+QFrame[kind="segments"] QPushButton {{ background: transparent; color: {r.text2}; margin: 1px;
+  border: 1px solid transparent; padding: 0 {theme.pad(9)}px; min-height: {control - 6}px; }}
+QFrame[kind="segments"] QPushButton:hover {{ color: {r.text1}; }}
+QFrame[kind="segments"] QPushButton:checked {{ background: {r.surface}; color: {r.text1}; border-color: {r.border3}; }}
+QFrame[kind="segments"] QPushButton:focus {{ border: 2px solid {r.focus}; padding: 0 {theme.pad(9) - 1}px;
   min-height: {control - 8}px; }}
 QLineEdit {{ background: {r.surface}; color: {r.text1}; border: 1px solid {r.border2};
   border-radius: {m.radius}px; padding: 0 {theme.pad(8)}px; min-height: {control - 2}px;
   selection-background-color: {r.selected}; selection-color: {r.text1}; }}
 QLineEdit:focus {{ border: 2px solid {r.focus}; padding: 0 {theme.pad(8) - 1}px; min-height: {control - 4}px; }}
+QLineEdit QToolButton {{ border: 0; min-width: 0; min-height: 0; background: transparent; }}
 QLineEdit:disabled, QLineEdit:read-only {{ background: {r.sunken}; border-color: {r.border}; }}
 QLineEdit[invalid="true"] {{ border-color: {theme.tone(Tone.FAILED).solid}; }}
 QFrame[kind="card"] {{ background: {r.surface}; border: 1px solid {r.border}; border-radius: {m.radius_card}px; }}

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolButton, QWidget
 from marble_console.parts import Action, ButtonKind
 from marble_console.theme import ColourRole, Theme, current, follow, icon
 
-_ICON_GAP = 4  # Qt sets icon and text 4 px apart and offers no way to say more
+_GAP = 8  # between icon and text
+_QT_GAP = 4  # what Qt puts there itself; the rest is drawn as a margin of the icon
 
 
 class Button(QPushButton):
@@ -78,7 +79,7 @@ class Button(QPushButton):
         }
         side = theme.icon(16)
         self.setIcon(icon(self._icon_name, theme.hex(roles.get(self._kind, "text1")), theme.roles.disabled))
-        self.setIconSize(QSize(side + _ICON_GAP, side))
+        self.setIconSize(QSize(side + theme.pad(_GAP) - _QT_GAP, side))
 
 
 class IconButton(QToolButton):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSizePolicy, QStyleOptionComboBox, QWidget
 
-from marble_console.theme import Theme, current, follow, icon, pixmap
+from marble_console.theme import Theme, current, follow, pixmap
 
 
 class SearchField(QLineEdit):
@@ -18,13 +18,24 @@ class SearchField(QLineEdit):
         self.setAccessibleName(placeholder)
         self.setObjectName(name)
         self.setClearButtonEnabled(True)
-        self._magnifier = self.addAction(
-            icon("search", current().roles.text3), QLineEdit.ActionPosition.LeadingPosition
-        )
         follow(self._restyle)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 # Qt's name
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 # Qt's name
+        super().paintEvent(event)
+        theme = current()
+        side = theme.icon(16)
+        place = QPoint(theme.pad(9), (self.height() - side) // 2)
+        QPainter(self).drawPixmap(place, pixmap("search", theme.roles.text3, side, self.devicePixelRatioF()))
+
     def _restyle(self, theme: Theme) -> None:
-        self._magnifier.setIcon(icon("search", theme.roles.text3))
+        self.setFont(theme.font())
+        self.setTextMargins(theme.icon(16) + theme.pad(6), 0, 0, 0)
         self.setFixedHeight(theme.text(theme.measures.control))
 
 

@@ -110,14 +110,14 @@ class CardGrid(QWidget):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 # Qt's name
         # One column must fit; how many there are is decided by the width that is given, not asked for.
-        widths = [card.minimumSizeHint().width() for card in self._cards if not card.isHidden()]
+        widths = [card.minimumSizeHint().width() for card in self._cards if not _is_hidden(card)]
         return QSize(max(widths, default=0), super().minimumSizeHint().height())
 
     def _arrange(self) -> None:
         theme = current()
         gap = theme.pad(theme.measures.card_gap)
         fitting = (self.width() + gap) // (theme.text(self._min_width) + gap)
-        shown = tuple(card for card in self._cards if not card.isHidden())
+        shown = tuple(card for card in self._cards if not _is_hidden(card))
         columns = max(1, min(fitting, self._columns, max(1, len(shown))))
         if (columns, shown) == self._laid_out:
             return
@@ -133,3 +133,8 @@ class CardGrid(QWidget):
         self._grid.setSpacing(theme.pad(theme.measures.card_gap))
         self._laid_out = (0, ())
         self._arrange()
+
+
+def _is_hidden(widget: QWidget) -> bool:
+    # A widget that nobody has shown yet counts as hidden for Qt, though it appears with its parent.
+    return widget.isHidden() and widget.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)

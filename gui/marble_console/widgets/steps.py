@@ -23,7 +23,8 @@ class StepRow(QFrame):
         self._state = state
         self.setObjectName(f"step:{state.number}")
         self.setAccessibleName(f"{state.number}. {state.name}: {state.word}. {state.fact}")
-        self._head = QHBoxLayout()
+        self._bar = QWidget()
+        self._head = QHBoxLayout(self._bar)
         self._number = PlainLabel(str(state.number), colour="text3")
         self._number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._name = PlainLabel(state.name, weight=500)
@@ -38,7 +39,7 @@ class StepRow(QFrame):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        outer.addLayout(self._head)
+        outer.addWidget(self._bar)
         outer.addWidget(self._detail)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if state.detail else Qt.FocusPolicy.NoFocus)
         self._set_open(is_open=state.open and bool(state.detail))
@@ -67,7 +68,7 @@ class StepRow(QFrame):
         self._head.setSpacing(theme.pad(10))
         self._number.setMinimumWidth(theme.text(18))
         self._name.setMinimumWidth(theme.text(150))
-        self.setMinimumHeight(theme.text(theme.measures.step))
+        self._bar.setMinimumHeight(theme.text(theme.measures.step))
         self._detail.setContentsMargins(
             x + theme.text(18) + theme.pad(20) + theme.icon(18), 0, x, theme.pad(10)
         )

@@ -74,7 +74,7 @@ class CellDelegate(QStyledItemDelegate):
     @staticmethod
     def _text(painter: QPainter, rect: QRect, cell: Cell, row: Row, theme: Theme) -> None:
         colour = theme.colour("text3") if row.dimmed else theme.colour(cell.tone or cell.colour)
-        font = _font(cell, row, theme)
+        font = _font(cell, theme)
         elide = Qt.TextElideMode.ElideMiddle if cell.elide_middle else Qt.TextElideMode.ElideRight
         painter.setPen(colour)
         painter.setFont(font)
@@ -98,10 +98,10 @@ class CellDelegate(QStyledItemDelegate):
         )
 
 
-def _font(cell: Cell, row: Row, theme: Theme) -> QFont:
+def _font(cell: Cell, theme: Theme) -> QFont:
     if cell.mono:
         return theme.mono("body", 700 if cell.strong else 400)
-    return theme.font("body", 600 if cell.strong or row.group else 400, tabular=True)
+    return theme.font("body", 600 if cell.strong else 400, tabular=True)
 
 
 def is_selected(option: QStyleOptionViewItem) -> bool:
