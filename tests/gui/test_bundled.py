@@ -82,6 +82,7 @@ def test_it_is_told_its_folder_and_nothing_of_other_coordinators(watch, tmp_path
     watched = watch("good")
     watched.coordinator.start()
     watched.until(Stage.RUNNING)
+    watched.coordinator.close()  # then all it logged was read
     fields = watched.coordinator.log[0].fields
     assert f"--seal-dir={tmp_path / 'state'}" in fields["flags"]
     assert {"--ready-json", "--stop-with-stdin"} <= set(fields["flags"])
