@@ -76,13 +76,6 @@ def sign_certificate(
     return certificate
 
 
-def check_template(template: CertificateTemplate) -> None:
-    """Raise ValueError for what `sign_certificate` would refuse, whatever the key."""
-    _signature(template.signature_algorithm)
-    encode_subject(template)
-    encode_extensions(template, KeyIds(subject=bytes(20), authority=bytes(20)))
-
-
 def _signature(number: int) -> _Signature:
     if number == _ECDSA_SHA1:
         raise ValueError("signing with SHA-1 is not supported")

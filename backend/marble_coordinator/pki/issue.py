@@ -1,7 +1,7 @@
-"""Makes the secrets that a manifest declares (spec: secrets-and-certs.md, sections 2 and 5; manifest.md, section 4).
+"""Makes the secrets that a manifest declares (spec: secrets-and-certs.md, sections 2 and 5).
 
-Apart from keys, random values and serial numbers everything follows from the arguments. What cannot be generated is
-refused before any key is made: a bad manifest costs no seconds of RSA.
+Definitions come from a manifest that passed all its rules, so sizes and templates are usable. Apart from keys, random
+values and serial numbers everything follows from the arguments.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from concurrent.futures import Executor, Future, as_completed
+from contextlib import closing
 from typing import assert_never
 from uuid import UUID
 
@@ -20,9 +21,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from marble_coordinator.errors import Refused
 from marble_coordinator.pki.authority import CertifiedKey
-from marble_coordinator.pki.certificate import check_template, sign_certificate
-from marble_core.errors import MarbleError
+from marble_coordinator.pki.certificate import sign_certificate
 from marble_core.manifest.model import (
     CertificateTemplate,
     MarbleType,
@@ -35,10 +36,6 @@ from marble_core.secrets import Secret
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
 DEFAULT_VALID_FOR = 365  # days
-SMALLEST_RSA = 1024  # bits, as are the two below
-LARGEST_RSA = 16_384
-LARGEST_SYMMETRIC = 8 * 2**20
-LARGEST_DERIVED = 8 * 255 * 32  # HKDF-SHA256 gives 255 blocks (RFC 5869, section 2.3)
 
 _RSA_EXPONENT = 65_537
 _BITS = 8
@@ -50,33 +47,13 @@ _CURVES: Mapping[int, type[ec.EllipticCurve]] = {
 }
 
 
-class CannotGenerate(MarbleError):
-    """A secret whose declaration no value fits. `message` is the wire text without its stage."""
+class CannotGenerate(Refused):
+    """A secret for which no value can be made, although its definition passed the manifest's rules."""
 
     code = "cannot_generate"
 
-    def __init__(self, name: SecretName, message: str) -> None:
-        super().__init__(f"The secret {name!r} cannot be generated: {message}.")
-        self.name = name
-        self.message = message
-
-
-def check(name: SecretName, definition: SecretDefinition, now: dt.datetime) -> None:
-    """Raise CannotGenerate for what `generate` would refuse (R20 to R24). Makes no key. Per-marble secrets too."""
-    match definition.kind:
-        case SecretType.SYMMETRIC_KEY:
-            _check_symmetric(name, definition)
-        case SecretType.PLAIN:
-            raise CannotGenerate(name, "unsupported secret of type plain")
-        case SecretType.CERT_RSA | SecretType.CERT_ECDSA | SecretType.CERT_ED25519:
-            _check_key_size(name, definition)
-            try:
-                check_template(_template(definition))
-                _not_after(definition, now)
-            except ValueError as error:
-                raise CannotGenerate(name, f"{error}: {name}") from error
-        case kind:
-            assert_never(kind)
+    def __init__(self, name: SecretName, reason: object) -> None:
+        super().__init__(f"generating secrets from manifest: {reason}: {name}")
 
 
 def generate(
@@ -86,7 +63,6 @@ def generate(
 
     Raises CannotGenerate. A large RSA key takes seconds; the GIL is free meanwhile.
     """
-    check(name, definition, now)
     if definition.kind.is_certificate:
         return _certify(name, definition, _new_key(definition), issuer, now)
     return _random(name, definition)
@@ -104,23 +80,22 @@ def generate_all(
     definitions: Mapping[SecretName, SecretDefinition], issuer: CertifiedKey, now: dt.datetime, pool: Executor
 ) -> dict[SecretName, Secret]:
     """The secrets of a new manifest, in its order: shared ones with a value, user-defined ones with what the manifest
-    gives them, per-marble ones without, since they are made at each activation.
+    gives them, per-marble ones without, since those are made at each activation.
 
-    RSA keys are made on `pool`, side by side; the caller must not run on it. Raises CannotGenerate with the wire text,
-    for the first bad secret by name, before any key is made.
+    RSA keys are made on `pool`, side by side; the caller must not run on it. Raises CannotGenerate.
     """
-    _check_all(definitions, now)
     secrets: dict[SecretName, Secret] = {}
     certificates: dict[SecretName, SecretDefinition] = {}
     for name, definition in definitions.items():
-        secrets[name] = _initial(name, definition)
+        secrets[name] = _declared(name, definition)
         if definition.shared and not definition.user_defined:
             if definition.kind.is_certificate:
                 certificates[name] = definition
             else:
                 secrets[name] = _random(name, definition)
-    for name, key in _new_keys(certificates, pool):
-        secrets[name] = _certify(name, certificates[name], key, issuer, now)
+    with closing(_new_keys(certificates, pool)) as keys:
+        for name, key in keys:
+            secrets[name] = _certify(name, certificates[name], key, issuer, now)
     return secrets
 
 
@@ -138,8 +113,9 @@ def reissue_all(
         if secret.type.is_certificate and secret.shared and not secret.user_defined
     }
     renewed = dict(secrets)
-    for name, key in _new_keys(certificates, pool):
-        renewed[name] = _replace(secrets[name], certificates[name], key, issuer, now)
+    with closing(_new_keys(certificates, pool)) as keys:
+        for name, key in keys:
+            renewed[name] = _replace(secrets[name], certificates[name], key, issuer, now)
     return renewed
 
 
@@ -155,41 +131,7 @@ def derive_key(
     return HKDF(hashes.SHA256(), size // _BITS, salt, info).derive(root_secret)
 
 
-def _check_all(definitions: Mapping[SecretName, SecretDefinition], now: dt.datetime) -> None:
-    for name, definition in sorted(definitions.items()):
-        if definition.user_defined:
-            continue
-        try:
-            check(name, definition, now)
-        except CannotGenerate as error:
-            stage = "generating secrets" if definition.shared else "generating placeholder secrets"
-            raise CannotGenerate(name, f"{stage} from manifest: {error.message}") from error
-
-
-def _check_symmetric(name: SecretName, definition: SecretDefinition) -> None:
-    size = definition.size
-    if size == 0 or size % _BITS:
-        raise CannotGenerate(name, f"invalid secret size: {name}")
-    if not definition.shared and size > LARGEST_DERIVED:
-        raise CannotGenerate(name, f"hkdf: entropy limit reached: {name}")
-    if size > LARGEST_SYMMETRIC:
-        raise CannotGenerate(name, f"secret is larger than {LARGEST_SYMMETRIC} bits: {name}")
-
-
-def _check_key_size(name: SecretName, definition: SecretDefinition) -> None:
-    size = definition.size
-    match definition.kind:
-        case SecretType.CERT_RSA if size < SMALLEST_RSA:
-            raise CannotGenerate(name, f"crypto/rsa: {size}-bit keys are insecure: {name}")
-        case SecretType.CERT_RSA if size > LARGEST_RSA:
-            raise CannotGenerate(name, f"RSA keys above {LARGEST_RSA} bits are not supported: {name}")
-        case SecretType.CERT_ECDSA if size not in _CURVES:
-            raise CannotGenerate(name, f"unsupported size {size}: does not map to a supported curve: {name}")
-        case SecretType.CERT_ED25519 if size:
-            raise CannotGenerate(name, f"invalid secret size for cert-ed25519, none is expected: {name}")
-
-
-def _initial(name: SecretName, definition: SecretDefinition) -> Secret:
+def _declared(name: SecretName, definition: SecretDefinition) -> Secret:
     secret = Secret.declared(name, definition)
     if not definition.user_defined:
         return secret
@@ -220,7 +162,7 @@ def _certify(
     try:
         certificate = sign_certificate(template, public, issuer, now, _not_after(definition, now))
     except ValueError as error:
-        raise CannotGenerate(name, f"{error}: {name}") from error
+        raise CannotGenerate(name, error) from error
     return dataclasses.replace(
         Secret.declared(name, definition),
         valid_for=definition.valid_for if template.not_after else definition.valid_for or DEFAULT_VALID_FOR,
@@ -235,17 +177,13 @@ def _template(definition: SecretDefinition) -> CertificateTemplate:
 
 
 def _not_after(definition: SecretDefinition, now: dt.datetime) -> dt.datetime:
-    if (given := _template(definition).not_after) is not None:
-        return given
-    try:
-        return now + dt.timedelta(days=definition.valid_for or DEFAULT_VALID_FOR)
-    except OverflowError:
-        raise ValueError("the certificate would be valid beyond the year 9999") from None
+    given = _template(definition).not_after
+    return given if given is not None else now + dt.timedelta(days=definition.valid_for or DEFAULT_VALID_FOR)
 
 
 def _new_keys(
     definitions: Mapping[SecretName, SecretDefinition], pool: Executor
-) -> Iterator[tuple[SecretName, PrivateKey]]:
+) -> Generator[tuple[SecretName, PrivateKey], None, None]:
     """A fresh key for each certificate, in no particular order: RSA takes its time on `pool` behind the others."""
     slow = {name: d for name, d in definitions.items() if d.kind is SecretType.CERT_RSA}
     # The largest first: one that starts last would be waited for alone.
