@@ -1,0 +1,193 @@
+"""The main window. It renders a frozen ShellState and reports what the operator does; it decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QByteArray, QSize, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from marble_console.page import Page
+from marble_console.parts import BannerState
+from marble_console.shell.header import Header
+from marble_console.shell.rail import Rail
+from marble_console.shell.statusbar import StatusBar
+from marble_console.shell_state import MAX_BANNERS, ShellState
+from marble_console.theme import Theme, current, follow
+from marble_console.widgets.band import Band
+from marble_console.widgets.banner import Banner
+from marble_console.widgets.card import clear
+from marble_console.widgets.layout import Line
+
+_DIGITS = range(1, 10)
+
+
+class Shell(QWidget):
+    """Band, header, navigation, banners, pages, status bar."""
+
+    page_chosen = Signal(str)
+    connection_chosen = Signal(str)
+    connections_wanted = Signal()
+    refresh_wanted = Signal()
+    banner_chosen = Signal(str, str)
+    cancel_wanted = Signal()
+    open_wanted = Signal()
+    about_wanted = Signal()
+    mode_chosen = Signal(str)
+    shown_changed = Signal(bool)
+
+    def __init__(self, *, may_close: Callable[[], bool] = lambda: True) -> None:
+        super().__init__()
+        self._may_close = may_close
+        self._state = ShellState()
+        self._pages: dict[str, Page] = {}
+        self.setObjectName("shell")
+        self.setProperty("kind", "page")
+        self.band = Band()
+        self.header = Header()
+        self.rail = Rail()
+        self._rail_line = Line(vertical=True)
+        self._banners: dict[str, Banner] = {}
+        self._banner_column = QVBoxLayout()
+        self._banner_column.setSpacing(0)
+        self.stack = QStackedWidget()
+        self.status = StatusBar()
+        self._lay_out()
+        self._connect()
+        self._add_shortcuts()
+        self.render_state(self._state)
+        follow(self._restyle)
+
+    @property
+    def state(self) -> ShellState:
+        return self._state
+
+    def render_state(self, state: ShellState) -> None:
+        """Show this state; showing it twice changes nothing."""
+        self._state = state
+        self.setWindowTitle(state.title)
+        self.band.setVisible(state.band is not None)
+        if state.band is not None:
+            self.band.set(state.band.tone, state.band.word, state.band.place, state.band.actor)
+        for part in (self.header, self.rail, self._rail_line):
+            part.setVisible(state.framed)
+        self.header.render_state(state)
+        self.rail.set_items(state.pages, state.page)
+        self._render_banners(state.banners[:MAX_BANNERS])
+        if state.page in self._pages and self.stack.currentWidget() is not self._pages[state.page]:
+            self.stack.setCurrentWidget(self._pages[state.page])
+        self.status.set(state.left, state.right, state.task)
+
+    def has_page(self, key: str) -> bool:
+        return key in self._pages
+
+    def add_page(self, key: str, page: Page) -> None:
+        """Take a page in; it is shown when the state names it."""
+        self._pages[key] = page
+        self.stack.addWidget(page)
+
+    def page(self, key: str) -> Page:
+        return self._pages[key]
+
+    def pages(self) -> tuple[Page, ...]:
+        return tuple(self._pages.values())
+
+    def restore(self, geometry: bytes | None) -> None:
+        """Take the place and size the window had, or a size that fits the screen."""
+        if geometry and self.restoreGeometry(QByteArray(geometry)):
+            return
+        room = self.screen().availableGeometry().size() if self.screen() is not None else QSize(1280, 800)
+        theme = current()
+        self.resize(QSize(theme.text(1280), theme.text(800)).boundedTo(room))
+
+    def geometry_bytes(self) -> bytes:
+        return bytes(self.saveGeometry().data())
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 # Qt's name
+        # Pages scroll, so that the window may be smaller than what they hold.
+        theme = current()
+        return QSize(theme.text(460), theme.text(320))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 # Qt's name
+        super().resizeEvent(event)
+        self.rail.set_icons_only(current().narrow(self.width()))
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 # Qt's name
+        if self._may_close():
+            event.accept()
+        else:
+            event.ignore()
+
+    def raise_up(self) -> None:
+        """Bring the window before the operator, from wherever it was."""
+        if self.isMinimized():
+            self.showNormal()
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def _render_banners(self, banners: tuple[BannerState, ...]) -> None:
+        if [banner.state for banner in self._banners.values()] == list(banners):
+            return
+        clear(self._banner_column)
+        self._banners = {}
+        for state in banners:
+            banner = Banner(state)
+            banner.chosen.connect(lambda action, key=state.key: self.banner_chosen.emit(key, action))
+            self._banners[state.key] = banner
+            self._banner_column.addWidget(banner)
+
+    def _lay_out(self) -> None:
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addLayout(self._banner_column)
+        right.addWidget(self.stack, 1)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.rail)
+        middle.addWidget(self._rail_line)
+        middle.addLayout(right, 1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        for widget in (self.band, self.header):
+            outer.addWidget(widget)
+        outer.addLayout(middle, 1)
+        outer.addWidget(self.status)
+
+    def _connect(self) -> None:
+        self.header.picker.chosen.connect(self.connection_chosen)
+        self.header.picker.manage.connect(self.connections_wanted)
+        self.header.refresh.connect(self.refresh_wanted)
+        self.header.open_file.connect(self.open_wanted)
+        self.header.about.connect(self.about_wanted)
+        self.header.quit.connect(self.close)
+        self.header.mode_chosen.connect(self.mode_chosen)
+        self.rail.chosen.connect(self.page_chosen)
+        self.status.cancelled.connect(self.cancel_wanted)
+
+    def _add_shortcuts(self) -> None:
+        for digit in _DIGITS:
+            self._shortcut(QKeySequence(f"Ctrl+{digit}"), partial(self._jump, digit))
+        self._shortcut(QKeySequence(QKeySequence.StandardKey.Refresh), self._refresh)
+        self._shortcut(QKeySequence("Ctrl+Q"), self.close)
+        self._shortcut(QKeySequence("Ctrl+W"), self.close)
+        self._shortcut(QKeySequence(QKeySequence.StandardKey.Open), self.open_wanted.emit)
+
+    def _shortcut(self, keys: QKeySequence, act: Callable[[], object]) -> None:
+        shortcut = QShortcut(keys, self)
+        shortcut.activated.connect(act)
+
+    def _jump(self, digit: int) -> None:
+        if digit <= len(self._state.pages):
+            self.page_chosen.emit(self._state.pages[digit - 1].key)
+
+    def _refresh(self) -> None:
+        if self._state.can_refresh:
+            self.refresh_wanted.emit()
+
+    def _restyle(self, theme: Theme) -> None:
+        self.rail.set_icons_only(theme.narrow(self.width()))
+        self.setMinimumSize(self.minimumSizeHint())
