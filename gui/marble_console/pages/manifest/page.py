@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
+from PySide6.QtCore import QMimeData, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -18,13 +18,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from marble_console.page import Page
 from marble_console.pages.manifest.documents import Document
 from marble_console.pages.manifest.presenter import ManifestPresenter
 from marble_console.pages.manifest.state import ManifestState, Tab
 from marble_console.parts import Column, Tone
+from marble_console.shell_state import StatusText
 from marble_console.theme import Theme, current, follow, icon, pixmap
 from marble_console.widgets.banner import Banner
-from marble_console.widgets.button import Button
+from marble_console.widgets.button import Button, IconButton
 from marble_console.widgets.chip import Chip
 from marble_console.widgets.code_editor import CodeEditor, EditorColours, Mark
 from marble_console.widgets.code_editor.tokens import Token
@@ -41,16 +43,11 @@ _TONES = {Severity.ERROR: Tone.FAILED, Severity.WARNING: Tone.CAUTION, Severity.
 _ICONS = {Severity.ERROR: "circle-x", Severity.WARNING: "triangle-alert", Severity.ADVICE: "info"}
 
 
-class ManifestPage(QWidget):
-    """Renders a ManifestState. `facts_changed` gives the texts for the status bar's left side."""
-
-    key = "manifest"
-    icon_name = "file-code-2"
-    facts_changed = Signal(object)
+class ManifestPage(Page):
+    """Renders a ManifestState."""
 
     def __init__(self, presenter: ManifestPresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title = tr("Manifest")
         self._presenter = presenter
         self._state = ManifestState()
         self._shown_revision = -1
@@ -77,7 +74,7 @@ class ManifestPage(QWidget):
         outer.addLayout(self._stack, 1)
 
     def _build_header(self) -> QWidget:
-        self._header = PageHeader(self.title)
+        self._header = PageHeader(tr("Manifest"))
         self._verdict = QHBoxLayout()
         self._open_button = Button(tr("Open…"), icon_name="folder-open", name="manifest:open")
         self._open_button.clicked.connect(self.ask_for_file)
@@ -105,23 +102,23 @@ class ManifestPage(QWidget):
         self._tabs = QTabBar()
         self._tabs.setObjectName("manifest:tabs")
         self._tabs.setAccessibleName(tr("Open manifests"))
-        self._tabs.setTabsClosable(True)
         self._tabs.setDrawBase(False)
         self._tabs.setExpanding(False)
         self._tabs.currentChanged.connect(self._tab_chosen)
-        self._tabs.tabCloseRequested.connect(self._tab_closed)
         self._read_only = PlainLabel("", "small", "text2", wrap=True)
         self.editor = CodeEditor(self._colours(current()), current().mono())
         self.editor.setObjectName("manifest:text")
         self.editor.setAccessibleName(tr("Text of the manifest"))
         self.editor.edited.connect(self._edited)
         self.editor.filled.connect(self._mark)
+        self.editor.cursor_moved.connect(self.status_changed)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self.editor)
         splitter.addWidget(self._build_problems())
         splitter.setStretchFactor(0, 3)
         splitter.setStretchFactor(1, 1)
+        splitter.setSizes([600, 240])
         document = QWidget()
         column = QVBoxLayout(document)
         column.setContentsMargins(0, 0, 0, 0)
@@ -203,8 +200,8 @@ class ManifestPage(QWidget):
         self._no_problems.setVisible(not state.problems)
         if state.findings != before.findings:
             self._mark()
-        if state.facts != before.facts:
-            self.facts_changed.emit(state.facts)
+        if (state.facts, state.findings) != (before.facts, before.findings):
+            self.status_changed.emit()
 
     def _show_text(self, document: Document) -> None:
         self._pause.stop()
@@ -217,7 +214,7 @@ class ManifestPage(QWidget):
             while self._tabs.count() > len(tabs):
                 self._tabs.removeTab(self._tabs.count() - 1)
             while self._tabs.count() < len(tabs):
-                self._tabs.addTab("")
+                self._add_tab()
             for index, tab in enumerate(tabs):
                 self._tabs.setTabText(index, f"{tab.title} ●" if tab.modified else tab.title)
                 self._tabs.setTabToolTip(index, tab.tooltip)
@@ -227,6 +224,12 @@ class ManifestPage(QWidget):
                     self._tabs.setCurrentIndex(index)
         finally:
             self._filling_tabs = False
+
+    def _add_tab(self) -> None:
+        index = self._tabs.addTab("")
+        close = IconButton("x", tr("Close"), name="manifest:close")
+        close.clicked.connect(lambda: self._tab_closed(close))
+        self._tabs.setTabButton(index, QTabBar.ButtonPosition.RightSide, close)
 
     def _show_chips(self, state: ManifestState, before: ManifestState) -> None:
         if state.verdict != before.verdict:
@@ -267,8 +270,28 @@ class ManifestPage(QWidget):
         )
 
     # -- what the operator does -----------------------------------------------------------------------------------
-    def activated(self) -> None:
-        self.facts_changed.emit(self._state.facts)
+    def deactivated(self) -> None:
+        self.take_text()
+
+    def may_close(self) -> bool:
+        return self.may_leave()
+
+    def status_left(self) -> Sequence[StatusText]:
+        return tuple(StatusText(fact) for fact in self._state.facts)
+
+    def status_right(self) -> Sequence[StatusText]:
+        cursor = self.editor.textCursor()
+        if self._state.document is None:
+            return ()
+        return (
+            StatusText(
+                tr(
+                    "Ln {line}, Col {column}",
+                    line=cursor.blockNumber() + 1,
+                    column=cursor.positionInBlock() + 1,
+                )
+            ),
+        )
 
     def take_text(self) -> None:
         """Hand what was typed to the presenter now, without waiting for a pause."""
@@ -353,8 +376,13 @@ class ManifestPage(QWidget):
             self.take_text()
             self._presenter.select(self._tabs.tabData(index))
 
-    def _tab_closed(self, index: int) -> None:
-        key = self._tabs.tabData(index)
+    def _tab_closed(self, close: QWidget) -> None:
+        right = QTabBar.ButtonPosition.RightSide
+        key = next(
+            self._tabs.tabData(index)
+            for index in range(self._tabs.count())
+            if self._tabs.tabButton(index, right) is close
+        )
         if self.may_leave(key):
             self._presenter.close(key)
 
@@ -396,6 +424,7 @@ class ManifestPage(QWidget):
 
     # -- look -----------------------------------------------------------------------------------------------------
     def _restyle(self, theme: Theme) -> None:
+        self._tabs.setIconSize(QSize(theme.icon(16), theme.icon(16)))
         self.editor.set_font(theme.mono())
         self.editor.set_colours(self._colours(theme))
         margin = theme.pad(24)

@@ -1,0 +1,1 @@
+"""The overview: how a coordinator is doing, what needs a look, and its update log."""
