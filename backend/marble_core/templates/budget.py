@@ -27,7 +27,7 @@ class Budget:
     @classmethod
     def of_a_manifest(cls) -> Budget:
         """For a dry run of all templates together, so that their number does not multiply the work."""
-        return cls(steps=1_000_000, byte_count=256 << 20)
+        return cls(steps=500_000, byte_count=256 << 20)
 
     def spend_steps(self, count: int = 1) -> None:
         self.steps_left -= count

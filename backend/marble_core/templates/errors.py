@@ -8,6 +8,7 @@ from marble_core.errors import MarbleError
 from marble_core.manifest.findings import Position
 
 _EXCERPT = 60
+_DETAIL = 300
 
 
 class TemplateError(MarbleError):
@@ -46,6 +47,7 @@ class Source:
     def parse_error(self, detail: str, offset: int) -> TemplateError:
         """The text is not a template; `offset` counts characters."""
         position = self.position(offset)
+        detail = _clipped(detail, _DETAIL)
         return self._error(detail, f"template: data:{position.line}: {detail}", position)
 
     def run_error(self, detail: str, start: int, end: int) -> TemplateError:
@@ -53,9 +55,8 @@ class Source:
         position = self.position(start)
         # Go counts the columns of running templates in bytes and from zero.
         column = len(self.text[start - position.column + 1 : start].encode("utf-8", "surrogateescape"))
-        excerpt = " ".join(self.text[start:end].split())
-        if len(excerpt) > _EXCERPT:
-            excerpt = f"{excerpt[:_EXCERPT]}..."
+        excerpt = _clipped(" ".join(self.text[start:end].split()), _EXCERPT)
+        detail = _clipped(detail, _DETAIL)
         message = f'template: data:{position.line}:{column}: executing "data" at <{excerpt}>: {detail}'
         return self._error(detail, message, position)
 
@@ -63,6 +64,11 @@ class Source:
     def _error(detail: str, message: str, position: Position) -> TemplateError:
         sentence = f"The template fails at line {position.line}, column {position.column}: {detail}."
         return TemplateError(_printable(sentence), message=_printable(message), position=position)
+
+
+def _clipped(text: str, longest: int) -> str:
+    """Text that names of any length may stand in."""
+    return text if len(text) <= longest else f"{text[:longest]}..."
 
 
 def _printable(text: str) -> str:

@@ -97,7 +97,7 @@ class _ExpressionParser:
 
     def _want_operand(self, token: Token) -> None:
         if not (token.after_blanks or self._may_start):
-            raise self._error(f'unexpected "{_shown(token)}" in operand', token)
+            raise self._error(f'unexpected "{token.text}" in operand', token)
 
     def _operand(self, token: Token) -> Expression:
         start, end = token.start, token.end
@@ -116,7 +116,7 @@ class _ExpressionParser:
             case Kind.STRING | Kind.RAW_STRING | Kind.NUMBER:
                 return Constant(self._literal(token), start=start, end=end)
             case _:
-                raise self._error(f'unexpected "{_shown(token)}" in operand', token)
+                raise self._error(f'unexpected "{token.text}" in operand', token)
 
     def _word(self, token: Token) -> Expression:
         if token.text in {"true", "false"}:
@@ -124,7 +124,7 @@ class _ExpressionParser:
         if token.text in _KEYWORDS:
             raise self._error(f"unexpected <{token.text}> in command", token)
         if token.text not in self._functions:
-            raise self._error(f'function "{_shown(token)}" not defined', token)
+            raise self._error(f'function "{token.text}" not defined', token)
         level = self._levels[-1]
         if level.is_fresh:
             level.function = token
@@ -146,7 +146,7 @@ class _ExpressionParser:
         """Take one more field of the operand just read: `.a` and then `.b`, `$x` or `(...)` and then `.b`."""
         operands = self._levels[-1].operands
         if self._after is None or self._after.kind not in {Kind.FIELD, Kind.VARIABLE, Kind.RIGHT}:
-            raise self._error(f'unexpected "{_shown(token)}" in operand', token)
+            raise self._error(f'unexpected "{token.text}" in operand', token)
         value = operands[-1]
         of, names = (value.of, value.names) if isinstance(value, Fields) else (value, ())
         if len(names) == _MOST_FIELDS:
@@ -186,8 +186,3 @@ def _depth(expression: Expression) -> int:
             return _depth(of)
         case _:
             return 0
-
-
-def _shown(token: Token) -> str:
-    text = token.text.encode("utf-8", "replace").decode("utf-8")
-    return text if len(text) <= 40 else f"{text[:40]}..."  # noqa: PLR2004, a message stays readable
