@@ -4,7 +4,7 @@
 as deep as a sender likes; bad input raises GoJsonError and nothing else.
 """
 
-from marble_core.gojson.decode import Decoded, decode, require, span_of
+from marble_core.gojson.decode import Decoded, Nearest, decode, find, require
 from marble_core.gojson.errors import GoJsonError
 from marble_core.gojson.nodes import Array, Bool, Node, Null, Number, Object, String
 from marble_core.gojson.notes import Leniency, Path, Problem, Remark, path_text
@@ -18,6 +18,7 @@ __all__ = [
     "Decoded",
     "GoJsonError",
     "Leniency",
+    "Nearest",
     "Node",
     "Null",
     "Number",
@@ -30,8 +31,8 @@ __all__ = [
     "Span",
     "String",
     "decode",
+    "find",
     "path_text",
     "require",
     "scan",
-    "span_of",
 ]

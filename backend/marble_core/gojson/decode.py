@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from marble_core.gojson.nodes import Array, Node, Object
+from marble_core.gojson.nodes import Array, Node, Object, String
 from marble_core.gojson.notes import Notes, Path, Problem, Remark
-from marble_core.gojson.shapes import Shape
+from marble_core.gojson.shapes import Place, Shape
 from marble_core.gojson.source import Span
 
 T = TypeVar("T")
@@ -37,26 +37,34 @@ def require(shape: Shape[T], root: Node) -> T:
     return decoded.value
 
 
-def span_of(shape: Shape[Any], root: Node, path: Path) -> Span:
-    """Where a path, spelled as in the schema, lies in the text; the nearest enclosing place if it is absent there.
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The node that a path leads to, or the nearest one around it; `missing` counts the steps that lead nowhere."""
 
-    Lists and objects are marked by their key alone, or their first character: nobody wants fifty lines underlined.
-    """
-    key, node, _ = _deepest(shape, None, root, path)
-    if not isinstance(node, Array | Object):
-        return node.span
-    return key.span if key is not None else node.source.span(node.start, node.start + 1)
+    key: String | None
+    node: Node
+    missing: int
+
+    @property
+    def span(self) -> Span:
+        """Lists and objects are marked by their key alone, or their first character: nobody wants fifty lines marked."""
+        if not isinstance(self.node, Array | Object):
+            return self.node.span
+        return self.key.span if self.key else self.node.source.span(self.node.start, self.node.start + 1)
 
 
-def _deepest(shape: Shape[Any], key: Node | None, node: Node, path: Path) -> tuple[Node | None, Node, int]:
-    if not path:
-        return key, node, 0
-    best = key, node, len(path)
-    for inner_key, inner_node, inner_shape in shape.inside(node, path[0]):
+def find(shape: Shape[Any], root: Node, path: Path) -> Nearest:
+    """Where a path, spelled as in the schema, leads in the text."""
+    return _find(Place(None, root, shape), path)
+
+
+def _find(place: Place, path: Path) -> Nearest:
+    best = Nearest(place.key, place.node, len(path))
+    for inner in place.shape.inside(place.node, path[0]) if path else ():
         # A section given twice may hold the entry in either place, so all of them are tried.
-        found = _deepest(inner_shape, inner_key, inner_node, path[1:])
-        if found[2] == 0:
-            return found
-        if found[2] < best[2]:
+        found = _find(inner, path[1:])
+        if found.missing < best.missing:
             best = found
+        if best.missing == 0:
+            break
     return best

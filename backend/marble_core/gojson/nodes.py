@@ -13,7 +13,7 @@ from enum import IntEnum
 from typing import ClassVar, final
 
 from marble_core.gojson.source import Source, Span
-from marble_core.gojson.strings import unescaped
+from marble_core.gojson.strings import unescaped, written_offset
 
 
 class Kind(IntEnum):
@@ -103,7 +103,7 @@ class Null(Node):
 class Bool(Node):
     __slots__ = ()
     kind = "bool"
-    described = "true or false"
+    described = "a truth value"
 
     @property
     def value(self) -> bool:
@@ -134,6 +134,11 @@ class String(Node):
     @property
     def value(self) -> str:
         return unescaped(self.text[1:-1])
+
+    def span_within(self, first: int, last: int) -> Span:
+        """Where the characters of `value` from index `first` up to, but not including, `last` are written."""
+        content, start = self.text[1:-1], self.start + 1
+        return self.source.span(start + written_offset(content, first), start + written_offset(content, last))
 
 
 @final

@@ -17,6 +17,7 @@ Path = tuple[str | int, ...]
 # A hostile text can hold a million odd places; nobody reads further than this.
 MAX_NOTES = 1000
 
+_LONGEST_LITERAL = 40
 _plain_name = re.compile(r"[^\s.\"\[\]]+")
 
 
@@ -88,7 +89,11 @@ class Notes:
         """Note a value of the wrong kind; returns `old`, which stays in force."""
         found, what = node.kind, node.described
         if isinstance(node, Number):
-            literal = node.literal if len(node.literal) <= 40 else f"{node.literal[:39]}…"  # noqa: PLR2004 # a line
+            literal = (
+                node.literal
+                if len(node.literal) <= _LONGEST_LITERAL
+                else f"{node.literal[:_LONGEST_LITERAL]}…"
+            )
             found, what = f"number {literal}", f"the number {literal}"
         where = path_text(at)
         self.problem(

@@ -19,9 +19,18 @@ from marble_core.gojson.nodes import Array, Bool, Node, Null, Number, Object, St
 from marble_core.gojson.notes import Leniency, Notes, Path, path_text
 
 T = TypeVar("T")
+S = TypeVar("S")
 
 _integer = re.compile(r"-?[0-9]{1,20}")
 _line_breaks = str.maketrans("", "", "\r\n")
+
+
+class Place(NamedTuple):
+    """Somewhere in the tree that a path may mean. `key` is None in a list."""
+
+    key: String | None
+    node: Node
+    shape: Shape[Any]
 
 
 class Shape(ABC, Generic[T]):
@@ -35,8 +44,8 @@ class Shape(ABC, Generic[T]):
     def read(self, node: Node, old: T, at: Path, notes: Notes) -> T:
         """The value after this node; `old` is the value before it. What does not fit is noted and changes nothing."""
 
-    def inside(self, node: Node, step: str | int) -> Iterable[tuple[Node | None, Node, Shape[Any]]]:
-        """The places that one step of a path may mean, the last in force first: key if any, value, its shape."""
+    def inside(self, node: Node, step: str | int) -> Iterable[Place]:
+        """The places that one step of a path may mean; of several the one in force first."""
         del node, step
         return ()
 
@@ -80,11 +89,11 @@ class Integer(Value[int]):
 
     zero = 0
 
-    def __init__(self, go_type: str, low: int, high: int) -> None:
+    def __init__(self, go_type: str, low: int, high: int, wanted: str = "") -> None:
         self.go_type = go_type
         self.low = low
         self.high = high
-        self.wanted = f"a whole number from {low} to {high}"
+        self.wanted = wanted or f"a whole number from {low} to {high}"
 
     def convert(self, node: Node, old: int, at: Path, notes: Notes) -> int:
         if isinstance(node, Number):
@@ -123,8 +132,8 @@ class Bytes(Shape[bytes]):
             case String():
                 try:
                     return decode_base64(node.value)
-                except ValueError:
-                    notes.problem(node, at, "illegal base64 data", f"{path_text(at)} is not valid base64.")
+                except ValueError as error:
+                    notes.problem(node, at, str(error), f"{path_text(at)} is not valid base64.")
                     return old
             case Array():
                 return bytes(_BYTES_OF_LIST.read(node, (), at, notes))
@@ -147,7 +156,7 @@ class Maybe(Shape[T | None]):
             return None
         return self.shape.read(node, self.shape.zero if old is None else old, at, notes)
 
-    def inside(self, node: Node, step: str | int) -> Iterable[tuple[Node | None, Node, Shape[Any]]]:
+    def inside(self, node: Node, step: str | int) -> Iterable[Place]:
         return self.shape.inside(node, step)
 
 
@@ -167,9 +176,9 @@ class ListOf(Shape[tuple[T, ...]]):
         item = self.item
         return tuple(item.read(value, item.zero, (*at, i), notes) for i, value in enumerate(node.items))
 
-    def inside(self, node: Node, step: str | int) -> Iterable[tuple[Node | None, Node, Shape[Any]]]:
+    def inside(self, node: Node, step: str | int) -> Iterable[Place]:
         if isinstance(node, Array) and isinstance(step, int):
-            yield from [(None, value, self.item) for i, value in enumerate(node.items) if i == step]
+            yield from (Place(None, value, self.item) for i, value in enumerate(node.items) if i == step)
 
 
 class MapOf(Shape[Mapping[str, T]]):
@@ -196,9 +205,103 @@ class MapOf(Shape[Mapping[str, T]]):
             entries[name] = item.read(value, item.zero, (*at, name), notes)
         return entries
 
-    def inside(self, node: Node, step: str | int) -> Iterable[tuple[Node | None, Node, Shape[Any]]]:
+    def inside(self, node: Node, step: str | int) -> Iterable[Place]:
         if isinstance(node, Object):
-            yield from reversed([(key, value, self.item) for key, value in node.members if key.value == step])
+            yield from reversed(
+                [Place(key, value, self.item) for key, value in node.members if key.value == step]
+            )
+
+
+class Required(Shape[T]):
+    """A shape for which null is no value."""
+
+    def __init__(self, shape: Shape[T]) -> None:
+        self.shape: Shape[T] = shape
+        self.zero = shape.zero
+        self.go_type = shape.go_type
+        self.wanted = shape.wanted
+
+    def read(self, node: Node, old: T, at: Path, notes: Notes) -> T:
+        if isinstance(node, Null):
+            return notes.misfit(self, node, at, old)
+        return self.shape.read(node, old, at, notes)
+
+    def inside(self, node: Node, step: str | int) -> Iterable[Place]:
+        return self.shape.inside(node, step)
+
+
+class Unfit(ValueError):
+    """A complaint of a `Built` shape with its own sentence, about the field `step` of what it was given."""
+
+    def __init__(self, detail: str, sentence: str, step: str) -> None:
+        super().__init__(detail)
+        self.sentence = sentence
+        self.step = step
+
+
+class Built(Shape[T]):
+    """What a function makes of a value of another shape, or its complaint as a ValueError.
+
+    The complaint goes to the wire as it is and to the operator behind the path. A value given twice is built anew.
+    """
+
+    def __init__(self, given: Shape[S], build: Callable[[S], T], zero: T, wanted: str) -> None:
+        self.given: Shape[Any] = given
+        self.build: Callable[[Any], T] = build
+        self.zero = zero
+        self.go_type = given.go_type
+        self.wanted = wanted
+
+    def read(self, node: Node, old: T, at: Path, notes: Notes) -> T:
+        if isinstance(node, Null):
+            return old
+        before = len(notes.problems)
+        given = self.given.read(node, self.given.zero, at, notes)
+        if len(notes.problems) > before:
+            return old
+        try:
+            return self.build(given)
+        except Unfit as complaint:
+            place = next(iter(self.inside(node, complaint.step)), Place(None, node, self))
+            notes.problem(place.node, (*at, complaint.step), str(complaint), complaint.sentence)
+        except ValueError as complaint:
+            notes.problem(node, at, str(complaint), f"{path_text(at)} must be {self.wanted}.")
+        return old
+
+    def inside(self, node: Node, step: str | int) -> Iterable[Place]:
+        return self.given.inside(node, step)
+
+
+class Either(Shape[T]):
+    """One shape for text, another for everything else; both give the same kind of value."""
+
+    def __init__(self, text: Shape[Any], other: Shape[Any], wanted: str) -> None:
+        self.text: Shape[T] = text
+        self.other: Shape[T] = other
+        self.zero = other.zero
+        self.go_type = other.go_type
+        self.wanted = wanted
+
+    def read(self, node: Node, old: T, at: Path, notes: Notes) -> T:
+        if isinstance(node, String):
+            return self.text.read(node, old, at, notes)
+        if isinstance(node, Object | Null):
+            return self.other.read(node, old, at, notes)
+        return notes.misfit(self, node, at, old)
+
+    def inside(self, node: Node, step: str | int) -> Iterable[Place]:
+        return self.other.inside(node, step)
+
+
+class Anything(Shape[None]):
+    """Any value; nobody looks at it."""
+
+    zero = None
+    go_type = "interface {}"
+    wanted = "anything"
+
+    def read(self, node: Node, old: None, at: Path, notes: Notes) -> None:
+        del node, old, at, notes
 
 
 class Field(NamedTuple):
@@ -209,19 +312,20 @@ class Field(NamedTuple):
 
 
 class Struct(Shape[T]):
-    """Fixed fields, matched without regard to case; others are ignored. `make` is called with what the text gives.
+    """Fixed fields, matched without regard to case; others are ignored.
 
-    With `make` a dataclass, whose defaults are the zero values.
+    `make` is called with the attributes that the text gives; alone it makes the zero value. Where the structure may
+    occur twice at one place, it is a dataclass.
     """
 
     wanted = "an object"
 
-    def __init__(self, make: Callable[..., T], fields: Mapping[str, Field]) -> None:
+    def __init__(self, make: Callable[..., T], fields: Mapping[str, Field], go_type: str = "") -> None:
         self.make = make
         self.zero = make()
         self.fields = fields
         self.names = tuple(fields)
-        self.go_type = getattr(make, "__name__", "struct")
+        self.go_type = go_type or getattr(make, "__name__", "struct")
         self._folded = {name.lower(): name for name in fields}
 
     def name_of(self, key: str) -> str | None:
@@ -251,16 +355,21 @@ class Struct(Shape[T]):
                 field.shape.read(value, field.shape.zero, (*at, name), notes)
                 notes.lenient(Leniency.OVERRULED, key, at, name)
                 continue
-            before = given[field.into] if field.into in given else getattr(old, field.into)
+            if field.into in given:
+                before = given[field.into]
+            else:
+                before = field.shape.zero if old is self.zero else getattr(old, field.into)
             given[field.into] = field.shape.read(value, before, (*at, name), notes)
         if old is self.zero:
             return self.make(**given)
         return dataclasses.replace(old, **given)  # type: ignore[type-var]  # structures that occur twice are dataclasses
 
-    def inside(self, node: Node, step: str | int) -> Iterable[tuple[Node | None, Node, Shape[Any]]]:
+    def inside(self, node: Node, step: str | int) -> Iterable[Place]:
         if isinstance(node, Object) and isinstance(step, str) and step in self.fields:
             shape = self.fields[step].shape
-            yield from reversed([(k, v, shape) for k, v in node.members if self.name_of(k.value) == step])
+            yield from reversed(
+                [Place(key, value, shape) for key, value in node.members if self.name_of(key.value) == step]
+            )
 
 
 def fold(name: str) -> str:
@@ -270,7 +379,10 @@ def fold(name: str) -> str:
 
 def decode_base64(text: str) -> bytes:
     """Standard base64 with padding; line breaks are skipped, nothing else is. Raises ValueError."""
-    return binascii.a2b_base64(text.translate(_line_breaks), strict_mode=True)
+    try:
+        return binascii.a2b_base64(text.translate(_line_breaks), strict_mode=True)
+    except ValueError:
+        raise ValueError("illegal base64 data") from None
 
 
 FLAG = Flag()
@@ -279,7 +391,8 @@ TEXTS = ListOf(TEXT)
 BYTES = Bytes()
 UINT8 = Integer("uint8", 0, 2**8 - 1)
 UINT16 = Integer("uint16", 0, 2**16 - 1)
-UINT64 = Integer("uint64", 0, 2**64 - 1)
-INT64 = Integer("int", -(2**63), 2**63 - 1)
+UINT64 = Integer("uint64", 0, 2**64 - 1, "a whole number from 0 to 2^64-1")
+INT64 = Integer("int", -(2**63), 2**63 - 1, "a whole number of 64 bits")
 BIG_INTEGER = BigInteger()
+ANYTHING = Anything()
 _BYTES_OF_LIST = ListOf(UINT8)

@@ -13,6 +13,16 @@ def unescaped(content: str) -> str:
     return _escape.sub(_character, content) if "\\" in content else content
 
 
+def written_offset(content: str, index: int) -> int:
+    """Where in well-formed string content the character stands that has this index once escapes are resolved."""
+    surplus = 0  # characters that escapes took so far beyond the one they stand for
+    for escape in _escape.finditer(content):
+        if escape.start() - surplus >= index:
+            break
+        surplus += len(escape[0]) - 1
+    return index + surplus
+
+
 def _character(escape: re.Match[str]) -> str:
     high, low, single, short = escape.groups()
     if short:
