@@ -7,6 +7,7 @@ no readable answer came; every other error means that nothing changed.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
@@ -21,6 +22,7 @@ from marble_client.trust import Trust, root_changed
 from marble_core.manifest.model import PackageName, RecoveryKeyName, SecretName, SecretType
 from marble_core.secretbytes import SecretBytes
 from marble_core.secrets import Secret
+from marble_core.usersecrets import UserSecret
 
 # Bytes. A coordinator takes manifests of up to 16 MiB, which base64 makes a third larger; the log grows without bound.
 SMALL_ANSWER = 1 << 20
@@ -130,9 +132,10 @@ class CoordinatorClient:
             raise wire.unexpected("GET /secrets", "data: should be an object")
         return {SecretName(name): _secret(SecretName(name), value) for name, value in data.items()}
 
-    def write_secrets(self, body: bytes) -> None:
-        """POST `/secrets`: the JSON map from name to user secret; all or nothing."""
-        self._change("/secrets", body, limit=SMALL_ANSWER)
+    def write_secrets(self, values: Mapping[SecretName, UserSecret]) -> None:
+        """POST `/secrets`: set user-defined secrets; all or nothing. Replaces without a way back."""
+        body = {name: _as_json(value) for name, value in values.items()}
+        self._change("/secrets", json.dumps(body).encode(), limit=SMALL_ANSWER)
 
     def update_packages(self, versions: Mapping[PackageName, int]) -> None:
         """POST `/update`: raise the SecurityVersion of these packages; all or nothing."""
@@ -195,3 +198,8 @@ def _secret(name: SecretName, value: object) -> Secret:
         data.private or b"",
         data.public or b"",
     )
+
+
+def _as_json(value: UserSecret) -> dict[str, str]:
+    parts = {"Key": value.key, "Cert": value.cert, "Private": value.private}
+    return {name: base64.b64encode(part).decode("ascii") for name, part in parts.items() if part is not None}

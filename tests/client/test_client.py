@@ -23,6 +23,7 @@ from marble_client.errors import (
 from marble_core.manifest.model import SecretType
 from marble_core.secretbytes import SecretBytes
 from marble_core.secrets import Secret
+from marble_core.usersecrets import UserSecret
 from tests.client.conftest import SHORT
 from tests.fakes.tls_server import error, http, make_identity, served_manifest, success
 
@@ -221,6 +222,15 @@ def test_packages_are_raised_together(client, script):
     client.update_packages({"web": 5, "db": 2})
     assert json.loads(script.requests[0].body) == {
         "Packages": {"web": {"SecurityVersion": 5}, "db": {"SecurityVersion": 2}}
+    }
+
+
+def test_only_the_parts_given_of_a_secret_are_sent(client, script):
+    script.answers["POST /secrets"] = success(None)
+    client.write_secrets({"token": UserSecret(key=b""), "tls": UserSecret(cert=b"der", private=b"key")})
+    assert json.loads(script.requests[0].body) == {
+        "token": {"Key": ""},
+        "tls": {"Cert": b64(b"der"), "Private": b64(b"key")},
     }
 
 

@@ -366,7 +366,8 @@ def _diagnosis(folder: Path, code: int, log_end: Iterable[LogLine]) -> BundledPr
         return StateUnusable(
             tr("The coordinator could not start on the state in {folder}.", folder=folder),
             hint=tr(
-                "The files are untouched. Put back a copy of the folder, or choose an empty folder for a new state."
+                "The files are untouched. Stop any other coordinator that uses the folder, put back a copy of it, "
+                "or choose an empty folder for a new state."
             ),
             detail=fatal,
         )
