@@ -10,6 +10,7 @@ from marble_console.parts import BannerState
 from marble_console.theme import Theme, current, follow
 from marble_console.widgets.button import Button
 from marble_console.widgets.label import IconLabel, PlainLabel
+from marble_console.widgets.layout import fold
 
 _WORDS = 380  # what the words need beside the buttons, in logical pixels at body text 13
 
@@ -41,7 +42,6 @@ class Banner(QWidget):
             button.set_action(action)
             button.clicked.connect(lambda _=False, key=action.key: self.chosen.emit(key))
             self._buttons.addWidget(button)
-        self._buttons.addStretch(0)
         follow(self._restyle)
 
     @property
@@ -57,12 +57,7 @@ class Banner(QWidget):
         return QSize(current().text(240), super().minimumSizeHint().height())
 
     def _fold(self) -> None:
-        """Put the buttons below the words where both side by side would squeeze the words into a column."""
-        narrow = self.width() - self._buttons.sizeHint().width() < current().text(_WORDS)
-        directions = QBoxLayout.Direction
-        self._folding.setDirection(directions.TopToBottom if narrow else directions.LeftToRight)
-        # At the right beside the words, at the left below them.
-        self._buttons.setStretch(self._buttons.count() - 1, 1 if narrow else 0)
+        fold(self._folding, self.width(), self._buttons, _WORDS)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 # Qt's name
         del event

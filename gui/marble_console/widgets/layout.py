@@ -6,9 +6,21 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLayout,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
+from marble_console.parts import ChipState
 from marble_console.theme import Theme, current, follow
+from marble_console.widgets.chip import Chip
 from marble_console.widgets.label import PlainLabel
 
 
@@ -24,22 +36,40 @@ class Line(QFrame):
             self.setFixedHeight(1)
 
 
+_WORDS = 300  # what words need beside buttons, in logical pixels at body text 13
+
+
+def fold(row: QBoxLayout, width: int, buttons: QLayout, words: int = _WORDS) -> bool:
+    """Put the buttons below the words where both side by side would squeeze the words; says whether they are below."""
+    narrow = width - buttons.sizeHint().width() < current().text(words)
+    directions = QBoxLayout.Direction
+    row.setDirection(directions.TopToBottom if narrow else directions.LeftToRight)
+    row.setAlignment(buttons, Qt.AlignmentFlag.AlignLeft if narrow else Qt.AlignmentFlag.AlignVCenter)
+    return narrow
+
+
 class PageHeader(QWidget):
-    """The title of a page, what it is about, and its buttons at the right, the primary one last."""
+    """The title of a page with a chip or none, what it is about, and its buttons at the right, the primary one last."""
 
     def __init__(self, title: str, subtitle: str = "", *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title = PlainLabel(title, "title")
+        self.chip = Chip()
+        self.chip.setVisible(False)
         self.subtitle = PlainLabel(subtitle, colour="text3", elide=Qt.TextElideMode.ElideRight)
+        self._first_line = QHBoxLayout()
+        self._first_line.addWidget(self.title)
+        self._first_line.addWidget(self.chip)
+        self._first_line.addStretch(1)
         words = QVBoxLayout()
         words.setSpacing(0)
-        words.addWidget(self.title)
+        words.addLayout(self._first_line)
         words.addWidget(self.subtitle)
         self.buttons = QHBoxLayout()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addLayout(words, 1)
-        row.addLayout(self.buttons)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.addLayout(words, 1)
+        self._row.addLayout(self.buttons)
         self.set_subtitle(subtitle)
         follow(self._restyle)
 
@@ -47,8 +77,23 @@ class PageHeader(QWidget):
         self.subtitle.setText(text)
         self.subtitle.setVisible(bool(text))
 
+    def set_chip(self, chip: ChipState | None) -> None:
+        self.chip.setVisible(chip is not None)
+        if chip is not None:
+            self.chip.set(chip)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 # Qt's name
+        super().resizeEvent(event)
+        fold(self._row, self.width(), self.buttons)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 # Qt's name
+        return QSize(self.buttons.minimumSize().width(), super().minimumSizeHint().height())
+
     def _restyle(self, theme: Theme) -> None:
+        self._first_line.setSpacing(theme.pad(10))
         self.buttons.setSpacing(theme.pad(8))
+        self._row.setSpacing(theme.pad(10))
+        fold(self._row, self.width(), self.buttons)
 
 
 class PageBody(QScrollArea):
