@@ -44,16 +44,27 @@ def _settle(find: Callable[[], list[Any]]) -> list[Any]:
 
 
 class Threads:
+    _POOLS_OF_LOOPS = ("asyncio_", "uvloop_")
+
     def __init__(self) -> None:
         self._before = set(threading.enumerate())
+        self._loops_before = set(_loops)
 
     def _alive(self) -> list[threading.Thread]:
         # A thread that Python did not start, such as one of a QThreadPool, is listed for ever once it ran Python code.
         return [
             thread
             for thread in threading.enumerate()
-            if thread not in self._before and not isinstance(thread, threading._DummyThread)
+            if thread not in self._before
+            and not isinstance(thread, threading._DummyThread)
+            and not self._belongs_to_an_older_loop(thread)
         ]
+
+    def _belongs_to_an_older_loop(self, thread: threading.Thread) -> bool:
+        # The loop of a server that several tests share starts its pool's threads when it needs them, and ends them itself.
+        return thread.name.startswith(self._POOLS_OF_LOOPS) and any(
+            not loop.is_closed() for loop in self._loops_before
+        )
 
     def leaks(self) -> list[str]:
         return [f"thread {thread.name!r}" for thread in _settle(self._alive)]

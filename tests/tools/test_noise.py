@@ -14,6 +14,20 @@ def test_is_tidy(expect_log):
     asyncio.run(nothing())
 """
 
+SHARED_SERVER = """
+import asyncio, threading, pytest
+@pytest.fixture(scope="module")
+def server():
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever); thread.start()
+    yield loop
+    asyncio.run_coroutine_threadsafe(loop.shutdown_default_executor(), loop).result()
+    loop.call_soon_threadsafe(loop.stop); thread.join(); loop.close()
+def test_it(server):
+    async def work(): await asyncio.get_running_loop().run_in_executor(None, int)
+    asyncio.run_coroutine_threadsafe(work(), server).result()
+"""
+
 NOISE = {
     "thread 'forgotten'": """
 import threading, pytest
@@ -82,6 +96,10 @@ def noisy(pytester, monkeypatch, caplog):  # noqa: ARG001 -- asking for it is it
 
 def test_a_tidy_test_passes(noisy):
     noisy(QUIET).assert_outcomes(passed=1)
+
+
+def test_the_pool_of_a_server_that_tests_share_is_its_own_affair(noisy):
+    noisy(SHARED_SERVER).assert_outcomes(passed=1)
 
 
 @pytest.mark.parametrize("complaint", NOISE)
