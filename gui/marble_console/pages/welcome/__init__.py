@@ -1,0 +1,1 @@
+"""The first page: three choices, each of which works without the others."""
