@@ -80,7 +80,7 @@ def test_it(qapp):
 
 
 @pytest.fixture
-def noisy(pytester, monkeypatch, caplog):  # noqa: ARG001 -- asking for it is its use
+def noisy(pytester, monkeypatch, caplog):
     """Runs one file of tests, in this process, under the plugin with a short time of grace.
 
     It asks for caplog so that the plugin of the outer run accepts what the inner tests log.
