@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QSize, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from marble_console.page import Page
 from marble_console.parts import BannerState
 from marble_console.shell.header import Header
 from marble_console.shell.rail import Rail
@@ -41,7 +42,7 @@ class Shell(QWidget):
         super().__init__()
         self._may_close = may_close
         self._state = ShellState()
-        self._pages: dict[str, QWidget] = {}
+        self._pages: dict[str, Page] = {}
         self.setObjectName("shell")
         self.setProperty("kind", "page")
         self.band = Band()
@@ -82,12 +83,12 @@ class Shell(QWidget):
     def has_page(self, key: str) -> bool:
         return key in self._pages
 
-    def add_page(self, key: str, page: QWidget) -> None:
+    def add_page(self, key: str, page: Page) -> None:
         """Take a page in; it is shown when the state names it."""
         self._pages[key] = page
         self.stack.addWidget(page)
 
-    def page(self, key: str) -> QWidget:
+    def page(self, key: str) -> Page:
         return self._pages[key]
 
     def restore(self, geometry: bytes | None) -> None:

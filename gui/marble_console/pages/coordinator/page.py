@@ -9,6 +9,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QBoxLayout, QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from marble_console.page import Page
 from marble_console.pages.coordinator.logview import LogView
 from marble_console.pages.coordinator.presenter import CoordinatorPresenter
 from marble_console.pages.coordinator.state import CoordinatorPageState, LevelFilter, LogText
@@ -24,7 +25,7 @@ from marble_console.widgets.segments import Segments
 from marble_console.words import ntr, tr
 
 
-class CoordinatorPage(QWidget):
+class CoordinatorPage(Page):
     """Renders a CoordinatorPageState and the log."""
 
     def __init__(self, presenter: CoordinatorPresenter, parent: QWidget | None = None) -> None:
@@ -50,7 +51,7 @@ class CoordinatorPage(QWidget):
         follow(self._restyle)
         presenter.attach(self)
 
-    def render(self, state: CoordinatorPageState) -> None:  # type: ignore[override] # the page is drawn by its children
+    def show_state(self, state: CoordinatorPageState) -> None:
         self._header.set_chip(state.chip)
         self._card.set_facts(state.facts)
         if state.actions != self._shown_actions:

@@ -47,7 +47,7 @@ class Coordinator(Protocol):
 
 
 class View(Protocol):
-    def render(self, state: CoordinatorPageState) -> None: ...
+    def show_state(self, state: CoordinatorPageState) -> None: ...
 
     def show_log(self, lines: Sequence[LogText]) -> None:
         """Show these lines and no others."""
@@ -89,7 +89,7 @@ class CoordinatorPresenter:
 
     def attach(self, view: View) -> None:
         self._view = view
-        view.render(self._state)
+        view.show_state(self._state)
         view.show_log(self._shown())
 
     # What the coordinator reports, on the thread of the window
@@ -169,7 +169,7 @@ class CoordinatorPresenter:
     def _set(self, **changes: object) -> None:
         self._state = replace(self._state, **changes)  # type: ignore[arg-type] # the names are those of the state's fields
         if self._view is not None:
-            self._view.render(self._state)
+            self._view.show_state(self._state)
 
     def _facts(self, situation: Situation) -> tuple[Fact, ...]:
         facts = []

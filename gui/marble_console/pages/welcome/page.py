@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from marble_console.page import Page
 from marble_console.parts import ButtonKind
 from marble_console.theme import Theme, follow, pixmap
 from marble_console.widgets.button import Button
@@ -104,7 +105,7 @@ class ChoiceCard(QFrame):
         )
 
 
-class WelcomePage(QWidget):
+class WelcomePage(Page):
     """Shown until there is a connection or a document. `chosen` gives the key of the choice."""
 
     chosen = Signal(str)

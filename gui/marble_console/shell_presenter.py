@@ -1,0 +1,179 @@
+"""What the window says about the connection in hand. Pure functions from a session to a ShellState; no Qt."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from marble_client.answers import CoordinatorState
+from marble_client.errors import NotTrusted
+from marble_console.coordinators.bundled import Stage
+from marble_console.coordinators.profiles import Environment, Kind, Profile
+from marble_console.coordinators.watch import Phase
+from marble_console.parts import Action, BannerState, ChipState, Tone
+from marble_console.session import SessionState
+from marble_console.shell_state import BandState, PickerItem, RailItem, ShellState, StatusText
+from marble_console.words import tr
+
+APPLICATION = "Marble Console"
+
+_ENVIRONMENTS = {
+    Environment.PRODUCTION: (Tone.PRODUCTION, tr("production")),
+    Environment.TEST: (Tone.TEST, tr("test")),
+    Environment.DEVELOPMENT: (Tone.DEVELOPMENT, tr("development")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the window knows besides the session: the pages, which of them is in front, and what that one has to say."""
+
+    pages: tuple[RailItem, ...] = ()
+    page: str = ""
+    framed: bool = True
+    left: Sequence[StatusText] = ()
+    right: Sequence[StatusText] = ()
+    task: str = ""
+    banners: tuple[BannerState, ...] = ()
+
+
+def compose(session: SessionState, profiles: Sequence[Profile], around: Around) -> ShellState:
+    """The whole window around the pages."""
+    profile = session.profile
+    return ShellState(
+        title=f"{profile.name} - {APPLICATION}" if profile else APPLICATION,
+        framed=around.framed,
+        band=_band(profile),
+        connection=str(profile.id) if profile else "",
+        connections=tuple(_item(each, profile) for each in profiles),
+        trust=_trust(session),
+        status=_status(session),
+        pages=around.pages,
+        page=around.page,
+        banners=(*_banners(session), *around.banners),
+        left=(*_refreshed(session), *around.left),
+        right=tuple(around.right),
+        task=around.task,
+        can_refresh=profile is not None and session.watch.phase is not Phase.BLOCKED,
+    )
+
+
+def _band(profile: Profile | None) -> BandState | None:
+    if profile is None or profile.environment is Environment.NONE:
+        return None
+    tone, word = _ENVIRONMENTS[profile.environment]
+    return BandState(tone, word, f"{profile.name} · {profile.address}")
+
+
+def _item(profile: Profile, current: Profile | None) -> PickerItem:
+    # The address in hand is newer than the kept one: the local coordinator may have taken another port.
+    shown = current if current is not None and current.id == profile.id else profile
+    icon = "hard-drive" if profile.kind is Kind.LOCAL else "server"
+    return PickerItem(str(profile.id), shown.name, str(shown.address), icon)
+
+
+def _trust(session: SessionState) -> ChipState | None:
+    if session.profile is None:
+        return None
+    if isinstance(session.watch.failure, NotTrusted):
+        return ChipState(tr("Failed"), Tone.FAILED, "shield-x", tooltip=session.watch.failure.sentence)
+    return ChipState(
+        tr("Not verified"),
+        Tone.CAUTION,
+        "shield-question-mark",
+        tooltip=tr("The connection is bound to the pinned root certificate. No quote was checked."),
+    )
+
+
+def _status(session: SessionState) -> ChipState | None:
+    if session.profile is None:
+        return None
+    if session.local is not None and session.local.stage is not Stage.RUNNING:
+        return _LOCAL[session.local.stage]
+    match session.watch.phase:
+        case Phase.BLOCKED:
+            return ChipState(tr("Not asked"), Tone.NEUTRAL, "circle-dashed")
+        case Phase.LOADING:
+            return ChipState(tr("Connecting"), Tone.NEUTRAL, "hourglass")
+        case Phase.UNREACHABLE | Phase.STALE:
+            return ChipState(tr("Unreachable"), Tone.NEUTRAL, "wifi-off")
+    observation = session.watch.observation
+    return state_chip(observation.status.state) if observation else None
+
+
+_LOCAL = {
+    Stage.STOPPED: ChipState(tr("Stopped"), Tone.NEUTRAL, "circle-dashed"),
+    Stage.STARTING: ChipState(tr("Starting"), Tone.INFO, "hourglass"),
+    Stage.STOPPING: ChipState(tr("Stopping"), Tone.INFO, "hourglass"),
+    Stage.CRASHED: ChipState(tr("Crashed"), Tone.FAILED, "octagon-alert"),
+    Stage.FAILED: ChipState(tr("Could not start"), Tone.FAILED, "octagon-alert"),
+}
+
+
+def state_chip(state: CoordinatorState) -> ChipState:
+    """The state of a coordinator: its number and its word. A running one is neutral; green means attested."""
+    match state:
+        case CoordinatorState.RECOVERY:
+            return ChipState(tr("State 1 · Recovery"), Tone.FAILED, "octagon-alert")
+        case CoordinatorState.WAITING_FOR_MANIFEST:
+            return ChipState(tr("State 2 · Waiting for a manifest"), Tone.INFO, "hourglass")
+        case CoordinatorState.RUNNING:
+            return ChipState(tr("State 3 · Running"), Tone.NEUTRAL, "circle-dot")
+
+
+def _banners(session: SessionState) -> tuple[BannerState, ...]:
+    if session.profile is None:
+        return ()
+    if session.local is not None and session.local.problem is not None:
+        problem = session.local.problem
+        show = Action("coordinator", tr("Show the coordinator"), "primary")
+        return (BannerState("local", Tone.FAILED, "octagon-alert", problem.sentence, problem.hint, (show,)),)
+    found = []
+    observation, failure = session.watch.observation, session.watch.failure
+    if isinstance(failure, NotTrusted):
+        leave = Action("leave", tr("Keep the pinned root and disconnect"), "primary")
+        found.append(BannerState("trust", Tone.FAILED, "shield-x", failure.sentence, failure.hint, (leave,)))
+    elif failure is not None and not _is_on_its_way(session):
+        again = Action("retry", tr("Try again"))
+        seen = (
+            tr("What is shown was seen at {time}.", time=_clock(observation.at))
+            if observation
+            else failure.hint
+        )
+        found.append(BannerState("stale", Tone.CAUTION, "wifi-off", failure.sentence, seen, (again,)))
+    if observation is not None and observation.status.state is CoordinatorState.RECOVERY:
+        found.insert(
+            0,
+            BannerState(
+                "recovery",
+                Tone.FAILED,
+                "octagon-alert",
+                tr("This coordinator is in recovery state and serves no marbles"),
+                tr(
+                    "It could not unseal its state. Manifest, secrets and users are kept, but locked until the holders of the recovery keys give their secrets."
+                ),
+            ),
+        )
+    return tuple(found)
+
+
+def _is_on_its_way(session: SessionState) -> bool:
+    """The local coordinator is starting or was stopped on purpose: nothing to warn of."""
+    return session.local is not None and session.local.stage is not Stage.RUNNING
+
+
+def _refreshed(session: SessionState) -> tuple[StatusText, ...]:
+    observation = session.watch.observation
+    if session.profile is None or observation is None:
+        return ()
+    stale = session.watch.phase is not Phase.FRESH
+    words = tr("Last seen {time}") if stale else tr("Refreshed {time}")
+    return (StatusText(words.format(time=_clock(observation.at)), "clock" if stale else "refresh-cw"),)
+
+
+def _clock(at: dt.datetime) -> str:
+    """Local time of day, 24 hours; with the day when it is not today."""
+    local = at.astimezone()
+    today = dt.datetime.now(local.tzinfo).date()
+    return f"{local:%H:%M:%S}" if local.date() == today else f"{local.day} {local:%b %H:%M:%S}"
