@@ -30,8 +30,8 @@ def ready() -> None:
 
 def main() -> int:
     mode = sys.argv[1]
-    if mode == "unusable":
-        log("fatal", "The sealed state is malformed.")
+    if mode == "fatal":
+        log("fatal", os.environ["LAST_WORD"])
         return 1
     if mode == "broken":
         raise RuntimeError("a defect")

@@ -15,6 +15,7 @@ from marble_client.address import Address
 from marble_console.coordinators import bundled
 from marble_console.coordinators.bundled import (
     BundledCoordinator,
+    BundledProblem,
     Crashed,
     FolderForbidden,
     PortsTaken,
@@ -126,14 +127,23 @@ def test_a_killed_coordinator_has_crashed(watch):
     assert "signal 9" in watched.until(Stage.CRASHED).problem.sentence
 
 
-def test_a_state_it_cannot_start_on_is_told_with_its_own_words(watch, tmp_path):
-    (tmp_path / "state").mkdir()
-    (tmp_path / "state" / "sealed_data").write_bytes(b"?")
-    watched = watch("unusable")
+@pytest.mark.parametrize(
+    ("last_word", "problem"),
+    [
+        ("Cannot listen on 127.0.0.1:4433 for the client API: in use.", PortsTaken),
+        ("Cannot create or access sealdir. Another coordinator is using it.", FolderForbidden),
+        ("Cannot read the sealed state: it is too short.", StateUnusable),
+        ("Something else.", BundledProblem),
+    ],
+)
+def test_a_failed_start_is_explained_by_its_last_word(watch, monkeypatch, last_word, problem):
+    monkeypatch.setenv("LAST_WORD", last_word)
+    watched = watch("fatal")
     watched.coordinator.start()
-    problem = watched.until(Stage.FAILED).problem
-    assert isinstance(problem, StateUnusable)
-    assert problem.detail == "The sealed state is malformed."
+    found = watched.until(Stage.FAILED).problem
+    assert type(found) is problem
+    assert found.detail == last_word
+    assert found.hint
 
 
 def test_a_defect_at_the_start_is_a_failure_with_its_traceback(watch):

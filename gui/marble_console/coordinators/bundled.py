@@ -360,14 +360,27 @@ def _crashed(code: int) -> Crashed:
 
 
 def _diagnosis(folder: Path, code: int, log_end: Iterable[LogLine]) -> BundledProblem:
-    """Why it never came to run: by what is on disk, and by its own last word."""
+    """Why it never came to run, by its last word: the beginnings of its fatal lines are stable."""
     fatal = next((line.message for line in log_end if line.level is LogLevel.FATAL), "")
-    if fatal and (folder / "sealed_data").exists():
-        return StateUnusable(
-            tr("The coordinator could not start on the state in {folder}.", folder=folder),
+    if fatal.startswith("Cannot listen on"):
+        return PortsTaken(
+            tr("A port that was free a moment ago is now in use."),
+            hint=tr("Start the coordinator again; it takes the next free port."),
+            detail=fatal,
+        )
+    if fatal.startswith("Cannot create or access sealdir."):
+        return FolderForbidden(
+            tr("The coordinator cannot use the folder {folder}.", folder=folder),
             hint=tr(
-                "The files are untouched. Stop any other coordinator that uses the folder, put back a copy of it, "
-                "or choose an empty folder for a new state."
+                "Stop any other coordinator that uses it, check your rights there, or choose another folder."
+            ),
+            detail=fatal,
+        )
+    if fatal.startswith("Cannot read the sealed state"):
+        return StateUnusable(
+            tr("The state in {folder} is damaged, so the coordinator does not start on it.", folder=folder),
+            hint=tr(
+                "The files are untouched. Put back a copy of the folder, or choose an empty one for a new state."
             ),
             detail=fatal,
         )
