@@ -1,0 +1,183 @@
+"""The connection in hand: its client, its watch, and who is told of them. No Qt.
+
+Pages never ask a coordinator how it is; they are told. All calls and callbacks are on the thread of the runner's
+callbacks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from marble_client.address import Address
+from marble_client.client import CoordinatorClient
+from marble_client.trust import Trust, pin_by_fingerprint
+from marble_console.coordinators.bundled import Situation, Stage
+from marble_console.coordinators.profiles import Kind, Profile, ProfilesError, ProfileStore
+from marble_console.coordinators.ready import Ready
+from marble_console.coordinators.watch import Observation, Phase, Watch, WatchState, observe
+from marble_console.target import Target
+from marble_console.tasks import Generation, Runner
+from marble_core.errors import MarbleError
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """`local` is how the bundled coordinator is while the local connection is in hand, None for others."""
+
+    profile: Profile | None = None
+    watch: WatchState = field(default_factory=WatchState)
+    local: Situation | None = None
+
+    @property
+    def target(self) -> Target | None:
+        """The coordinator as pages see it; None when no connection is in hand."""
+        if self.profile is None:
+            return None
+        seen = self.watch.observation
+        reachable = self.watch.phase is Phase.FRESH
+        if seen is None:
+            return Target(self.profile.name, reachable=reachable)
+        return Target(self.profile.name, seen.status.state, seen.served, reachable=reachable)
+
+
+Listener = Callable[[SessionState], None]
+
+
+class Session:
+    """At most one connection at a time. `schedule` sets the one timer that calls `poll`, or stops it when given None."""
+
+    def __init__(
+        self,
+        runner: Runner,
+        store: ProfileStore,
+        *,
+        schedule: Callable[[float | None], None],
+        clock: Callable[[], dt.datetime],
+        connect: Callable[[Address, Trust], CoordinatorClient] = CoordinatorClient.connect,
+        pin: Callable[[Address, str], Trust] = pin_by_fingerprint,
+    ) -> None:
+        self._runner = runner
+        self._store = store
+        self._schedule = schedule
+        self._clock = clock
+        self._connect = connect
+        self._pin = pin
+        self._listeners: list[Listener] = []
+        self._generation = Generation()
+        self._ready: Ready | None = None
+        self._client: CoordinatorClient | None = None
+        self._watch: Watch | None = None
+        self.state = SessionState()
+
+    def listen(self, listener: Listener) -> None:
+        """Call `listener` now and with every new state."""
+        self._listeners.append(listener)
+        listener(self.state)
+
+    @property
+    def client(self) -> CoordinatorClient | None:
+        """For jobs that the operator starts; None while nothing is connected."""
+        return self._client
+
+    def open(self, profile: Profile, local: Situation | None = None) -> None:
+        """Take a connection in hand and let go of the former one. `local` is given for the local one."""
+        self.leave()
+        self._set(SessionState(profile, local=local))
+        if profile.kind is Kind.LOCAL:
+            self.local_changed(local or Situation())
+        elif profile.trust is not None:
+            self._begin(profile.address, profile.trust)
+
+    def leave(self) -> None:
+        """Ask nothing more, and forget what was seen."""
+        self._generation.next()
+        self._ready = None
+        self._end()
+        self._set(SessionState())
+
+    def local_changed(self, situation: Situation) -> None:
+        """Follow the bundled coordinator: each start has its own port, and its own root to trust."""
+        if self.state.profile is None or self.state.profile.kind is not Kind.LOCAL:
+            return
+        ready = situation.ready if situation.stage is Stage.RUNNING else None
+        if ready != self._ready:
+            self._ready = ready
+            current = self._generation.next()
+            self._end()
+            self._set(SessionState(self.state.profile, local=situation))
+            if ready is not None:
+                self._runner.read(
+                    partial(self._pin, ready.address, ready.root_sha256),
+                    then=current(partial(self._pinned, ready.address)),
+                    failed=current(self._not_pinned),
+                )
+        else:
+            self._set(replace(self.state, local=situation))
+
+    def poll(self) -> None:
+        """Ask now unless that is under way: for the timer."""
+        if self._watch is not None:
+            self._watch.refresh()
+
+    def refresh(self) -> None:
+        """Ask for everything now: for F5, and after a change."""
+        if self._watch is not None:
+            self._watch.refresh_all()
+
+    def set_hidden(self, hidden: bool) -> None:
+        if self._watch is not None:
+            self._watch.set_hidden(hidden)
+
+    def _pinned(self, address: Address, trust: Trust) -> None:
+        profile = self.state.profile
+        if profile is not None:
+            self._set(replace(self.state, profile=replace(profile, address=address, root_der=trust.root_der)))
+            self._begin(address, trust)
+
+    def _not_pinned(self, error: MarbleError) -> None:
+        self._set(replace(self.state, watch=WatchState(failure=error, failures=1)))
+
+    def _begin(self, address: Address, trust: Trust) -> None:
+        client = self._client = self._connect(address, trust)
+        self._watch = Watch(
+            lambda before: observe(client, before, self._clock()),
+            self._runner,
+            show=self._observed,
+            schedule=self._schedule,
+        )
+        self._watch.refresh()
+
+    def _end(self) -> None:
+        if self._watch is not None:
+            self._watch.stop()
+            self._watch = None
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def _observed(self, watch: WatchState) -> None:
+        profile = self.state.profile
+        if profile is not None and watch.observation is not None and watch.phase is Phase.FRESH:
+            profile = self._remember(profile, watch.observation)
+        self._set(replace(self.state, profile=profile, watch=watch))
+
+    def _remember(self, profile: Profile, seen: Observation) -> Profile:
+        """Keep when the coordinator was last seen, and with which manifest, once a minute and at every change."""
+        fingerprint = seen.served.fingerprint if seen.served is not None else profile.manifest_fingerprint
+        fresh = profile.last_seen is not None and seen.at - profile.last_seen < dt.timedelta(minutes=1)
+        if fresh and fingerprint == profile.manifest_fingerprint:
+            return profile
+        profile = replace(profile, last_seen=seen.at, manifest_fingerprint=fingerprint)
+        # A note that cannot be kept, on a full disk, is no reason to stop showing the coordinator.
+        with contextlib.suppress(ProfilesError):
+            self._store.save(profile)
+        return profile
+
+    def _set(self, state: SessionState) -> None:
+        self.state = state
+        for listener in tuple(self._listeners):
+            listener(state)
