@@ -43,8 +43,17 @@ def get_logger() -> structlog.typing.FilteringBoundLogger:
     return logger
 
 
-def configure(*, dev_mode: bool = False, debug: bool = False, stream: TextIO | None = None) -> None:
-    """Send all log lines to `stream`, standard error by default. Called once, before the first line."""
+def configure(
+    *,
+    dev_mode: bool = False,
+    debug: bool = False,
+    http_error_level: str = "error",
+    stream: TextIO | None = None,
+) -> None:
+    """Send all log lines to `stream`, standard error by default. Called once, before the first line.
+
+    What uvicorn says about connections gets `http_error_level`, and shows if that is at least the level in force.
+    """
     level = logging.DEBUG if debug else logging.INFO
     render = _render_for_people if dev_mode else _render_for_programs
     sink = _Sink(stream or sys.stderr)
@@ -55,13 +64,8 @@ def configure(*, dev_mode: bool = False, debug: bool = False, stream: TextIO | N
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
-    root.handlers = [_FromLibraries(render, sink)]
+    root.handlers = [_FromLibraries(render, sink, level, http_error_level)]
     root.setLevel(logging.WARNING)
-
-
-def set_library_level(name: str, level: str) -> None:
-    """Let a library's own logger speak from `level` (debug, info, warn, error) on."""
-    logging.getLogger(name).setLevel(_LEVELS[level])
 
 
 class _Sink:
@@ -83,14 +87,24 @@ class _Sink:
 class _FromLibraries(logging.Handler):
     """Lets lines of `logging` take the same way as our own."""
 
-    def __init__(self, render: Callable[[Any, str, Event], str], sink: _Sink) -> None:
+    def __init__(
+        self, render: Callable[[Any, str, Event], str], sink: _Sink, threshold: int, http_error_level: str
+    ) -> None:
         super().__init__()
         self._render = render
         self._sink = sink
+        self._threshold = threshold
+        self._http_error_level = http_error_level
 
     def emit(self, record: logging.LogRecord) -> None:
+        level = _LEVEL_NAMES.get(record.levelname.lower(), record.levelname.lower())
+        # With an exception it is a fault of ours, and no trouble with a connection.
+        if record.name.startswith("uvicorn") and not record.exc_info:
+            level = self._http_error_level
+        if _LEVELS.get(level, logging.CRITICAL) < self._threshold:
+            return
         event: Event = {
-            "level": _LEVEL_NAMES.get(record.levelname.lower(), record.levelname.lower()),
+            "level": level,
             "ts": record.created,
             "caller": f"{record.name}:{record.lineno}",
             "msg": record.getMessage().rstrip(),

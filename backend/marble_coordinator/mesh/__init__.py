@@ -1,0 +1,1 @@
+"""The marble API's port."""

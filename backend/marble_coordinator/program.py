@@ -1,0 +1,109 @@
+"""Settings in; a running coordinator, or one clear line, out. The composition root."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from marble_coordinator import config as configuration
+from marble_coordinator import logs
+from marble_coordinator.adapters.file_store import FileStore
+from marble_coordinator.adapters.plain_sealer import PlainSealer
+from marble_coordinator.config import Config, ConfigError
+from marble_coordinator.errors import StartFailed
+from marble_coordinator.lifecycle import Lifecycle
+from marble_coordinator.listening import bind
+from marble_coordinator.logs import get_logger
+from marble_coordinator.ports import StorageError
+from marble_coordinator.runtime import Sockets, new_event_loop, serve
+from marble_coordinator.services import Services
+from marble_coordinator.starting import first_world
+from marble_coordinator.startup_manifest import StartupManifest
+from marble_coordinator.vault import Vault
+from marble_coordinator.version import COMMIT, VERSION
+
+_STOPPED = 0
+_FAILED = 1
+
+# While Python code works on a thread, such as the rules over a big manifest, a reader waits this long for the
+# interpreter, several times per request. The default of 5 ms adds up.
+_SWITCH_INTERVAL = 0.0005
+
+log = get_logger()
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run a coordinator until it is stopped; returns the exit code."""
+    arguments = configuration.parser().parse_args(argv)
+    if arguments.version:
+        print(f"marble-coordinator {VERSION}")  # noqa: T201 # what was asked for
+        return _STOPPED
+    try:
+        config = configuration.load(arguments, os.environ, Path.cwd())
+    except ConfigError as error:
+        print(f"marble-coordinator: {error.sentence} {error.hint}".rstrip(), file=sys.stderr)  # noqa: T201 # before there is a log
+        return _FAILED
+    logs.configure(
+        dev_mode=config.dev_mode, debug=config.debug_logging, http_error_level=config.http_error_log_level
+    )
+    log.info("Starting coordinator", version=VERSION, commit=COMMIT, distributed=False)
+    sys.setswitchinterval(_SWITCH_INTERVAL)
+    try:
+        _run(config)
+    except StartFailed as error:
+        log.fatal(error.sentence, **({"hint": error.hint} if error.hint else {}))
+        return _FAILED
+    log.info("Stopped")
+    return _STOPPED
+
+
+def _run(config: Config) -> None:
+    with contextlib.ExitStack() as cleanup:
+        sockets = _bind(config, cleanup)
+        sealer = PlainSealer()
+        vault = Vault(_open_store(config.seal_dir), sealer)
+        cleanup.callback(vault.close)
+        if not sealer.protects:
+            log.warning(
+                "Without SGX the state key lies beside the data it seals. Whoever can read the seal directory can read "
+                "every secret.",
+                path=config.seal_dir,
+            )
+        lifecycle = Lifecycle(first_world(vault, config.dns_names, _now), vault)
+        log.warning("Failed to get quote. Proceeding in simulation mode.", error="not running in an enclave")
+        services = Services(lifecycle, _now, config.dns_names)
+        cleanup.callback(services.close)
+        if config.startup_manifest is not None:
+            StartupManifest(
+                config.startup_manifest,
+                config.startup_recovery_file,
+                dismisses_state=config.startup_dismisses_state,
+            ).ensure(lifecycle.world, services.manifest)
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(serve(config, lifecycle, services, sockets))
+
+
+def _bind(config: Config, cleanup: contextlib.ExitStack) -> Sockets:
+    return Sockets(
+        client=cleanup.enter_context(bind(config.client_addr, "client API")),
+        mesh=cleanup.enter_context(bind(config.mesh_addr, "marble API")),
+        monitoring=cleanup.enter_context(bind(config.prometheus_addr, "metrics"))
+        if config.prometheus_addr is not None
+        else None,
+    )
+
+
+def _open_store(path: Path) -> FileStore:
+    try:
+        return FileStore.open(path)
+    except StorageError as error:
+        raise StartFailed(f"Cannot create or access sealdir. {error}") from error
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

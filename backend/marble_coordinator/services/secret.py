@@ -1,0 +1,89 @@
+"""Reading secrets, and setting user-defined ones (spec: client-api-v1.md, section 4; secrets-and-certs.md, section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from marble_coordinator.errors import Refused
+from marble_coordinator.lifecycle import Change, Lifecycle
+from marble_coordinator.logs import get_logger
+from marble_coordinator.ports import Clock
+from marble_coordinator.services.calls import logged
+from marble_coordinator.world import RUNNING, User, World
+from marble_core import updatelog
+from marble_core.manifest.model import Action, SecretName
+from marble_core.secrets import Secret
+from marble_core.templates import dry_run
+from marble_core.usersecrets import UserSecret, apply_user_secret, parse_user_secrets, writable_secrets
+
+log = get_logger()
+
+
+class SecretService:
+    def __init__(self, lifecycle: Lifecycle, clock: Clock) -> None:
+        self._lifecycle = lifecycle
+        self._clock = clock
+
+    def read(self, certificate: bytes | None, query: Callable[[], Sequence[str]]) -> bytes:
+        """`data` of GET `/secrets`, as JSON: the named secrets by name, all or none.
+
+        `query` gives the names asked for; it is called once the user is known. Raises Unauthorized, Refused.
+        """
+        world = self._lifecycle.world
+        user = world.user(certificate)
+        names = query()
+        log.info("GetSecrets called", user=user.name, secrets=names)
+        try:
+            shown = _show(world, user, names)
+        except Refused as error:
+            log.error("GetSecrets failed", user=user.name, error=error)
+            raise
+        log.info("GetSecrets successful", user=user.name, secrets=names)
+        return shown
+
+    def write(self, certificate: bytes, raw: bytes) -> None:
+        """Set the user-defined secrets that `raw` holds, all or none. Blocks.
+
+        Raises Unauthorized, WrongState, UserSecretRefused, Refused, NotStored.
+        """
+        with logged("WriteSecrets"):
+            self._lifecycle.change(
+                lambda world: self._write(world, world.user(certificate), raw), during=RUNNING
+            )
+
+    def _write(self, world: World, user: User, raw: bytes) -> Change[None]:
+        given = parse_user_secrets(raw)
+        declared = world.running.secrets
+        _check_permissions(user, declared, given)
+        chosen = writable_secrets(declared, given)
+        written = {name: apply_user_secret(secret, given[name]) for name, secret in chosen.items()}
+        problem = next(dry_run(world.running.manifest.content, written), None)
+        if problem is not None:
+            raise Refused(f"running manifest template dry run: {problem.message}")
+        now = self._clock()
+        lines = "".join(
+            updatelog.format_line(now, "Secret set", user=user.name, secret=name, type=secret.type)
+            for name, secret in written.items()
+        )
+        return Change(world.with_secrets(written, lines), None)
+
+
+def _show(world: World, user: User, names: Sequence[str]) -> bytes:
+    if not names:
+        raise Refused("invalid query: endpoint requires at least one query parameter")
+    if "" in names:
+        raise Refused("malformed query string: empty query parameter")
+    # An unknown name is one nobody may read, so that whether a secret exists does not leak.
+    if not user.may(Action.READ_SECRET, names):
+        raise Refused(f"user {user.name} is not allowed to read one or more secrets of: [{' '.join(names)}]")
+    show = world.running.show_secret
+    return b"{%b}" % b",".join([show(SecretName(name)) for name in sorted(set(names))])
+
+
+def _check_permissions(
+    user: User, declared: Mapping[SecretName, Secret], given: Mapping[SecretName, UserSecret]
+) -> None:
+    """Before any value is judged: who may not set a secret learns nothing about which values would fit."""
+    for name in sorted(given):
+        if name in declared and declared[name].user_defined and not user.may(Action.WRITE_SECRET, [name]):
+            raise Refused(f"user {user.name} is not allowed to update secret: {name}")
