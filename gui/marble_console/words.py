@@ -15,12 +15,12 @@ def _catalogue() -> gettext.NullTranslations:
     return gettext.translation(DOMAIN, assets_folder() / "locale", fallback=True)
 
 
-def tr(text: str, **values: object) -> str:
+def tr(text: str, /, **values: object) -> str:
     """The text in the operator's language; `{name}` in it is filled from `values` after translation."""
     translated = _catalogue().gettext(text)
     return translated.format(**values) if values else translated
 
 
-def ntr(singular: str, plural: str, count: int, **values: object) -> str:
+def ntr(singular: str, plural: str, count: int, /, **values: object) -> str:
     """As `tr`, with the form for `count`; `{count}` is filled in."""
     return _catalogue().ngettext(singular, plural, count).format(count=count, **values)
