@@ -161,7 +161,7 @@ def _certify(
     template = _template(definition)
     try:
         certificate = sign_certificate(template, public, issuer, now, _not_after(definition, now))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise CannotGenerate(name, error) from error
     return dataclasses.replace(
         Secret.declared(name, definition),
