@@ -4,7 +4,7 @@
 as deep as a sender likes; bad input raises GoJsonError and nothing else.
 """
 
-from marble_core.gojson.decode import Decoded, Nearest, decode, find, require
+from marble_core.gojson.decode import Decoded, Finder, Nearest, decode, require
 from marble_core.gojson.errors import GoJsonError
 from marble_core.gojson.nodes import Array, Bool, Node, Null, Number, Object, String
 from marble_core.gojson.notes import Leniency, Path, Problem, Remark, path_text
@@ -16,6 +16,7 @@ __all__ = [
     "Array",
     "Bool",
     "Decoded",
+    "Finder",
     "GoJsonError",
     "Leniency",
     "Nearest",
@@ -31,7 +32,6 @@ __all__ = [
     "Span",
     "String",
     "decode",
-    "find",
     "path_text",
     "require",
     "scan",

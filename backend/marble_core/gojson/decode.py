@@ -53,18 +53,32 @@ class Nearest:
         return self.key.span if self.key else self.node.source.span(self.node.start, self.node.start + 1)
 
 
-def find(shape: Shape[Any], root: Node, path: Path) -> Nearest:
-    """Where a path, spelled as in the schema, leads in the text."""
-    return _find(Place(None, root, shape), path)
+class Finder:
+    """Finds places in one tree, and remembers what it walked past: findings come by the hundred."""
 
+    def __init__(self, shape: Shape[Any], root: Node) -> None:
+        self._root = Place(None, root, shape)
+        self._known: dict[int, dict[str | int, list[Place]]] = {}
 
-def _find(place: Place, path: Path) -> Nearest:
-    best = Nearest(place.key, place.node, len(path))
-    for inner in place.shape.inside(place.node, path[0]) if path else ():
-        # A section given twice may hold the entry in either place, so all of them are tried.
-        found = _find(inner, path[1:])
-        if found.missing < best.missing:
-            best = found
-        if best.missing == 0:
-            break
-    return best
+    def find(self, path: Path) -> Nearest:
+        """Where a path, spelled as in the schema, leads in the text."""
+        return self._find(self._root, path)
+
+    def _find(self, place: Place, path: Path) -> Nearest:
+        best = Nearest(place.key, place.node, len(path))
+        # A section given twice may hold the entry in either place, the later one is in force where both do.
+        for inner in reversed(self._inside(place).get(path[0], ())) if path else ():
+            found = self._find(inner, path[1:])
+            if found.missing < best.missing:
+                best = found
+            if best.missing == 0:
+                break
+        return best
+
+    def _inside(self, place: Place) -> dict[str | int, list[Place]]:
+        steps = self._known.get(place.node.start)
+        if steps is None:
+            steps = self._known[place.node.start] = {}
+            for step, inner in place.shape.inside(place.node):
+                steps.setdefault(step, []).append(inner)
+        return steps

@@ -87,6 +87,8 @@ class Notes:
 
     def misfit(self, shape: Described, node: Node, at: Path, old: T) -> T:
         """Note a value of the wrong kind; returns `old`, which stays in force."""
+        if len(self.problems) >= MAX_NOTES:
+            return old
         found, what = node.kind, node.described
         if isinstance(node, Number):
             literal = (

@@ -44,9 +44,9 @@ class Shape(ABC, Generic[T]):
     def read(self, node: Node, old: T, at: Path, notes: Notes) -> T:
         """The value after this node; `old` is the value before it. What does not fit is noted and changes nothing."""
 
-    def inside(self, node: Node, step: str | int) -> Iterable[Place]:
-        """The places that one step of a path may mean; of several the one in force first."""
-        del node, step
+    def inside(self, node: Node) -> Iterable[tuple[str | int, Place]]:
+        """The steps that a path may take from here, as the schema spells them, in the order of the text."""
+        del node
         return ()
 
 
@@ -156,8 +156,8 @@ class Maybe(Shape[T | None]):
             return None
         return self.shape.read(node, self.shape.zero if old is None else old, at, notes)
 
-    def inside(self, node: Node, step: str | int) -> Iterable[Place]:
-        return self.shape.inside(node, step)
+    def inside(self, node: Node) -> Iterable[tuple[str | int, Place]]:
+        return self.shape.inside(node)
 
 
 class ListOf(Shape[tuple[T, ...]]):
@@ -176,9 +176,9 @@ class ListOf(Shape[tuple[T, ...]]):
         item = self.item
         return tuple(item.read(value, item.zero, (*at, i), notes) for i, value in enumerate(node.items))
 
-    def inside(self, node: Node, step: str | int) -> Iterable[Place]:
-        if isinstance(node, Array) and isinstance(step, int):
-            yield from (Place(None, value, self.item) for i, value in enumerate(node.items) if i == step)
+    def inside(self, node: Node) -> Iterable[tuple[str | int, Place]]:
+        if isinstance(node, Array):
+            yield from ((i, Place(None, value, self.item)) for i, value in enumerate(node.items))
 
 
 class MapOf(Shape[Mapping[str, T]]):
@@ -205,11 +205,9 @@ class MapOf(Shape[Mapping[str, T]]):
             entries[name] = item.read(value, item.zero, (*at, name), notes)
         return entries
 
-    def inside(self, node: Node, step: str | int) -> Iterable[Place]:
+    def inside(self, node: Node) -> Iterable[tuple[str | int, Place]]:
         if isinstance(node, Object):
-            yield from reversed(
-                [Place(key, value, self.item) for key, value in node.members if key.value == step]
-            )
+            yield from ((key.value, Place(key, value, self.item)) for key, value in node.members)
 
 
 class Required(Shape[T]):
@@ -226,8 +224,8 @@ class Required(Shape[T]):
             return notes.misfit(self, node, at, old)
         return self.shape.read(node, old, at, notes)
 
-    def inside(self, node: Node, step: str | int) -> Iterable[Place]:
-        return self.shape.inside(node, step)
+    def inside(self, node: Node) -> Iterable[tuple[str | int, Place]]:
+        return self.shape.inside(node)
 
 
 class Unfit(ValueError):
@@ -262,14 +260,14 @@ class Built(Shape[T]):
         try:
             return self.build(given)
         except Unfit as complaint:
-            place = next(iter(self.inside(node, complaint.step)), Place(None, node, self))
+            place = dict(self.inside(node)).get(complaint.step, Place(None, node, self))
             notes.problem(place.node, (*at, complaint.step), str(complaint), complaint.sentence)
         except ValueError as complaint:
             notes.problem(node, at, str(complaint), f"{path_text(at)} must be {self.wanted}.")
         return old
 
-    def inside(self, node: Node, step: str | int) -> Iterable[Place]:
-        return self.given.inside(node, step)
+    def inside(self, node: Node) -> Iterable[tuple[str | int, Place]]:
+        return self.given.inside(node)
 
 
 class Either(Shape[T]):
@@ -289,8 +287,8 @@ class Either(Shape[T]):
             return self.other.read(node, old, at, notes)
         return notes.misfit(self, node, at, old)
 
-    def inside(self, node: Node, step: str | int) -> Iterable[Place]:
-        return self.other.inside(node, step)
+    def inside(self, node: Node) -> Iterable[tuple[str | int, Place]]:
+        return self.other.inside(node)
 
 
 class Anything(Shape[None]):
@@ -364,17 +362,16 @@ class Struct(Shape[T]):
             return self.make(**given)
         return dataclasses.replace(old, **given)  # type: ignore[type-var]  # structures that occur twice are dataclasses
 
-    def inside(self, node: Node, step: str | int) -> Iterable[Place]:
-        if isinstance(node, Object) and isinstance(step, str) and step in self.fields:
-            shape = self.fields[step].shape
-            yield from reversed(
-                [Place(key, value, shape) for key, value in node.members if self.name_of(key.value) == step]
-            )
+    def inside(self, node: Node) -> Iterable[tuple[str | int, Place]]:
+        if isinstance(node, Object):
+            for key, value in node.members:
+                if (name := self.name_of(key.value)) is not None:
+                    yield name, Place(key, value, self.fields[name].shape)
 
 
 def fold(name: str) -> str:
     """Simple case folding, as far as it can make a name equal to one in ASCII: K and the long s fold too."""
-    return name.replace("\u017f", "s").replace("\u212a", "k").lower()
+    return name.lower() if name.isascii() else name.replace("\u017f", "s").replace("\u212a", "k").lower()
 
 
 def decode_base64(text: str) -> bytes:

@@ -10,9 +10,8 @@ from marble_core.gojson import Path
 from marble_core.manifest.findings import Severity
 from marble_core.manifest.model import Manifest, ResourceType, SecretType
 from marble_core.manifest.rules.access import resource_type
-from marble_core.manifest.rules.base import Judged
+from marble_core.manifest.rules.base import Judged, secret_type
 from marble_core.manifest.rules.recovery import recovery_key
-from marble_core.manifest.rules.secrets import secret_type
 from marble_core.manifest.rules.services import missing_identity, two_identities, used_packages
 
 _STRONG_RSA = 2048  # bits; NIST SP 800-57 calls less than this legacy

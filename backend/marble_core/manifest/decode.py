@@ -6,7 +6,18 @@ import difflib
 from dataclasses import dataclass
 
 from marble_core import gojson
-from marble_core.gojson import GoJsonError, Leniency, Nearest, Node, Path, Problem, Remark, Span, path_text
+from marble_core.gojson import (
+    Finder,
+    GoJsonError,
+    Leniency,
+    Nearest,
+    Node,
+    Path,
+    Problem,
+    Remark,
+    Span,
+    path_text,
+)
 from marble_core.manifest.findings import Finding, Severity
 from marble_core.manifest.model import Manifest
 from marble_core.manifest.schema import MANIFEST
@@ -25,6 +36,7 @@ class DecodedManifest:
     manifest: Manifest
     refusals: tuple[Finding, ...]
     remarks: tuple[Remark, ...]
+    places: Finder
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
@@ -33,7 +45,7 @@ class DecodedManifest:
 
     def find(self, path: Path) -> Nearest:
         """The value at a path such as ("Marbles", "web", "TLS", 0), or the nearest thing around it."""
-        return gojson.find(MANIFEST, self.tree, path)
+        return self.places.find(path)
 
     def span_of(self, path: Path) -> Span:
         return self.find(path).span
@@ -43,7 +55,8 @@ def decode_manifest(raw: bytes) -> DecodedManifest:
     """Read a manifest; raises GoJsonError only where the text is no JSON at all."""
     tree = gojson.scan(raw)
     decoded = gojson.decode(MANIFEST, tree)
-    return DecodedManifest(tree, decoded.value, tuple(map(_refusal, decoded.problems)), decoded.remarks)
+    refusals = tuple(map(_refusal, decoded.problems))
+    return DecodedManifest(tree, decoded.value, refusals, decoded.remarks, Finder(MANIFEST, tree))
 
 
 def no_json(error: GoJsonError) -> Finding:

@@ -6,7 +6,7 @@ stops at the first, the console wants every one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from marble_core.manifest.model import Manifest, SecretDefinition, SecretName, SecretType
 from marble_core.manifest.rules import access, dryrun, recovery, secrets, services, settings
@@ -18,6 +18,7 @@ from marble_core.manifest.rules.base import (
     SHARED_SECRETS,
     USERS,
     Fault,
+    GeneratedSecret,
     Judged,
     Rule,
 )
@@ -25,20 +26,19 @@ from marble_core.manifest.rules.certificates import usable_template
 
 __all__ = ["RULES", "Fault", "Judged", "Rule", "faults"]
 
+_Choice = Callable[[Judged], Iterable[GeneratedSecret]]
 _SecretRule = Callable[[SecretName, SecretType, SecretDefinition], Iterator[Fault]]
 
 
-def _each(
-    choose: Callable[[Judged], secrets.Generated], check: _SecretRule
-) -> Callable[[Judged], Iterator[Fault]]:
+def _each(choose: _Choice, check: _SecretRule) -> Callable[[Judged], Iterator[Fault]]:
     """A rule on one secret, for all secrets of a kind."""
     return lambda it: (fault for chosen in choose(it) for fault in check(*chosen))
 
 
-def _generation(stage: str, choose: Callable[[Judged], secrets.Generated]) -> tuple[Rule, ...]:
+def _generation(stage: str, choose: _Choice) -> tuple[Rule, ...]:
     return (
         Rule("R20", stage, _each(choose, secrets.symmetric_size)),
-        *((Rule("R21", stage, _each(choose, secrets.derived_size)),) if choose is secrets.per_marble else ()),
+        *((Rule("R21", stage, _each(choose, secrets.derived_size)),) if stage is PLACEHOLDERS else ()),
         Rule("R22", stage, _each(choose, secrets.curve_size)),
         Rule("R23", stage, _each(choose, secrets.rsa_size)),
         Rule("R24", stage, _each(choose, secrets.somebody_defines_plain)),
@@ -72,8 +72,8 @@ RULES: tuple[Rule, ...] = (
     Rule("Config", CHECKING, settings.feature_gates),
     Rule("Config", CHECKING, settings.update_threshold),
     Rule("Config", CHECKING, settings.recovery_threshold),
-    *_generation(SHARED_SECRETS, secrets.shared),
-    *_generation(PLACEHOLDERS, secrets.per_marble),
+    *_generation(SHARED_SECRETS, lambda it: it.shared_secrets),
+    *_generation(PLACEHOLDERS, lambda it: it.per_marble_secrets),
     # Goes when recovery by several parties comes; nothing else depends on it.
     Rule("R25", RECOVERY_KEYS, recovery.single_recovery_key),
     Rule("R26", RECOVERY_KEYS, recovery.usable_recovery_keys),

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from marble_core.gojson import Path
-from marble_core.manifest.model import Manifest, UserName
+from marble_core.manifest.model import Manifest, SecretDefinition, SecretName, SecretType, UserName
 from marble_core.pem import PemBlock, first_block
 from marble_core.templates import TemplateProblem, dry_run
 
@@ -34,6 +34,14 @@ class Fault(NamedTuple):
     offset: int | None = None
 
 
+class GeneratedSecret(NamedTuple):
+    """A secret that the coordinator makes, of a type that exists."""
+
+    name: SecretName
+    kind: SecretType
+    definition: SecretDefinition
+
+
 class Judged:
     """The manifest under judgement, with what several rules want to know about it."""
 
@@ -44,6 +52,24 @@ class Judged:
     def user_blocks(self) -> dict[UserName, PemBlock | None]:
         """The first PEM block of each user's certificate text."""
         return {name: first_block(user.certificate) for name, user in self.manifest.users.items()}
+
+    @cached_property
+    def shared_secrets(self) -> list[GeneratedSecret]:
+        """Generated secrets that all marbles share, in name order."""
+        return [it for it in self._generated if it.definition.shared]
+
+    @cached_property
+    def per_marble_secrets(self) -> list[GeneratedSecret]:
+        """Generated secrets of which every marble gets its own, in name order."""
+        return [it for it in self._generated if not it.definition.shared]
+
+    @cached_property
+    def _generated(self) -> list[GeneratedSecret]:
+        return [
+            GeneratedSecret(name, kind, secret)
+            for name, secret in sorted(self.manifest.secrets.items())
+            if not secret.user_defined and (kind := secret_type(secret))
+        ]
 
     @cached_property
     def template_problems(self) -> tuple[TemplateProblem, ...]:
@@ -57,6 +83,14 @@ class Rule:
     number: str
     stage: str
     check: Callable[[Judged], Iterator[Fault]]
+
+
+def secret_type(secret: SecretDefinition) -> SecretType | None:
+    """The parsed type: case matters."""
+    return _SECRET_TYPES.get(secret.type)
+
+
+_SECRET_TYPES: dict[str, SecretType] = {kind.value: kind for kind in SecretType}
 
 
 def listed(names: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from marble_core.manifest.model import SecretDefinition, SecretName, SecretType
-from marble_core.manifest.rules.base import Fault, Judged
+from marble_core.manifest.rules.base import Fault, Judged, secret_type
 
 ECDSA_SIZES = (224, 256, 384, 521)
 RSA_SIZES = range(1024, 16384 + 1)  # the largest keep a core busy for minutes
@@ -14,8 +14,6 @@ LARGEST_DERIVED_KEY = 8 * 255 * 32  # bits: what HKDF-SHA256 can give (RFC 5869,
 
 # The certificate must end before the year 10000; this many days do so until the year 2333.
 LONGEST_VALIDITY = 2_800_000
-
-Generated = Iterator[tuple[SecretName, SecretType, SecretDefinition]]
 
 
 def known_type(it: Judged) -> Iterator[Fault]:
@@ -40,16 +38,6 @@ def one_end_of_validity(it: Judged) -> Iterator[Fault]:
                 f"ambiguous certificate validity duration for secret: {name}, both NotAfter and ValidFor are specified",
                 f"Secret {name} has both ValidFor and Cert.NotAfter. Keep one of them.",
             )
-
-
-def shared(it: Judged) -> Generated:
-    """Generated secrets that all marbles share, in name order."""
-    return _generated(it, shared=True)
-
-
-def per_marble(it: Judged) -> Generated:
-    """Generated secrets of which every marble gets its own, in name order."""
-    return _generated(it, shared=False)
 
 
 def symmetric_size(name: SecretName, kind: SecretType, secret: SecretDefinition) -> Iterator[Fault]:
@@ -120,15 +108,3 @@ def validity(name: SecretName, kind: SecretType, secret: SecretDefinition) -> It
             f"invalid certificate validity duration for secret: {name}",
             f"Secret {name} is to be valid for {secret.valid_for} days. At most {LONGEST_VALIDITY} are possible.",
         )
-
-
-def secret_type(secret: SecretDefinition) -> SecretType | None:
-    """The parsed type: case matters."""
-    return SecretType(secret.type) if secret.type in set(SecretType) else None
-
-
-def _generated(it: Judged, *, shared: bool) -> Generated:
-    for name, secret in sorted(it.manifest.secrets.items()):
-        kind = secret_type(secret)
-        if kind and not secret.user_defined and secret.shared is shared:
-            yield name, kind, secret
