@@ -106,6 +106,12 @@ class Card(QFrame):
         self._outer.addStretch(1)
         follow(self._restyle)
 
+    def set_title(self, title: str, icon_name: str) -> None:
+        """Change the heading of a card that was made with one."""
+        self.setAccessibleName(title)
+        self._title.setText(title)
+        self._icon.set_icon(icon_name)
+
     def set_facts(self, facts: Sequence[Fact]) -> None:
         """Fill the card with facts; a first call makes the grid."""
         grid = self.findChild(KeyValueGrid)

@@ -75,7 +75,6 @@ class ManifestPage(Page):
 
     def _build_header(self) -> QWidget:
         self._header = PageHeader(tr("Manifest"))
-        self._verdict = QHBoxLayout()
         self._open_button = Button(tr("Open…"), icon_name="folder-open", name="manifest:open")
         self._open_button.clicked.connect(self.ask_for_file)
         self._save_button = Button(tr("Save"), icon_name="download", name="manifest:save")
@@ -84,7 +83,6 @@ class ManifestPage(Page):
         self._compare_button.clicked.connect(self.compare)
         self._deploy_button = Button(tr("Set manifest…"), "primary", "send", name="manifest:deploy")
         self._deploy_button.clicked.connect(self.set_manifest)
-        self._header.buttons.addLayout(self._verdict)
         for button in (self._open_button, self._save_button, self._compare_button, self._deploy_button):
             self._header.buttons.addWidget(button)
         return self._header
@@ -232,8 +230,7 @@ class ManifestPage(Page):
         self._tabs.setTabButton(index, QTabBar.ButtonPosition.RightSide, close)
 
     def _show_chips(self, state: ManifestState, before: ManifestState) -> None:
-        if state.verdict != before.verdict:
-            _fill(self._verdict, [Chip(state.verdict)] if state.verdict is not None else [])
+        self._header.set_chip(state.verdict)
         if state.counts != before.counts:
             _fill(self._counts, [Chip(chip) for chip in state.counts])
 
@@ -433,7 +430,7 @@ class ManifestPage(Page):
         self._problem_head.setContentsMargins(theme.pad(16), theme.pad(6), theme.pad(16), theme.pad(6))
         self._read_only.setContentsMargins(theme.pad(16), theme.pad(6), theme.pad(16), theme.pad(6))
         self._no_problems.setContentsMargins(theme.pad(16), theme.pad(4), theme.pad(16), theme.pad(16))
-        for row in (self._verdict, self._counts, self._problem_head):
+        for row in (self._counts, self._problem_head):
             row.setSpacing(theme.pad(8))
         self._mark()
 

@@ -1,0 +1,87 @@
+"""What the overview says needs a look, most pressing first. Pure functions."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from marble_client.answers import CoordinatorState
+from marble_console.coordinators.watch import Observation
+from marble_console.pages.overview.cards import not_set_yet
+from marble_console.parts import FindingState, Tone
+from marble_console.times import expiry
+from marble_console.words import ntr, tr
+from marble_core.manifest.model import Manifest
+
+
+def findings(seen: Observation, now: dt.datetime, *, is_local: bool) -> tuple[FindingState, ...]:
+    """At most one finding a subject."""
+    found = [
+        FindingState(f"problem-{problem.code}", Tone.FAILED, "circle-x", problem.sentence, problem.hint)
+        for problem in seen.problems
+    ]
+    found += _expiring(seen, now)
+    if seen.manifest is not None:
+        found += _about(seen, seen.manifest)
+    if is_local and seen.status.state is CoordinatorState.RUNNING:
+        found.append(
+            FindingState(
+                "unsealed",
+                Tone.INFO,
+                "info",
+                tr("The key of the sealed state lies beside it"),
+                tr(
+                    "Without SGX whoever reads the coordinator's folder can open its state. Use it for trying things out."
+                ),
+            )
+        )
+    return tuple(found)
+
+
+def _expiring(seen: Observation, now: dt.datetime) -> list[FindingState]:
+    if seen.quote is None:
+        return []
+    named = ((tr("root"), seen.quote.chain.root), (tr("intermediate"), seen.quote.chain.intermediate))
+    return [
+        FindingState(
+            f"expiry-{which}",
+            Tone.CAUTION,
+            "clock",
+            tr("The {which} certificate {expiry}", which=which, expiry=text),
+            tr("Clients that check validity will refuse it then."),
+        )
+        for which, certificate in named
+        for text, needs_a_look in [expiry(certificate.not_valid_after_utc, now)]
+        if needs_a_look
+    ]
+
+
+def _about(seen: Observation, manifest: Manifest) -> list[FindingState]:
+    found = []
+    if missing := not_set_yet(seen):
+        fact = ntr(
+            "{count} user-defined secret was never set",
+            "{count} user-defined secrets were never set",
+            len(missing),
+        )
+        effect = tr(
+            "Marbles whose templates use {names} fail to start until then.", names=", ".join(missing[:3])
+        )
+        found.append(FindingState("secrets", Tone.CAUTION, "key-round", fact, effect))
+    if not manifest.recovery_keys:
+        found.append(
+            FindingState(
+                "recovery",
+                Tone.CAUTION,
+                "life-buoy",
+                tr("Nobody can recover this coordinator"),
+                tr(
+                    "The manifest names no recovery key. If the seal key is lost, so are all secrets and certificates."
+                ),
+            )
+        )
+    debug = [name for name, package in manifest.packages.items() if package.debug]
+    if debug:
+        fact = ntr("{count} package is for debugging", "{count} packages are for debugging", len(debug))
+        effect = tr("Debug enclaves have no protected memory: {names}.", names=", ".join(debug[:3]))
+        found.append(FindingState("debug", Tone.INFO, "info", fact, effect))
+    return found

@@ -1,0 +1,221 @@
+"""From what a session saw to what the overview shows. No Qt, no clock: pure functions, and a presenter that joins them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from marble_client.answers import CoordinatorState
+from marble_console.coordinators.bundled import Stage
+from marble_console.coordinators.watch import Observation, Phase
+from marble_console.pages.overview.cards import cards
+from marble_console.pages.overview.findings import findings
+from marble_console.pages.overview.log import LogFilter, log_state
+from marble_console.pages.overview.state import OverviewState, Shape
+from marble_console.parts import Action, Notice, Tone
+from marble_console.session import SessionState
+from marble_console.times import moment
+from marble_console.words import tr
+
+
+class View(Protocol):
+    def show_state(self, state: OverviewState) -> None: ...
+
+
+class Elsewhere(Protocol):
+    """What the overview's actions lead to."""
+
+    def go_to(self, page: str) -> None: ...
+
+    def connect(self) -> None: ...
+
+    def start_local(self) -> None: ...
+
+    def retry(self) -> None: ...
+
+
+class OverviewPresenter:
+    """Shows the session, filtered as the operator asked."""
+
+    def __init__(self, elsewhere: Elsewhere, clock: Callable[[], dt.datetime]) -> None:
+        self._elsewhere = elsewhere
+        self._clock = clock
+        self._view: View | None = None
+        self._session = SessionState()
+        self._filter = LogFilter()
+        self.state = OverviewState()
+
+    def attach(self, view: View) -> None:
+        self._view = view
+        self._show()
+
+    def set_session(self, session: SessionState) -> None:
+        if _connection(session) != _connection(self._session):
+            self._filter = LogFilter()
+        self._session = session
+        self._show()
+
+    def filter_log(self, text: str | None = None, user: str | None = None) -> None:
+        """Show only lines that hold the text, or are by the user; "" lifts that filter, None leaves it."""
+        self._filter = replace(
+            self._filter,
+            text=self._filter.text if text is None else text,
+            user=self._filter.user if user is None else user,
+        )
+        self._show()
+
+    def choose_line(self, key: str) -> None:
+        """Show the raw line of a row of the log."""
+        self._filter = replace(self._filter, chosen=key)
+        self._show()
+
+    def act(self, key: str) -> None:
+        match key:
+            case "connect":
+                self._elsewhere.connect()
+            case "start":
+                self._elsewhere.start_local()
+            case "retry":
+                self._elsewhere.retry()
+            case _:
+                self._elsewhere.go_to(key)
+
+    def _show(self) -> None:
+        self.state = overview(self._session, self._clock(), self._filter)
+        if self._view is not None:
+            self._view.show_state(self.state)
+
+
+def _connection(session: SessionState) -> object:
+    return session.profile.id if session.profile is not None else None
+
+
+def overview(session: SessionState, now: dt.datetime, log_filter: LogFilter | None = None) -> OverviewState:
+    """The page for a session as seen at `now`."""
+    profile, watch = session.profile, session.watch
+    if profile is None:
+        return _notice(_not_connected())
+    subtitle = f"{profile.name} · {profile.address}"
+    if session.local is not None and session.local.stage is not Stage.RUNNING:
+        return replace(_notice(_LOCAL[session.local.stage]()), subtitle=subtitle)
+    seen = watch.observation
+    if seen is None:
+        if watch.failure is None:
+            return OverviewState(Shape.LOADING, subtitle)
+        return replace(
+            _notice(_failed(watch.failure.sentence, watch.failure.hint, watch.phase)), subtitle=subtitle
+        )
+    return OverviewState(
+        Shape.CARDS,
+        subtitle,
+        stale_since="" if watch.phase is Phase.FRESH else moment(seen.at, now),
+        notice=_what_to_do(seen),
+        actions=_actions(seen),
+        cards=cards(seen, now),
+        findings=findings(seen, now, is_local=session.local is not None),
+        log=log_state(seen.log, log_filter or LogFilter(), now) if _has_log(seen) else None,
+    )
+
+
+def _notice(notice: Notice) -> OverviewState:
+    return OverviewState(Shape.NOTICE, notice=notice)
+
+
+def _not_connected() -> Notice:
+    return Notice(
+        tr("No coordinator is connected"),
+        tr(
+            "Choose a connection at the top left, add one, or start the coordinator that comes with the console."
+        ),
+        "plug",
+        actions=(
+            Action("start", tr("Start the local coordinator"), "primary", "hard-drive"),
+            Action("connect", tr("Connect to a coordinator…"), icon="plug"),
+        ),
+    )
+
+
+def _stopped() -> Notice:
+    return Notice(
+        tr("The local coordinator is stopped"),
+        tr("Its state is kept on this computer."),
+        "hard-drive",
+        actions=(Action("start", tr("Start the local coordinator"), "primary", "play"),),
+    )
+
+
+def _starting() -> Notice:
+    return Notice(tr("The local coordinator is starting"), "", "hourglass")
+
+
+def _stopping() -> Notice:
+    return Notice(tr("The local coordinator is stopping"), "", "hourglass")
+
+
+def _down() -> Notice:
+    return Notice(
+        tr("The local coordinator does not run"),
+        tr("The coordinator page tells why, and what can be done."),
+        "octagon-alert",
+        Tone.FAILED,
+        (Action("coordinator", tr("Show the coordinator"), "primary", "hard-drive"),),
+    )
+
+
+_LOCAL: dict[Stage, Callable[[], Notice]] = {
+    Stage.STOPPED: _stopped,
+    Stage.STARTING: _starting,
+    Stage.STOPPING: _stopping,
+    Stage.CRASHED: _down,
+    Stage.FAILED: _down,
+}
+
+
+def _failed(sentence: str, hint: str, phase: Phase) -> Notice:
+    if phase is Phase.BLOCKED:
+        return Notice(sentence, hint, "shield-x", Tone.FAILED)
+    return Notice(
+        sentence, hint, "wifi-off", actions=(Action("retry", tr("Try again"), "primary", "refresh-cw"),)
+    )
+
+
+def _what_to_do(seen: Observation) -> Notice | None:
+    """What stands above the cards while there is no manifest in force."""
+    match seen.status.state:
+        case CoordinatorState.WAITING_FOR_MANIFEST:
+            return Notice(
+                tr("Set the first manifest"),
+                tr(
+                    "The coordinator runs, but knows no packages, marbles or users yet. The first manifest decides who "
+                    "may change what later. Whoever reaches the coordinator now can set it."
+                ),
+                "hourglass",
+                Tone.INFO,
+                (Action("manifest", tr("Open a manifest"), "primary", "file-code-2"),),
+            )
+        case CoordinatorState.RECOVERY:
+            return Notice(
+                tr("The sealed state could not be opened"),
+                tr(
+                    "Its key is missing or does not fit. A holder of a recovery key brings the state back by giving the "
+                    "decrypted recovery secret to the coordinator (marblerun recover). Setting a new manifest instead "
+                    "gives up the sealed state: its secrets and certificates are lost for good."
+                ),
+                "octagon-alert",
+                Tone.FAILED,
+                (Action("manifest", tr("Start over with a new manifest…"), "secondary", "undo-2"),),
+            )
+        case CoordinatorState.RUNNING:
+            return None
+
+
+def _actions(seen: Observation) -> tuple[Action, ...]:
+    if seen.status.state is CoordinatorState.RUNNING:
+        return (Action("compare", tr("Compare manifest"), icon="git-compare"),)
+    return ()
+
+
+def _has_log(seen: Observation) -> bool:
+    return seen.status.state is CoordinatorState.RUNNING

@@ -1,0 +1,222 @@
+"""The overview, decided without a window."""
+
+import datetime as dt
+import hashlib
+import json
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from marble_client.address import Address
+from marble_client.answers import CertificateChain, CoordinatorState, Quote, ServedManifest, Status
+from marble_client.errors import ConnectionRefused, RootChanged
+from marble_console.coordinators.bundled import Situation, Stage
+from marble_console.coordinators.profiles import Kind, Profile
+from marble_console.coordinators.watch import Observation, WatchState
+from marble_console.pages.overview.log import LogFilter
+from marble_console.pages.overview.presenter import OverviewPresenter, overview
+from marble_console.pages.overview.state import Shape
+from marble_console.parts import Tone
+from marble_console.session import SessionState
+from marble_core.manifest.decode import decode_manifest
+from marble_core.manifest.effective import effective
+from marble_core.updatelog import Entry, format_line, parse_log
+
+NOW = dt.datetime(2031, 5, 6, 12, tzinfo=dt.UTC)
+PROFILE = Profile("orders", Kind.REMOTE, Address("coordinator.example", 4433), NOW)
+MANIFEST = {
+    "Packages": {"web": {"SignerID": "5e" * 32, "ProductID": 1, "SecurityVersion": 3}},
+    "Marbles": {"web": {"Package": "web"}},
+    "Secrets": {
+        "token": {"Type": "plain", "UserDefined": True},
+        "license": {"Type": "plain", "UserDefined": True},
+        "shared": {"Type": "symmetric-key", "Size": 128, "Shared": True},
+    },
+}
+LOG = (
+    format_line(NOW - dt.timedelta(days=2), "Initial manifest set")
+    + format_line(NOW - dt.timedelta(days=1), "Secret set", user="mia", secret="token", type="plain")
+    + "damaged\n"
+    + format_line(NOW, "SecurityVersion increased", user="noor", package="web", **{"new version": 4})
+)
+
+
+@pytest.fixture(scope="module")
+def chain():
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "root")])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(7)
+        .not_valid_before(NOW - dt.timedelta(days=5))
+        .not_valid_after(NOW + dt.timedelta(days=12))
+        .sign(key, hashes.SHA256())
+    )
+    return CertificateChain(made, made)
+
+
+def observation(chain, state=CoordinatorState.RUNNING, manifest=None, log=LOG):
+    if state is not CoordinatorState.RUNNING:
+        return Observation(NOW, Status(state, ""), Quote(chain, None))
+    raw = json.dumps(manifest or MANIFEST).encode()
+    lines = parse_log(log)
+    content = effective(decode_manifest(raw).manifest, [line for line in lines if isinstance(line, Entry)])
+    served = ServedManifest(raw, hashlib.sha256(raw).hexdigest(), b"")
+    return Observation(NOW, Status(state, ""), Quote(chain, None), served, content, log, lines)
+
+
+def seen(chain, **more):
+    return overview(SessionState(PROFILE, WatchState(observation(chain, **more))), NOW)
+
+
+def facts(state, card):
+    return {fact.key: fact.value for each in state.cards if each.key == card for fact in each.facts}
+
+
+def test_without_a_connection_the_ways_to_one_are_shown():
+    state = overview(SessionState(), NOW)
+    assert [action.key for action in state.notice.actions] == ["start", "connect"]
+
+
+def test_before_the_first_answer_the_page_loads():
+    assert overview(SessionState(PROFILE), NOW).shape is Shape.LOADING
+
+
+def test_a_coordinator_that_was_never_reached_can_be_tried_again():
+    failure = ConnectionRefused("Nothing listens at coordinator.example:4433.", hint="Start it.")
+    state = overview(SessionState(PROFILE, WatchState(failure=failure, failures=1)), NOW)
+    assert (state.shape, state.notice.title) == (Shape.NOTICE, "Nothing listens at coordinator.example:4433.")
+    assert [action.key for action in state.notice.actions] == ["retry"]
+
+
+def test_another_root_offers_no_second_try():
+    failure = RootChanged("Another root.", hint="Compare.", pinned="a", presented="b")
+    state = overview(SessionState(PROFILE, WatchState(failure=failure, failures=1)), NOW)
+    assert state.notice.actions == ()
+
+
+def test_what_was_seen_last_stays_when_the_coordinator_is_gone(chain):
+    watch = WatchState(observation(chain), ConnectionRefused("Nothing listens."), 1)
+    state = overview(SessionState(PROFILE, watch), NOW)
+    assert state.shape is Shape.CARDS
+    assert state.stale_since.startswith("today ")
+
+
+@pytest.mark.parametrize("stage", [stage for stage in Stage if stage is not Stage.RUNNING])
+def test_a_local_coordinator_that_does_not_run_says_so(stage):
+    state = overview(SessionState(PROFILE, local=Situation(stage)), NOW)
+    assert state.shape is Shape.NOTICE
+    assert state.notice.title
+
+
+def test_waiting_for_a_manifest_leads_to_the_manifest_page(chain):
+    state = seen(chain, state=CoordinatorState.WAITING_FOR_MANIFEST)
+    assert state.notice.title == "Set the first manifest"
+    assert [card.key for card in state.cards] == ["state", "trust", "certificates"]
+    assert state.log is None
+
+
+def test_recovery_names_what_is_lost_by_starting_over(chain):
+    state = seen(chain, state=CoordinatorState.RECOVERY)
+    assert "lost for good" in state.notice.why
+    assert state.notice.tone is Tone.FAILED
+
+
+def test_the_manifest_card_counts_and_tells_updates(chain):
+    shown = facts(seen(chain), "manifest")
+    assert shown["Contents"] == "1 package · 1 marble · 3 secrets"
+    assert shown["Effective"] == "Submitted + 1 package update"
+    assert shown["Last change"].endswith("package web to 4")
+
+
+def test_secrets_that_nobody_set_are_named(chain):
+    shown = facts(seen(chain), "secrets")
+    assert (shown["Set"], shown["Not set yet"]) == ("1 of 2 user-defined", "license")
+
+
+def test_certificates_that_end_soon_are_a_finding(chain):
+    state = seen(chain)
+    assert facts(state, "certificates")["Root ends"] == "expires in 12 days"
+    assert "expiry-root" in {finding.key for finding in state.findings}
+
+
+def test_a_manifest_without_recovery_keys_is_a_finding(chain):
+    assert "recovery" in {finding.key for finding in seen(chain).findings}
+
+
+def test_the_log_shows_newest_first_and_keeps_what_it_cannot_read(chain):
+    log = seen(chain).log
+    rows = [row for group in log.rows for row in group.children]
+    assert [row.key for row in rows] == ["4", "3", "2", "1"]
+    assert rows[1].cells[0].text == "Line 3 unreadable"
+    assert log.summary == "4 lines · 1 unreadable"
+    assert log.users == ("mia", "noor")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "keys"),
+    [
+        (LogFilter(user="mia"), ["2"]),
+        (LogFilter(text="WEB"), ["4"]),
+        (LogFilter(text="damaged"), ["3"]),
+        (LogFilter(user="mia", text="web"), []),
+    ],
+)
+def test_the_log_is_filtered_by_text_and_user(chain, wanted, keys):
+    log = overview(SessionState(PROFILE, WatchState(observation(chain))), NOW, wanted).log
+    assert [row.key for group in log.rows for row in group.children] == keys
+    assert bool(log.empty) is not bool(keys)
+
+
+class Elsewhere:
+    def __init__(self):
+        self.done = []
+
+    def go_to(self, page):
+        self.done.append(page)
+
+    def connect(self):
+        self.done.append("connect")
+
+    def start_local(self):
+        self.done.append("start")
+
+    def retry(self):
+        self.done.append("retry")
+
+
+class View:
+    state = None
+
+    def show_state(self, state):
+        self.state = state
+
+
+def test_the_presenter_shows_the_raw_line_that_is_chosen(chain):
+    presenter, view = OverviewPresenter(Elsewhere(), lambda: NOW), View()
+    presenter.attach(view)
+    presenter.set_session(SessionState(PROFILE, WatchState(observation(chain))))
+    presenter.choose_line("3")
+    assert (view.state.log.raw_title, view.state.log.raw) == ("Raw line 3", "damaged")
+
+
+def test_a_filter_does_not_outlive_its_connection(chain):
+    presenter = OverviewPresenter(Elsewhere(), lambda: NOW)
+    presenter.set_session(SessionState(PROFILE, WatchState(observation(chain))))
+    presenter.filter_log(text="web")
+    presenter.set_session(SessionState())
+    presenter.set_session(SessionState(PROFILE, WatchState(observation(chain))))
+    assert "shown" not in presenter.state.log.summary
+
+
+def test_actions_lead_elsewhere():
+    elsewhere = Elsewhere()
+    presenter = OverviewPresenter(elsewhere, lambda: NOW)
+    for key in ("connect", "start", "retry", "manifest"):
+        presenter.act(key)
+    assert elsewhere.done == ["connect", "start", "retry", "manifest"]
