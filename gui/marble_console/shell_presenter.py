@@ -91,15 +91,16 @@ def _status(session: SessionState) -> ChipState | None:
         return None
     if session.local is not None and session.local.stage is not Stage.RUNNING:
         return _LOCAL[session.local.stage]
+    observation = session.watch.observation
     match session.watch.phase:
         case Phase.BLOCKED:
             return ChipState(tr("Not asked"), Tone.NEUTRAL, "circle-dashed")
-        case Phase.LOADING:
-            return ChipState(tr("Connecting"), Tone.NEUTRAL, "hourglass")
         case Phase.UNREACHABLE | Phase.STALE:
             return ChipState(tr("Unreachable"), Tone.NEUTRAL, "wifi-off")
-    observation = session.watch.observation
-    return state_chip(observation.status.state) if observation else None
+        case Phase.LOADING | Phase.FRESH:
+            if observation is None:
+                return ChipState(tr("Connecting"), Tone.NEUTRAL, "hourglass")
+            return state_chip(observation.status.state)
 
 
 _LOCAL = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QByteArray, QSize, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtCore import QByteArray, QEvent, QSize, Signal
+from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from marble_console.page import Page
@@ -36,11 +36,11 @@ class Shell(QWidget):
     open_wanted = Signal()
     about_wanted = Signal()
     mode_chosen = Signal(str)
-    shown_changed = Signal(bool)
+    hidden_changed = Signal(bool)
 
-    def __init__(self, *, may_close: Callable[[], bool] = lambda: True) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._may_close = may_close
+        self.may_close: Callable[[], bool] = lambda: True
         self._state = ShellState()
         self._pages: dict[str, Page] = {}
         self.setObjectName("shell")
@@ -111,8 +111,21 @@ class Shell(QWidget):
         super().resizeEvent(event)
         self.rail.set_icons_only(current().narrow(self.width()))
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 # Qt's name
+        super().showEvent(event)
+        self.hidden_changed.emit(self.isMinimized())
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 # Qt's name
+        super().hideEvent(event)
+        self.hidden_changed.emit(True)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 # Qt's name
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self.hidden_changed.emit(self.isMinimized())
+
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 # Qt's name
-        if self._may_close():
+        if self.may_close():
             event.accept()
         else:
             event.ignore()

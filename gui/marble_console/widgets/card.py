@@ -50,7 +50,7 @@ class KeyValueGrid(QWidget):
                 self._grid.addWidget(value, 2 * at + 1, 0)
                 value.setContentsMargins(0, 0, 0, theme.pad(6))
             else:
-                self._grid.addWidget(key, at, 0, Qt.AlignmentFlag.AlignTop)
+                self._grid.addWidget(key, at, 0)
                 self._grid.addWidget(value, at, 1)
         self._grid.setColumnStretch(0 if theme.large else 1, 1)
         self._grid.setColumnStretch(1 if theme.large else 0, 0)

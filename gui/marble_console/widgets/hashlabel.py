@@ -58,7 +58,7 @@ class HashLabel(QWidget):
 
     def _restyle(self, theme: Theme) -> None:
         # The button must not make its row taller than the text rows above and below.
-        side = theme.text(22)
+        side = max(self._label.fontMetrics().height(), theme.icon(14) + 4)
         self._copy.setStyleSheet(
             f"min-width: {side - 4}px; min-height: {side - 4}px; max-height: {side - 4}px;"
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib.metadata
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePol
 
 from marble_console.page import Page
 from marble_console.parts import ButtonKind
+from marble_console.shell_state import StatusText
 from marble_console.theme import Theme, follow, pixmap
 from marble_console.widgets.button import Button
 from marble_console.widgets.label import IconLabel, PlainLabel
@@ -147,6 +149,12 @@ class WelcomePage(Page):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 # Qt's name
         super().showEvent(event)
         self._cards[0].button.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def status_left(self) -> Sequence[StatusText]:
+        return (StatusText(tr("Version {version}", version=importlib.metadata.version("marble-console"))),)
+
+    def status_right(self) -> Sequence[StatusText]:
+        return (StatusText(tr("No update check, no telemetry")),)
 
     def _lay_out(self) -> None:
         canvas = QWidget()

@@ -1,0 +1,127 @@
+"""The process of the window: Qt, the look, one instance, and the order in which things begin and end.
+
+What is needed to see a window is loaded before it, everything else after it: `console` brings the pages, the client and
+the coordinator.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtWidgets import QApplication
+
+from marble_console.coordinators.folders import data_folder, profiles_file
+from marble_console.coordinators.profiles import (
+    ProfilesDamaged,
+    ProfilesError,
+    ProfilesNewer,
+    ProfileStore,
+    set_aside,
+)
+from marble_console.navigation import rail
+from marble_console.shell import Shell
+from marble_console.shell_state import ShellState
+from marble_console.single import FirstWindow, Start, hand_over, socket_name
+from marble_console.theme import Mode, install, pixmap
+from marble_console.words import tr
+
+if TYPE_CHECKING:
+    from marble_console.console import Console
+
+THEME_SETTING = "window.theme"
+GEOMETRY_SETTING = "window.geometry"
+_ICON_SIZES = (16, 32, 48, 128)
+_NO_STORE = 1
+
+
+def run(options: argparse.Namespace) -> int:
+    """Open the window, or raise the one that is open already; returns the exit code. `main` has checked the display."""
+    QGuiApplication.setDesktopFileName("marble-console")
+    app = QApplication([sys.argv[0]])
+    app.setApplicationName("marble-console")
+    app.setApplicationDisplayName(tr("Marble Console"))
+    start = Start.of(local=options.local, files=[options.manifest] if options.manifest else [])
+    name = socket_name(data_folder())
+    if hand_over(name, start):
+        return 0
+    store = _open_store(app, profiles_file())
+    if store is None:
+        return _NO_STORE
+    with store:
+        return _open_window(app, store, name, start)
+
+
+def _open_window(app: QApplication, store: ProfileStore, name: str, start: Start) -> int:
+    install(app, _mode(store.setting(THEME_SETTING)))
+    shell = Shell()
+    shell.restore(store.setting(GEOMETRY_SETTING))
+    profiles = store.all()
+    framed = bool(start.local or start.files or profiles)
+    shell.render_state(ShellState(tr("Marble Console"), framed, pages=rail(local=store.local() is not None)))
+    shell.show()
+    first = FirstWindow(name, app)
+    consoles: list[Console] = []
+
+    def begin() -> None:
+        from marble_console.console import Console  # noqa: PLC0415  loads while the window is on the screen already
+
+        console = Console(shell, store)
+        consoles.append(console)
+        first.started.connect(console.start_again)
+        console.begin(start)
+        app.setWindowIcon(_window_icon())
+
+    QTimer.singleShot(0, shell, begin)
+    try:
+        return app.exec()
+    finally:
+        first.close()
+        for console in consoles:
+            console.close()
+        # A full disk is no reason to end with an error: the window opens in its usual place next time.
+        with contextlib.suppress(ProfilesError):
+            store.set_setting(GEOMETRY_SETTING, shell.geometry_bytes())
+
+
+def _open_store(app: QApplication, path: Path) -> ProfileStore | None:
+    """The connections and settings; asks what to do with a file that cannot be used. None: the operator gave up."""
+    while True:
+        try:
+            return ProfileStore(path)
+        except ProfilesError as error:
+            from marble_console.dialogs import ask, tell  # noqa: PLC0415  seldom needed
+
+            install(app)
+            if not isinstance(error, ProfilesDamaged | ProfilesNewer):
+                tell(None, error.sentence, error.hint, title=tr("Marble Console"))
+                return None
+            if not ask(
+                None, error.sentence, error.hint, do=tr("Set the file aside"), leave=tr("Leave it, quit")
+            ):
+                return None
+            try:
+                set_aside(path, dt.datetime.now(dt.UTC))
+            except OSError as problem:
+                tell(None, tr("The file cannot be renamed."), str(problem), title=tr("Marble Console"))
+                return None
+
+
+def _mode(setting: bytes | None) -> Mode:
+    try:
+        return Mode((setting or b"").decode())
+    except ValueError:
+        return Mode.SYSTEM
+
+
+def _window_icon() -> QIcon:
+    icon = QIcon()
+    for size in _ICON_SIZES:
+        icon.addPixmap(pixmap("app", "", size, 1.0))
+    return icon

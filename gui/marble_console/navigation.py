@@ -1,0 +1,33 @@
+"""The pages that there are, in the order of the navigation. No Qt."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from marble_console.parts import Tone
+from marble_console.shell_state import RailItem
+from marble_console.words import tr
+
+
+class Place(StrEnum):
+    """The key of a page."""
+
+    WELCOME = "welcome"
+    OVERVIEW = "overview"
+    MANIFEST = "manifest"
+    COMPARE = "compare"
+    COORDINATOR = "coordinator"
+
+
+def rail(*, local: bool, problems: int = 0, coordinator_failed: bool = False) -> tuple[RailItem, ...]:
+    """The navigation. The coordinator's page belongs to the local one; `problems` counts the errors of the manifest."""
+    badge = str(problems) if problems else ""
+    items = [
+        RailItem(Place.OVERVIEW, tr("Overview"), "layout-dashboard", 0),
+        RailItem(Place.MANIFEST, tr("Manifest"), "file-code-2", 1, badge, Tone.FAILED),
+        RailItem(Place.COMPARE, tr("Compare"), "git-compare", 1),
+    ]
+    if local:
+        badge = "!" if coordinator_failed else ""
+        items.append(RailItem(Place.COORDINATOR, tr("Coordinator"), "hard-drive", 2, badge, Tone.FAILED))
+    return tuple(items)
