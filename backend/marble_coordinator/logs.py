@@ -31,15 +31,15 @@ finally:
 
 Event = MutableMapping[str, Any]
 _LEVEL_NAMES = {"warning": "warn", "critical": "fatal", "exception": "error"}
-_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warn": logging.WARNING, "error": logging.ERROR}
+_LEVELS = {"debug": 10, "info": 20, "warn": 30, "error": 40, "fatal": 50}
 _LONGEST_TEXT = 500
-_OURS = frozenset({"level", "ts", "caller"})  # made here, never given
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def get_logger() -> structlog.typing.FilteringBoundLogger:
     """The logger of a module; lines name the file and line they come from."""
-    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+    # Bound at once: the proxy that structlog gives otherwise looks itself up again at every line.
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger().bind()
     return logger
 
 
@@ -50,35 +50,33 @@ def configure(
     http_error_level: str = "error",
     stream: TextIO | None = None,
 ) -> None:
-    """Send all log lines to `stream`, standard error by default. Called once, before the first line.
+    """Say how lines look, which are left out, and where they go; standard error without `stream`.
 
     What uvicorn says about connections gets `http_error_level`, and shows if that is at least the level in force.
     """
-    level = logging.DEBUG if debug else logging.INFO
-    render = _render_for_people if dev_mode else _render_for_programs
-    sink = _Sink(stream or sys.stderr)
-    structlog.configure(
-        processors=[_describe, redact, render],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *_: sink,
-        cache_logger_on_first_use=False,
-    )
+    _output.threshold = _LEVELS["debug" if debug else "info"]
+    _output.render = _render_for_people if dev_mode else _render_for_programs
+    _output.stream = stream
     root = logging.getLogger()
-    root.handlers = [_FromLibraries(render, sink, level, http_error_level)]
+    root.handlers = [_FromLibraries(http_error_level)]
     root.setLevel(logging.WARNING)
 
 
-class _Sink:
-    """Writes finished lines. A reader of standard error who went away must not fail a request."""
+class _Output:
+    """Where finished lines go. One for the process, so that loggers may be kept for ever."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+    def __init__(self) -> None:
+        self.threshold = _LEVELS["info"]
+        self.render: Callable[[Event], str] = _render_for_programs
+        self.stream: TextIO | None = None
 
     def write(self, line: str) -> None:
+        stream = self.stream or sys.stderr
         try:
-            self._stream.write(line + "\n")
-            self._stream.flush()
-        except (OSError, ValueError):  # ValueError: the stream is closed
+            stream.write(line + "\n")
+            stream.flush()
+        except (OSError, ValueError):
+            # Who read standard error is gone, or it is closed: that must not fail a request.
             return
 
     debug = info = warning = warn = error = critical = fatal = exception = write
@@ -87,21 +85,17 @@ class _Sink:
 class _FromLibraries(logging.Handler):
     """Lets lines of `logging` take the same way as our own."""
 
-    def __init__(
-        self, render: Callable[[Any, str, Event], str], sink: _Sink, threshold: int, http_error_level: str
-    ) -> None:
+    def __init__(self, http_error_level: str) -> None:
         super().__init__()
-        self._render = render
-        self._sink = sink
-        self._threshold = threshold
         self._http_error_level = http_error_level
 
     def emit(self, record: logging.LogRecord) -> None:
-        level = _LEVEL_NAMES.get(record.levelname.lower(), record.levelname.lower())
+        level = record.levelname.lower()
+        level = _LEVEL_NAMES.get(level, level)
         # With an exception it is a fault of ours, and no trouble with a connection.
         if record.name.startswith("uvicorn") and not record.exc_info:
             level = self._http_error_level
-        if _LEVELS.get(level, logging.CRITICAL) < self._threshold:
+        if _LEVELS.get(level, 0) < _output.threshold:
             return
         event: Event = {
             "level": level,
@@ -112,7 +106,7 @@ class _FromLibraries(logging.Handler):
         if record.exc_info and record.exc_info[1] is not None:
             event["error"] = record.exc_info[1]
             event["stack"] = _stack(record.exc_info[2])
-        self._sink.write(self._render(None, "", redact(None, "", event)))
+        _output.write(_output.render(redact(None, "", event)))
 
 
 def _stack(traceback: TracebackType | None) -> list[str]:
@@ -124,14 +118,16 @@ def _stack(traceback: TracebackType | None) -> list[str]:
 
 
 def _describe(_logger: Any, method: str, event: Event) -> Event:
-    described: Event = {
-        "level": _LEVEL_NAMES.get(method, method),
+    level = _LEVEL_NAMES.get(method, method)
+    if _LEVELS[level] < _output.threshold:
+        raise structlog.DropEvent
+    return {
+        "level": level,
         "ts": time.time(),
         "caller": _caller(sys._getframe(1)),  # noqa: SLF001 # the public ways of `inspect` read source files
         "msg": event.pop("event"),
+        **event,
     }
-    described.update(event)
-    return described
 
 
 def _caller(frame: FrameType | None) -> str:
@@ -144,7 +140,7 @@ def _caller(frame: FrameType | None) -> str:
 
 def redact(_logger: Any, _method: str, event: Event) -> Event:
     """Keep what tells where and what, drop what could be a value: bytes, PEM texts, long texts, unknown objects."""
-    return {key: value if key in _OURS else _safe(value) for key, value in event.items()}
+    return {key: _safe(value) for key, value in event.items()}
 
 
 def _safe(value: object) -> object:
@@ -171,14 +167,22 @@ def _safe_text(text: str) -> str:
     return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}... ({len(text)} characters)"
 
 
-def _render_for_programs(_logger: Any, _method: str, event: Event) -> str:
+def _render_for_programs(event: Event) -> str:
     return _encode(event)
 
 
-def _render_for_people(_logger: Any, _method: str, event: Event) -> str:
+def _render_for_people(event: Event) -> str:
     level, ts, caller, msg = (event.pop(key) for key in ("level", "ts", "caller", "msg"))
     when = dt.datetime.fromtimestamp(ts, dt.UTC).astimezone().isoformat(timespec="milliseconds")
     parts = [when, level.upper(), caller, " ".join(msg.split())]
     if event:
         parts.append(_encode(event))
     return "\t".join(parts)
+
+
+_output = _Output()
+structlog.configure(
+    processors=[_describe, redact, lambda _logger, _method, event: _output.render(event)],
+    wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
+    logger_factory=lambda *_: _output,
+)

@@ -4,7 +4,6 @@ import logging
 from pathlib import PurePosixPath
 
 import pytest
-import structlog
 
 from marble_coordinator import logs
 from marble_core.secretbytes import SecretBytes
@@ -21,7 +20,7 @@ def stream():
     target = io.StringIO()
     logs.configure(stream=target)
     yield target
-    structlog.reset_defaults()
+    logs.configure()
     root.handlers[:], level = before
     root.setLevel(level)
 
