@@ -14,11 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, NewType, Self
+from typing import TYPE_CHECKING, Any, NewType, Self
 
 from marble_client.address import Address
-from marble_client.trust import Trust
 from marble_core.errors import MarbleError
+
+if TYPE_CHECKING:
+    from marble_client.trust import Trust
 
 ProfileId = NewType("ProfileId", int)
 
@@ -104,6 +106,8 @@ class Profile:
 
     @property
     def trust(self) -> Trust | None:
+        from marble_client.trust import Trust  # noqa: PLC0415  brings cryptography, which the first picture need not wait for
+
         return Trust(self.root_der, self.server_name) if self.root_der else None
 
 
