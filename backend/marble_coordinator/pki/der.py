@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable
 
 from marble_core.manifest.model import ObjectId
 
 _PRINTABLE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 '()+,-./:=?")
 _LONG_FORM = 0x80
+_CHILDREN = (40, 40, math.inf)  # X.660: how many arcs there may be below 0, 1 and 2
 _FIRST_GENERALIZED_YEAR = 2050  # RFC 5280, section 4.1.2.5
 
 TRUE = b"\x01\x01\xff"
@@ -56,19 +58,11 @@ def flags(value: int) -> bytes:
 def object_id(oid: ObjectId) -> bytes:
     """An OBJECT IDENTIFIER. Raises ValueError for arcs that X.660 does not know."""
     match oid:
-        case (0 | 1 as first, second, *rest) if 0 <= second < 40:  # noqa: PLR2004 # X.660: arcs 0 and 1 have 40 children
-            pass
-        case (2 as first, second, *rest) if second >= 0:
-            pass
-        case _:
-            raise ValueError(f"{_dotted(oid)} is no object identifier")
-    if any(arc < 0 for arc in rest):
-        raise ValueError(f"{_dotted(oid)} is no object identifier")
-    return tagged(0x06, b"".join(_base_128(arc) for arc in (first * 40 + second, *rest)))
-
-
-def _dotted(oid: ObjectId) -> str:
-    return ".".join(map(str, oid)) or "an empty list"
+        case (0 | 1 | 2 as first, second, *rest) if (
+            0 <= second < _CHILDREN[first] and min(rest, default=0) >= 0
+        ):
+            return tagged(0x06, b"".join(_base_128(arc) for arc in (first * 40 + second, *rest)))
+    raise ValueError(f"{'.'.join(map(str, oid)) or 'an empty list'} is no object identifier")
 
 
 def _base_128(arc: int) -> bytes:
