@@ -52,7 +52,9 @@ def start(tmp_path) -> Iterator:
         with (tmp_path / "log").open("ab") as log:
             process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
         started.append(process)
-        return Running(process, json.loads(process.stdout.readline()))
+        ready = process.stdout.readline()
+        assert ready, (tmp_path / "log").read_text()
+        return Running(process, json.loads(ready))
 
     yield make
     for process in started:

@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marble_client.address import Address
+from marble_client.client import CoordinatorClient
+from marble_client.trust import pin_by_fingerprint
 from marble_console.coordinators import bundled
 from marble_console.coordinators.bundled import (
     BundledCoordinator,
@@ -35,21 +37,24 @@ READY = {"client_port": 1, "mesh_port": 2, "root_sha256": "0f" * 32, "state": 2,
 class Watched:
     """A bundled coordinator, and the stages and lines it told of."""
 
-    def __init__(self, folder: Path, mode: str, port: int) -> None:
+    def __init__(self, folder: Path, mode: str | None, port: int) -> None:
         self._changes: queue.Queue[None] = queue.Queue()
         self.lines: list[LogLine] = []
         self.coordinator = BundledCoordinator(
             folder,
             changed=lambda: self._changes.put(None),
             logged=self.lines.append,
-            command=[sys.executable, str(FAKE), mode],
+            command=[sys.executable, str(FAKE), mode] if mode else None,
             client_port=port,
-            mesh_port=port,
+            mesh_port=port // 2,
         )
 
     def until(self, *stages: Stage) -> Situation:
         while (situation := self.coordinator.situation).stage not in stages:
-            self._changes.get(timeout=SECONDS)
+            try:
+                self._changes.get(timeout=SECONDS)
+            except queue.Empty:
+                pytest.fail(f"stays {situation}, after {self.lines}")
         return situation
 
 
@@ -57,7 +62,7 @@ class Watched:
 def watch(tmp_path):
     made = []
 
-    def make(mode: str, folder: Path | None = None, port: int = 20_000) -> Watched:
+    def make(mode: str | None, folder: Path | None = None, port: int = 20_000) -> Watched:
         made.append(Watched(folder or tmp_path / "state", mode, port))
         return made[-1]
 
@@ -240,6 +245,36 @@ def bundled_ended(pidfd: int) -> bool:
     import select  # noqa: PLC0415  not made for Windows in this way
 
     return bool(select.select([pidfd], [], [], SECONDS)[0])
+
+
+@pytest.mark.slow
+def test_the_real_coordinator_runs_and_explains_why_it_does_not(watch, tmp_path):
+    state = tmp_path / "state"
+    first = watch(None)
+    first.coordinator.start()
+    ready = first.until(Stage.RUNNING).ready
+    trust = pin_by_fingerprint(ready.address, ready.root_sha256)
+    with CoordinatorClient.connect(ready.address, trust) as client:
+        assert client.status().state == ready.state
+    second = watch(None)
+    second.coordinator.start()
+    assert isinstance(second.until(Stage.FAILED).problem, FolderForbidden)
+    first.coordinator.close()
+    assert first.coordinator.situation == Situation()
+    (state / "sealed_data").write_bytes(b"?")
+    first.coordinator.start()
+    assert isinstance(first.until(Stage.FAILED).problem, StateUnusable)
+    assert (state / "sealed_data").read_bytes() == b"?"
+
+
+@pytest.mark.slow
+def test_a_real_coordinator_that_finds_its_port_taken_says_so(watch, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        # As if somebody had been faster after the port was looked at.
+        monkeypatch.setattr(bundled, "free_port", lambda _: listening.getsockname()[1])
+        watched = watch(None)
+        watched.coordinator.start()
+        assert isinstance(watched.until(Stage.FAILED).problem, PortsTaken)
 
 
 def test_the_command_is_a_module_of_this_python_or_a_program_of_the_bundle(monkeypatch, tmp_path):
