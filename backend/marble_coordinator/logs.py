@@ -126,8 +126,15 @@ def _describe(_logger: Any, method: str, event: Event) -> Event:
         "ts": time.time(),
         "caller": _caller(sys._getframe(1)),  # noqa: SLF001 # the public ways of `inspect` read source files
         "msg": event.pop("event"),
+        **(_fault() if event.pop("exc_info", False) else {}),
         **event,
     }
+
+
+def _fault() -> Event:
+    """The exception that is being handled."""
+    _, error, traceback = sys.exc_info()
+    return {"error": error, "stack": _stack(traceback)}
 
 
 def _caller(frame: FrameType | None) -> str:

@@ -8,12 +8,15 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from marble_coordinator import config as configuration
 from marble_coordinator import logs
 from marble_coordinator.adapters.file_store import FileStore
 from marble_coordinator.adapters.plain_sealer import PlainSealer
+from marble_coordinator.api.app import ClientApi
 from marble_coordinator.config import Config, ConfigError
 from marble_coordinator.errors import StartFailed
 from marble_coordinator.lifecycle import Lifecycle
@@ -21,11 +24,14 @@ from marble_coordinator.listening import bind
 from marble_coordinator.logs import get_logger
 from marble_coordinator.ports import StorageError
 from marble_coordinator.runtime import Sockets, new_event_loop, serve
-from marble_coordinator.services import Services
+from marble_coordinator.services.reads import Reads
+from marble_coordinator.services.workers import Workers
 from marble_coordinator.starting import first_world
-from marble_coordinator.startup_manifest import StartupManifest
 from marble_coordinator.vault import Vault
 from marble_coordinator.version import COMMIT, VERSION
+
+if TYPE_CHECKING:
+    from marble_coordinator.services.changes import Changes
 
 _STOPPED = 0
 _FAILED = 1
@@ -76,16 +82,29 @@ def _run(config: Config) -> None:
             )
         lifecycle = Lifecycle(first_world(vault, config.dns_names, _now), vault)
         log.warning("Failed to get quote. Proceeding in simulation mode.", error="not running in an enclave")
-        services = Services(lifecycle, _now, config.dns_names)
-        cleanup.callback(services.close)
+        workers = Workers()
+        cleanup.callback(workers.close)
+        load_changes = cache(partial(_load_changes, lifecycle, config.dns_names, workers))
         if config.startup_manifest is not None:
-            StartupManifest(
-                config.startup_manifest,
-                config.startup_recovery_file,
-                dismisses_state=config.startup_dismisses_state,
-            ).ensure(lifecycle.world, services.manifest)
+            _ensure_startup_manifest(config, config.startup_manifest, lifecycle, load_changes())
+        api = ClientApi(Reads(lifecycle), load_changes)
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(serve(config, lifecycle, services, sockets))
+            runner.run(serve(config, lifecycle, api, sockets))
+
+
+def _load_changes(lifecycle: Lifecycle, names: Sequence[str], workers: Workers) -> Changes:
+    from marble_coordinator.services.changes import Changes  # noqa: PLC0415 # see api/app.py: it is loaded late
+
+    return Changes(lifecycle, _now, names, workers)
+
+
+def _ensure_startup_manifest(config: Config, path: Path, lifecycle: Lifecycle, changes: Changes) -> None:
+    from marble_coordinator.startup_manifest import StartupManifest  # noqa: PLC0415 # few coordinators have one
+
+    startup = StartupManifest(
+        path, config.startup_recovery_file, dismisses_state=config.startup_dismisses_state
+    )
+    startup.ensure(lifecycle.world, changes.manifest)
 
 
 def _bind(config: Config, cleanup: contextlib.ExitStack) -> Sockets:

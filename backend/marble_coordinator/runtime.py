@@ -8,10 +8,8 @@ import gc
 import hashlib
 import json
 import os
-import signal
 import socket
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,18 +18,16 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from marble_coordinator.api.app import ClientApi
+from marble_coordinator.api.reads import PATHS
 from marble_coordinator.api.transport import Server
-from marble_coordinator.api.v1 import PATHS
 from marble_coordinator.config import Config
 from marble_coordinator.lifecycle import Lifecycle
 from marble_coordinator.logs import get_logger
 from marble_coordinator.mesh.server import serve_mesh
 from marble_coordinator.pki.authority import CertifiedKey
-from marble_coordinator.services import Services
+from marble_coordinator.stopping import stop_with_stdin, stopping_on_signals
 from marble_coordinator.tls import CertificateSource, TlsCertificate
 from marble_coordinator.version import COMMIT, VERSION
-
-_STDIN_CHUNK = 4096
 
 log = get_logger()
 
@@ -54,12 +50,12 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
     return uvloop.new_event_loop()
 
 
-async def serve(config: Config, lifecycle: Lifecycle, services: Services, sockets: Sockets) -> None:
+async def serve(config: Config, lifecycle: Lifecycle, api: ClientApi, sockets: Sockets) -> None:
     """Serve the sockets, which it closes, until SIGTERM, SIGINT or, if so configured, the end of standard input."""
     stop = asyncio.Event()
-    servers = _servers(config, lifecycle, services, sockets)
+    servers = _servers(config, lifecycle, api, sockets)
     marble_root = certificate_source(lambda: lifecycle.world.authority.marble_root)
-    with _stopping_on_signals(stop):
+    with stopping_on_signals(stop):
         async with asyncio.TaskGroup() as serving:
             for server, listening in servers:
                 serving.create_task(server.serve([listening]))
@@ -67,16 +63,21 @@ async def serve(config: Config, lifecycle: Lifecycle, services: Services, socket
             mesh = serve_mesh(sockets.mesh, marble_root, config.limits)
             _say_that_it_listens(config, lifecycle, sockets)
             if config.stop_with_stdin:
-                _stop_with_stdin(stop)
-            # What was loaded so far stays: looking through it for garbage again and again would be wasted time.
-            gc.freeze()
-            gc.enable()
+                stop_with_stdin(stop)
+            serving.create_task(_load_the_rest(api))
             await stop.wait()
             log.info("Stopping")
             mesh.close()
             for server, _ in servers:
                 server.should_exit = True
         await mesh.wait_closed()
+
+
+async def _load_the_rest(api: ClientApi) -> None:
+    await api.load()
+    # What is loaded now stays: the collector, off since the start, need not look through it again and again.
+    gc.freeze()
+    gc.enable()
 
 
 class _ManagedServer(uvicorn.Server):
@@ -100,12 +101,12 @@ class _ClientServer(_ManagedServer, Server):
 
 
 def _servers(
-    config: Config, lifecycle: Lifecycle, services: Services, sockets: Sockets
+    config: Config, lifecycle: Lifecycle, api: ClientApi, sockets: Sockets
 ) -> list[tuple[_ManagedServer, socket.socket]]:
-    app: ASGIApp = ClientApi(services)
+    app: ASGIApp = api
     servers: list[tuple[_ManagedServer, socket.socket]] = []
     if sockets.monitoring is not None:
-        # Imported here since most coordinators run without: the Prometheus library takes 80 ms to load.
+        # Most coordinators run without, and the Prometheus library takes its time to load.
         from marble_coordinator.monitoring.app import monitoring_app  # noqa: PLC0415
         from marble_coordinator.monitoring.metrics import Metrics  # noqa: PLC0415
 
@@ -156,31 +157,3 @@ def _say_that_it_listens(config: Config, lifecycle: Lifecycle, sockets: Sockets)
         }
         with contextlib.suppress(OSError):  # whoever wanted to read it is gone
             print(json.dumps(ready), flush=True)  # noqa: T201 # standard output is for this line alone
-
-
-@contextlib.contextmanager
-def _stopping_on_signals(stop: asyncio.Event) -> Iterator[None]:
-    loop = asyncio.get_running_loop()
-    former = {
-        number: signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
-
-
-def _stop_with_stdin(stop: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
-
-    def wait_for_the_end() -> None:
-        with contextlib.suppress(OSError):
-            while os.read(0, _STDIN_CHUNK):
-                pass
-        with contextlib.suppress(RuntimeError):  # the loop is closed: it stops for another reason
-            loop.call_soon_threadsafe(stop.set)
-
-    # A thread works with pipes, files and terminals on every system. It may still wait when the process ends.
-    threading.Thread(target=wait_for_the_end, name="stdin", daemon=True).start()

@@ -19,7 +19,6 @@ from marble_coordinator import records
 from marble_coordinator.errors import Unauthorized, WrongState
 from marble_coordinator.pki.authority import Authority
 from marble_coordinator.records import RecordMap, UserRecord
-from marble_core.manifest.decode import decode_manifest
 from marble_core.manifest.model import Action, Manifest, Package, PackageName, SecretName, UserName
 from marble_core.secretbytes import SecretBytes
 from marble_core.secrets import Secret
@@ -64,6 +63,8 @@ class SetManifest:
     @cached_property
     def content(self) -> Manifest:
         """Known to be valid. After a restart it is decoded when first needed: nobody should wait for it before."""
+        from marble_core.manifest.decode import decode_manifest  # noqa: PLC0415 # nor need a start wait for this
+
         return self.decoded or decode_manifest(self.raw).manifest
 
     @cached_property

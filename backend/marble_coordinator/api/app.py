@@ -1,103 +1,69 @@
-"""The client API as a FastAPI application, with a short way for reads.
+"""The client API: reads at once, everything else through FastAPI.
 
-Reads (`v1.READS`) are answered from the present world by a plain function each, before any routing: monitoring and
-consoles ask often, and FastAPI's own path costs more than the answer. Changing calls are FastAPI routes (`v1.router`).
-Every other path and method is 405 without a message, never 404: newer clients fall back on 405 only.
+Reads (`reads.READS`) are answered by one plain function each. The rest (`changes`) is a FastAPI application; with the
+rules behind it, it takes longer to load than all else together, so it is loaded behind the first reads.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from typing import Any
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from fastapi import FastAPI, Request, Response
-from starlette.exceptions import HTTPException
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from marble_coordinator.api import errors, jsend, v1
+from marble_coordinator.api import errors, jsend
+from marble_coordinator.api.reads import READS, Read
 from marble_coordinator.logs import get_logger
-from marble_coordinator.services import Services
+from marble_coordinator.services.reads import Reads
 from marble_core.errors import MarbleError
+
+if TYPE_CHECKING:  # loading it is what must wait
+    from marble_coordinator.services.changes import Changes
 
 log = get_logger()
 
-# Set whatever the environment says: FastAPI's own telemetry may record messages. Versions without it ignore the setting.
-_NO_TELEMETRY: dict[str, Any] = {
-    "telemetry": {
-        "tracing": False,
-        "metrics": False,
-        "logs": False,
-        "operation_spans": False,
-        "auto_configure": False,
-    }
-}
-_NOT_ALLOWED = 405
-_NOT_FOUND = 404
-_SLASHES = re.compile(r"/{2,}")
 
+class ClientApi:
+    """The ASGI application of the client port. `load_changes` may take its time and is called once, on a thread."""
 
-class ClientApi(FastAPI):
-    """The ASGI application of the client port."""
-
-    def __init__(self, services: Services) -> None:
-        super().__init__(
-            openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, **_NO_TELEMETRY
-        )
-        self.state.services = services
-        self._services = services
-        self._reads: Mapping[str, v1.Read] = v1.READS
-        self.include_router(v1.router)
-        self.add_exception_handler(MarbleError, _refused)
-        self.add_exception_handler(HTTPException, _not_served)
-        self.add_exception_handler(Exception, _failed)
+    def __init__(self, reads: Reads, load_changes: Callable[[], Changes]) -> None:
+        self._reads = reads
+        self._load_changes = load_changes
+        self._changes: asyncio.Future[ASGIApp] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "GET":
-            read = self._reads.get(scope["path"])
-            if read is not None:
-                await self._answer_read(read, scope, send)
-                return
-        await super().__call__(scope, receive, send)
+        read = READS.get(scope["path"]) if scope["method"] == "GET" else None
+        if read is not None:
+            await self._answer(read, scope, send)
+        else:
+            changes = await self.load()
+            await changes(scope, receive, send)
 
-    async def _answer_read(self, read: v1.Read, scope: Scope, send: Send) -> None:
+    async def load(self) -> ASGIApp:
+        """Load what serves everything but reads, once, on a worker thread."""
+        if self._changes is None:
+            loop = asyncio.get_running_loop()
+            self._changes = loop.run_in_executor(None, _changes_app, self._load_changes)
+        return await asyncio.shield(self._changes)
+
+    async def _answer(self, read: Read, scope: Scope, send: Send) -> None:
+        status = 200
         try:
-            body = jsend.success(read(self._services, scope))
+            body = jsend.success(read(self._reads, scope))
+            headers = jsend.success_headers(body)
         except MarbleError as error:
             status, body = errors.answer(error, ("GET", scope["path"]))
+            headers = errors.headers(status, body)
+        except Exception:  # a fault of ours must not cost the client its answer; uvicorn's would be no JSON
+            log.exception("A read failed unexpectedly", path=scope["path"])
+            status, body = 500, jsend.error(errors.INTERNAL_ERROR)
             headers = jsend.error_headers(body)
-        else:
-            status, headers = 200, jsend.success_headers(body)
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
 
-async def _refused(request: Request, error: Exception) -> Response:
-    if not isinstance(error, MarbleError):
-        raise error
-    status, body = errors.answer(error, (request.method, request.scope["path"]))
-    return _error_response(status, body)
+def _changes_app(load_changes: Callable[[], Changes]) -> ASGIApp:
+    from marble_coordinator.api.changes import changes_app  # noqa: PLC0415 # see the module's docstring
 
-
-async def _not_served(request: Request, error: Exception) -> Response:
-    if not isinstance(error, HTTPException):
-        raise error
-    if error.status_code not in {_NOT_FOUND, _NOT_ALLOWED}:
-        return _error_response(error.status_code, jsend.error(error.detail))
-    path = request.scope["raw_path"].decode("latin-1")
-    if "//" in path:
-        query = request.scope["query_string"].decode("latin-1")
-        location = _SLASHES.sub("/", path) + (f"?{query}" if query else "")
-        return Response(status_code=307, headers={"Location": location})
-    return _error_response(_NOT_ALLOWED, jsend.error(""))
-
-
-async def _failed(_request: Request, _error: Exception) -> Response:
-    # The server logs the exception itself, since it is raised again after this answer.
-    return _error_response(500, jsend.error(errors.INTERNAL_ERROR))
-
-
-def _error_response(status: int, body: bytes) -> Response:
-    response = Response(body, status)
-    response.raw_headers = jsend.error_headers(body)
-    return response
+    return changes_app(load_changes())

@@ -18,10 +18,11 @@ Route = tuple[str, str]
 INTERNAL_ERROR = "internal error"
 
 _DEFAULT = 400
+_TOO_LARGE = 413
 _STATUS: dict[type[MarbleError], int] = {
     Unauthorized: 401,
     SeveralRecoveryKeys: 410,
-    BodyTooLarge: 413,
+    BodyTooLarge: _TOO_LARGE,
     NotStored: 500,
     WrongRecoveryKey: 500,
 }
@@ -36,6 +37,12 @@ def answer(error: MarbleError, route: Route) -> tuple[int, bytes]:
     """HTTP status and body for a refused call."""
     status = _STATUS_AT.get((route, type(error))) or _STATUS.get(type(error), _DEFAULT)
     return status, jsend.error(message(error))
+
+
+def headers(status: int, body: bytes) -> jsend.Headers:
+    """The headers of a refusal. One that leaves a body unread ends the connection."""
+    ending = [(b"connection", b"close")] if status == _TOO_LARGE else []
+    return jsend.error_headers(body) + ending
 
 
 def message(error: MarbleError) -> str:

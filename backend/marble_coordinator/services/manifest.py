@@ -1,4 +1,4 @@
-"""Setting the manifest, and showing it."""
+"""Setting a first manifest."""
 
 from __future__ import annotations
 
@@ -41,13 +41,6 @@ class ManifestService:
         self._lifecycle = lifecycle
         self._clock = clock
         self._pool = pool
-
-    def read(self) -> bytes:
-        """`data` of GET `/manifest`, as JSON."""
-        log.info("GetManifestSignature called")
-        shown = self._lifecycle.world.shown_manifest
-        log.info("GetManifestSignature successful")
-        return shown
 
     def set(self, raw: bytes, keep: Callable[[RecoverySecrets], None] | None = None) -> RecoverySecrets:
         """Put a first manifest in force; anyone may. Returns the recovery secrets, encrypted to their keys.

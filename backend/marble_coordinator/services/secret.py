@@ -1,12 +1,11 @@
-"""Reading secrets, and setting user-defined ones (spec: client-api-v1.md, section 4; secrets-and-certs.md, section 4)."""
+"""Setting user-defined secrets (spec: client-api-v1.md, section 4; secrets-and-certs.md, section 4)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 
 from marble_coordinator.errors import Refused
 from marble_coordinator.lifecycle import Change, Lifecycle
-from marble_coordinator.logs import get_logger
 from marble_coordinator.ports import Clock
 from marble_coordinator.services.calls import logged
 from marble_coordinator.world import RUNNING, User, World
@@ -16,30 +15,11 @@ from marble_core.secrets import Secret
 from marble_core.templates import dry_run
 from marble_core.usersecrets import UserSecret, apply_user_secret, parse_user_secrets, writable_secrets
 
-log = get_logger()
-
 
 class SecretService:
     def __init__(self, lifecycle: Lifecycle, clock: Clock) -> None:
         self._lifecycle = lifecycle
         self._clock = clock
-
-    def read(self, certificate: bytes | None, query: Callable[[], Sequence[str]]) -> bytes:
-        """`data` of GET `/secrets`, as JSON: the named secrets by name, all or none.
-
-        `query` gives the names asked for; it is called once the user is known. Raises Unauthorized, Refused.
-        """
-        world = self._lifecycle.world
-        user = world.user(certificate)
-        names = query()
-        log.info("GetSecrets called", user=user.name, secrets=names)
-        try:
-            shown = _show(world, user, names)
-        except Refused as error:
-            log.error("GetSecrets failed", user=user.name, error=error)
-            raise
-        log.info("GetSecrets successful", user=user.name, secrets=names)
-        return shown
 
     def write(self, certificate: bytes, raw: bytes) -> None:
         """Set the user-defined secrets that `raw` holds, all or none. Blocks.
@@ -66,18 +46,6 @@ class SecretService:
             for name, secret in written.items()
         )
         return Change(world.with_secrets(written, lines), None)
-
-
-def _show(world: World, user: User, names: Sequence[str]) -> bytes:
-    if not names:
-        raise Refused("invalid query: endpoint requires at least one query parameter")
-    if "" in names:
-        raise Refused("malformed query string: empty query parameter")
-    # An unknown name is one nobody may read, so that whether a secret exists does not leak.
-    if not user.may(Action.READ_SECRET, names):
-        raise Refused(f"user {user.name} is not allowed to read one or more secrets of: [{' '.join(names)}]")
-    show = world.running.show_secret
-    return b"{%b}" % b",".join([show(SecretName(name)) for name in sorted(set(names))])
 
 
 def _check_permissions(

@@ -1,4 +1,4 @@
-"""Raising the security version of packages, and the update log (spec: client-api-v1.md, section 4)."""
+"""Raising the security version of packages (spec: client-api-v1.md, section 4)."""
 
 from __future__ import annotations
 
@@ -26,11 +26,6 @@ class UpdateService:
         self._lifecycle = lifecycle
         self._clock = clock
         self._pool = pool
-
-    def read_log(self) -> bytes:
-        """`data` of GET `/update`, as JSON: the log as one string. Raises WrongState."""
-        with logged("GetUpdateLog"):
-            return self._lifecycle.world.running.shown_log
 
     def apply(self, certificate: bytes, raw: bytes) -> None:
         """Raise security versions, all or none; renews the intermediate and what it issued. Blocks.

@@ -16,6 +16,7 @@ from marble_coordinator.tls import CertificateSource, Contexts, Limits, TlsConne
 from marble_coordinator.tls.timer import Timer
 
 _ALPN = b"http/1.1"
+_LONGEST_URL = 65535  # of httptools.parse_url
 
 
 class _Stage(Enum):
@@ -155,7 +156,13 @@ class HttpProtocol(HttpToolsProtocol):
         self._timer.stop()
         self._head_size = 0
         self.stage = _Stage.BODY
-        super().on_headers_complete()
+        if len(self.url) > _LONGEST_URL:
+            # Hundreds of secrets in one query: httptools cannot parse it, but only the path needs parsing.
+            self.url, _, query = self.url.partition(b"?")
+            super().on_headers_complete()
+            self.scope["query_string"] = query
+        else:
+            super().on_headers_complete()
         self._reusable = self.cycle.keep_alive
         if self.expect_100_continue:
             # Answered before `100 Continue`, the client may leave the body out: what follows could be anything.

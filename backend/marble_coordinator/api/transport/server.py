@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
 import sys
 from typing import Any, cast
@@ -26,7 +25,7 @@ def uvicorn_config(app: ASGIApp, source: CertificateSource, limits: Limits) -> u
         http=tls_protocol(source, limits),
         ws="none",
         loop="asyncio" if sys.platform == "win32" else "uvloop",
-        lifespan="on",
+        lifespan="off",
         log_config=None,
         access_log=False,
         proxy_headers=False,  # or any client could choose its address
@@ -62,7 +61,9 @@ def _without_disconnects(app: ASGIApp) -> ASGIApp:
     """A client that goes away while its body is read is no error; uvicorn would log a traceback."""
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
-        with contextlib.suppress(ClientDisconnect):
+        try:
             await app(scope, receive, send)
+        except ClientDisconnect:
+            return
 
     return run

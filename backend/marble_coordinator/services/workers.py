@@ -1,0 +1,31 @@
+"""The threads that changing calls work on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from os import cpu_count
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Workers:
+    """One thread for changes, which go through the lifecycle's door one at a time anyway, and some that make keys."""
+
+    def __init__(self) -> None:
+        self._door = ThreadPoolExecutor(1, "door")
+        # Making an RSA key leaves the interpreter lock alone: every core can be at one.
+        self.key_makers: Executor = ThreadPoolExecutor(cpu_count(), "keys")
+
+    async def in_door(self, change: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a blocking call after those that came before. It goes on when the caller gives up."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._door, lambda: change(*args, **kwargs))
+
+    def close(self) -> None:
+        """Finish the change under way and drop those that wait behind it."""
+        self._door.shutdown(cancel_futures=True)
+        self.key_makers.shutdown()
