@@ -91,7 +91,7 @@ def check_console(program: Path, folder: Path, env: dict[str, str]) -> None:
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, cwd=folder, env=env, check=False
     )
-    if done.returncode or "usable" not in done.stdout.split():
+    if done.returncode or "connected" not in done.stdout.split():
         said = (done.stdout + done.stderr).strip()
         raise NotWorking(f"'marble-console --smoke-test' ended with {done.returncode} and said:\n{said}")
 

@@ -13,7 +13,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -25,6 +24,7 @@ from marble_console.coordinators.profiles import (
     ProfileStore,
     set_aside,
 )
+from marble_console.first_paint import FirstPaint
 from marble_console.navigation import rail
 from marble_console.shell import Shell
 from marble_console.shell_state import ShellState
@@ -34,6 +34,7 @@ from marble_console.words import tr
 
 if TYPE_CHECKING:
     from marble_console.console import Console
+    from marble_console.smoke import SmokeTest
 
 THEME_SETTING = "window.theme"
 GEOMETRY_SETTING = "window.geometry"
@@ -43,7 +44,7 @@ _NO_STORE = 1
 
 def run(options: argparse.Namespace) -> int:
     """Open the window, or raise the one that is open already; returns the exit code. `main` has checked the display."""
-    QGuiApplication.setDesktopFileName("marble-console")
+    QGuiApplication.setDesktopFileName("org.marble_console.MarbleConsole")
     app = QApplication([sys.argv[0]])
     app.setApplicationName("marble-console")
     app.setApplicationDisplayName(tr("Marble Console"))
@@ -55,10 +56,10 @@ def run(options: argparse.Namespace) -> int:
     if store is None:
         return _NO_STORE
     with store:
-        return _open_window(app, store, name, start)
+        return _open_window(app, store, name, start, smoke_test=options.smoke_test)
 
 
-def _open_window(app: QApplication, store: ProfileStore, name: str, start: Start) -> int:
+def _open_window(app: QApplication, store: ProfileStore, name: str, start: Start, *, smoke_test: bool) -> int:
     install(app, _mode(store.setting(THEME_SETTING)))
     shell = Shell()
     shell.restore(store.setting(GEOMETRY_SETTING))
@@ -66,6 +67,7 @@ def _open_window(app: QApplication, store: ProfileStore, name: str, start: Start
     framed = bool(start.local or start.files or profiles)
     shell.render_state(ShellState(tr("Marble Console"), framed, pages=rail(local=store.local() is not None)))
     shell.show()
+    smoke = _smoke_test(shell) if smoke_test else None
     first = FirstWindow(name, app)
     consoles: list[Console] = []
 
@@ -77,8 +79,10 @@ def _open_window(app: QApplication, store: ProfileStore, name: str, start: Start
         first.started.connect(console.start_again)
         console.begin(start)
         app.setWindowIcon(_window_icon())
+        if smoke is not None:
+            smoke.begun(console, connects=start.local)
 
-    QTimer.singleShot(0, shell, begin)
+    FirstPaint(shell, begin)
     try:
         return app.exec()
     finally:
@@ -88,6 +92,12 @@ def _open_window(app: QApplication, store: ProfileStore, name: str, start: Start
         # A full disk is no reason to end with an error: the window opens in its usual place next time.
         with contextlib.suppress(ProfilesError):
             store.set_setting(GEOMETRY_SETTING, shell.geometry_bytes())
+
+
+def _smoke_test(shell: Shell) -> SmokeTest:
+    from marble_console.smoke import SmokeTest  # noqa: PLC0415  for bundles and measurements only
+
+    return SmokeTest(shell)
 
 
 def _open_store(app: QApplication, path: Path) -> ProfileStore | None:

@@ -50,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
     )
     result.add_argument("--local", action="store_true", help=tr("start the local coordinator and open on it"))
     result.add_argument("manifest", nargs="?", metavar="FILE", help=tr("manifest file to open"))
+    result.add_argument("--smoke-test", action="store_true", help=argparse.SUPPRESS)
     result.add_argument("--version", action="store_true", help=tr("print the version and end"))
     return result
 
