@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marble_console.pages.compare.textdiff import LineKind, Row, compare_lines
+from marble_console.pages.compare.textdiff import LineKind, Row, compare_lines, split_lines
 
 LINES = st.lists(st.sampled_from(["{", "}", '"a": 1,', '"a": 2,', '"b": 1', ""]), max_size=30)
 
@@ -16,7 +16,7 @@ def side(rows: tuple[Row, ...], name: str) -> list[tuple[int, str]]:
 def test_every_line_that_is_not_folded_stands_once_and_in_order(before, after):
     rows = compare_lines("\n".join(before), "\n".join(after))
     for name, text in (("left", "\n".join(before)), ("right", "\n".join(after))):
-        lines = text.splitlines()
+        lines = split_lines(text)
         shown = side(rows, name)
         assert [number for number, _ in shown] == sorted({number for number, _ in shown})
         assert all(lines[number - 1] == line for number, line in shown)

@@ -45,7 +45,7 @@ class Row:
 
 def compare_lines(before: str, after: str) -> tuple[Row, ...]:
     """Align two texts. Equal texts give one fold; empty texts give nothing."""
-    left, right = before.splitlines(), after.splitlines()
+    left, right = split_lines(before), split_lines(after)
     rows: list[Row] = []
     last = len(left), len(right)
     for equal, i1, i2, j1, j2 in _blocks(left, right):
@@ -54,6 +54,12 @@ def compare_lines(before: str, after: str) -> tuple[Row, ...]:
         else:
             rows.extend(_changed(left[i1:i2], right[j1:j2], i1 + 1, j1 + 1))
     return tuple(rows)
+
+
+def split_lines(text: str) -> list[str]:
+    """Lines as positions in a manifest count them: only line feeds end one."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    return lines if lines[-1] else lines[:-1]
 
 
 def _blocks(left: Sequence[str], right: Sequence[str]) -> Iterator[tuple[bool, int, int, int, int]]:

@@ -103,7 +103,7 @@ class CoordinatorPresenter:
         self._set(
             chip=_chip(situation.stage),
             facts=self._facts(situation),
-            actions=_actions(situation.stage),
+            actions=() if situation.problem else _actions(situation.stage),
             problem=_notice(situation),
         )
 
@@ -241,8 +241,15 @@ def _notice(situation: Situation) -> Notice | None:
             actions = (again,)
         case _:
             actions = (again, show)
+    last_words = _last_words(problem, situation)
     return Notice(
-        problem.sentence, problem.hint, "octagon-alert", Tone.FAILED, actions, _last_words(problem, situation)
+        problem.sentence,
+        problem.hint,
+        "octagon-alert",
+        Tone.FAILED,
+        actions,
+        last_words,
+        tr("The end of its log"),
     )
 
 
