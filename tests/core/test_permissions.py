@@ -38,3 +38,10 @@ def test_updating_the_manifest_names_no_resource(manifest):
 
 def test_a_user_without_roles_may_nothing(manifest):
     assert permissions(manifest)["olu"] == {}
+
+
+def test_roles_and_actions_that_do_not_exist_grant_nothing():
+    draft = Manifest(
+        roles={"odd": Role("Secrets", ("token",), ("Fly",))}, users={"mia": User("", ("odd", "gone"))}
+    )
+    assert permissions(draft)["mia"] == {}

@@ -18,8 +18,8 @@ _ACTIONS = {action.value.casefold(): action for action in Action}
 def permissions(manifest: Manifest) -> dict[UserName, Permissions]:
     """For each user, the actions granted and the resources they extend to.
 
-    An action that is granted on nothing in particular, as UpdateManifest always is, is there with an empty set. The
-    manifest has passed the rules: roles and actions exist.
+    An action that is granted on nothing in particular, as UpdateManifest always is, is there with an empty set. Roles
+    and actions that do not exist grant nothing: a draft, and a manifest from elsewhere, need not keep the rules.
     """
     return {name: _of_roles(manifest, user.roles) for name, user in manifest.users.items()}
 
@@ -31,7 +31,7 @@ def _of_roles(manifest: Manifest, roles: tuple[str, ...]) -> Permissions:
             continue
         manifest_role = role.resource_type == ResourceType.MANIFEST
         for written in role.actions:
-            action = _ACTIONS[written.casefold()]
-            if role.resource_names or manifest_role:
+            action = _ACTIONS.get(written.casefold())
+            if action and (role.resource_names or manifest_role):
                 granted[action] = granted.get(action, frozenset()) | frozenset(role.resource_names)
     return granted

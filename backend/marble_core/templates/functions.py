@@ -44,7 +44,7 @@ class Function:
         """What Go says of a wrong number of arguments, or None if it is right."""
         if self.least <= got <= self.most:
             return None
-        want = f"at least {self.least}" if self.most == _ANY else str(self.least)
+        want = str(self.least) if self.least == self.most else f"at least {self.least}"
         return f"wrong number of args for {name}: want {want} got {got}"
 
 

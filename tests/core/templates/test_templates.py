@@ -140,7 +140,7 @@ def test_a_hostile_template_ends_in_an_error_soon(text):
     started = time.process_time()
     with pytest.raises(TemplateError):
         render(text.encode(), Target.FILE, VALUES)
-    assert time.process_time() - started < 2  # far less on an idle machine; without limits: minutes
+    assert time.process_time() - started < 5  # far less on an idle machine; without limits: minutes
 
 
 def test_deep_but_honest_nesting_renders():
