@@ -62,10 +62,15 @@ def explain(error: BaseException, address: Address) -> ClientError:
     return kind(sentence, hint=hint)
 
 
-def _plain_causes(error: BaseException | None) -> Iterator[OSError | http.client.HTTPException]:
-    """What the standard library raised, below the wrappers of requests and urllib3."""
-    while error is not None:
-        from_library = type(error).__module__.partition(".")[0] in {"requests", "urllib3"}
-        if isinstance(error, http.client.HTTPException) or (isinstance(error, OSError) and not from_library):
-            yield error
-        error = error.__cause__ or error.__context__
+def _plain_causes(error: BaseException) -> Iterator[OSError | http.client.HTTPException]:
+    """What the standard library raised, below the wrappers of requests and urllib3.
+
+    urllib3 names a wrapper as the cause that it never raised, so the way may go on by the context alone.
+    """
+    from_library = type(error).__module__.partition(".")[0] in {"requests", "urllib3"}
+    if isinstance(error, http.client.HTTPException) or (isinstance(error, OSError) and not from_library):
+        yield error
+    if error.__cause__ is not None:
+        yield from _plain_causes(error.__cause__)
+    if error.__context__ is not None and error.__context__ is not error.__cause__:
+        yield from _plain_causes(error.__context__)

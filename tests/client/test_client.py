@@ -203,6 +203,12 @@ def test_a_bad_secret_is_not_repeated_in_the_error(client, script):
         error = error.__cause__
 
 
+def test_a_secret_of_an_unknown_type_is_told(client, script):
+    script.answers["GET /secrets"] = success({"Token": {"Type": "riddle"}})
+    with pytest.raises(UnexpectedAnswer, match="type"):
+        client.read_secrets(["Token"])
+
+
 # Changing
 
 

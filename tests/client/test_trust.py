@@ -1,4 +1,5 @@
 import datetime as dt
+import errno
 import socket
 
 import pytest
@@ -15,7 +16,10 @@ from marble_client.errors import (
     NotACoordinator,
     NotTrusted,
     RootChanged,
+    TlsFailed,
+    Unreachable,
 )
+from marble_client.failures import explain
 from marble_client.trust import Trust, pin_by_fingerprint
 from tests.fakes.tls_server import make_identity, running, success
 
@@ -124,6 +128,18 @@ def test_a_port_where_nothing_listens_is_named(root):
     ):
         client.status()
     assert str(address) in caught.value.sentence
+
+
+def test_a_server_that_ends_the_handshake_says_why(connect, server, root, tmp_path):
+    server.present(root.write(tmp_path), insist=True)
+    with pytest.raises(TlsFailed, match="CERTIFICATE_REQUIRED"):
+        connect(root).status()
+
+
+def test_a_host_out_of_reach_is_told_with_the_systems_reason():
+    error = explain(OSError(errno.ENETUNREACH, "Network is unreachable"), Address("host"))
+    assert type(error) is Unreachable
+    assert "Network is unreachable" in error.sentence
 
 
 def test_a_name_without_an_address_is_named(root):

@@ -151,10 +151,13 @@ class TlsServer(socketserver.ThreadingTCPServer):
             self.present(certificate)
         super().__init__(("127.0.0.1", 0), _Handler)
 
-    def present(self, certificate: Path) -> None:
-        """Use this certificate for connections from now on."""
+    def present(self, certificate: Path, *, insist: bool = False) -> None:
+        """Use this certificate for connections from now on; with `insist`, end those without a client certificate."""
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(certificate)
+        if insist:
+            self._context.verify_mode = ssl.CERT_REQUIRED
+            self._context.load_verify_locations(certificate)
 
     @property
     def address(self) -> Address:
