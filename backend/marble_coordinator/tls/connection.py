@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from abc import abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from enum import Enum, auto
 from typing import Any, cast
 
@@ -21,8 +21,7 @@ from marble_coordinator.tls.timer import Timer
 
 _RECORD = 16 * 1024  # the plaintext of one TLS record at most
 _CIPHERTEXT = 32 * 1024
-_OPENING = 8
-_TLS_CLIENT = 0x16  # content type "handshake", the first byte of each TLS client (RFC 8446, section 5.1)
+_OPENING = 5  # bytes that tell plain HTTP from TLS; OpenSSL judges by as many
 _HTTP_CLIENT = re.compile(rb"[A-Z]{3,4} |[A-Z]{5}")
 _PLAIN_HTTP_ANSWER = (
     b"HTTP/1.0 400 Bad Request\r\n"
@@ -42,7 +41,8 @@ class _State(Enum):
 class TlsConnection(asyncio.Transport, asyncio.Protocol):
     """Subclasses name the protocol that runs inside, which sees an ordinary transport.
 
-    `peer_certificate` is the client's leaf in DER, or None; also `get_extra_info("peer_certificate")`.
+    `peer_certificate` is the client's leaf in DER, or None; also `get_extra_info("peer_certificate")`. `lost` is done
+    when the socket is closed.
     """
 
     def __init__(
@@ -51,15 +51,15 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
         super().__init__()
         self.limits = limits
         self.peer_certificate: bytes | None = None
-        self.when_lost: Callable[[], object] | None = None
         self._loop = loop or asyncio.get_running_loop()
+        self.lost: asyncio.Future[None] = self._loop.create_future()
         self._raw: asyncio.Transport
         self._tls = SSL.Connection(contexts.current())
         self._tls.set_accept_state()
         self._inner: asyncio.Protocol | None = None
         self._timer = Timer(self._loop)
         self._state = _State.HANDSHAKE
-        self._opening = b""  # the first bytes of the client, to tell plain HTTP from other garbage
+        self._opening = b""
         self._paused = False
         self._peer_done = False
         self._outbox: list[bytes] = []
@@ -106,8 +106,8 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
         inner, self._inner = self._inner, None
         if inner is not None:
             inner.connection_lost(exc)
-        if self.when_lost is not None:
-            self.when_lost()
+        if not self.lost.done():
+            self.lost.set_result(None)
 
     def pause_writing(self) -> None:
         if self._inner is not None and self._state is _State.OPEN:
@@ -156,8 +156,7 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
             self._raw.write(_PLAIN_HTTP_ANSWER)
             self._raw.write_eof()
             return
-        if self._opening[0] == _TLS_CLIENT:
-            self._send_records()  # the alert that says what was wrong
+        self._send_records()  # the alert that says what was wrong, if it was TLS at all
         self._raw.close()
 
     # From the client to the application
