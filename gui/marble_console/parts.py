@@ -107,7 +107,7 @@ class StepState:
 class Notice:
     """What stands where content would be: nothing yet, a failure, no permission, not offered.
 
-    `raw` is somebody else's text, shown on demand and as it is.
+    `raw` is somebody else's text, shown on demand and as it is, under `raw_title`.
     """
 
     title: str
@@ -116,6 +116,7 @@ class Notice:
     tone: Tone | None = None
     actions: tuple[Action, ...] = ()
     raw: str = ""
+    raw_title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

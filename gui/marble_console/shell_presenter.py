@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,9 +10,11 @@ from marble_client.errors import NotTrusted
 from marble_console.coordinators.bundled import Stage
 from marble_console.coordinators.profiles import Environment, Kind, Profile
 from marble_console.coordinators.watch import Phase
+from marble_console.navigation import Place
 from marble_console.parts import Action, BannerState, ChipState, Tone
 from marble_console.session import SessionState
 from marble_console.shell_state import BandState, PickerItem, RailItem, ShellState, StatusText
+from marble_console.times import clock
 from marble_console.words import tr
 
 APPLICATION = "Marble Console"
@@ -51,7 +52,7 @@ def compose(session: SessionState, profiles: Sequence[Profile], around: Around) 
         status=_status(session),
         pages=around.pages,
         page=around.page,
-        banners=(*_banners(session), *around.banners),
+        banners=(*_banners(session, around.page), *around.banners),
         left=(*_refreshed(session), *around.left),
         right=tuple(around.right),
         task=around.task,
@@ -123,10 +124,12 @@ def state_chip(state: CoordinatorState) -> ChipState:
             return ChipState(tr("State 3 · Running"), Tone.NEUTRAL, "circle-dot")
 
 
-def _banners(session: SessionState) -> tuple[BannerState, ...]:
+def _banners(session: SessionState, page: str) -> tuple[BannerState, ...]:
     if session.profile is None:
         return ()
     if session.local is not None and session.local.problem is not None:
+        if page == Place.COORDINATOR:  # which tells more, and has the way out
+            return ()
         problem = session.local.problem
         show = Action("coordinator", tr("Show the coordinator"), "primary")
         return (BannerState("local", Tone.FAILED, "octagon-alert", problem.sentence, problem.hint, (show,)),)
@@ -138,7 +141,7 @@ def _banners(session: SessionState) -> tuple[BannerState, ...]:
     elif failure is not None and not _is_on_its_way(session):
         again = Action("retry", tr("Try again"))
         seen = (
-            tr("What is shown was seen at {time}.", time=_clock(observation.at))
+            tr("What is shown was seen at {time}.", time=clock(observation.at))
             if observation
             else failure.hint
         )
@@ -170,11 +173,4 @@ def _refreshed(session: SessionState) -> tuple[StatusText, ...]:
         return ()
     stale = session.watch.phase is not Phase.FRESH
     words = tr("Last seen {time}") if stale else tr("Refreshed {time}")
-    return (StatusText(words.format(time=_clock(observation.at)), "clock" if stale else "refresh-cw"),)
-
-
-def _clock(at: dt.datetime) -> str:
-    """Local time of day, 24 hours; with the day when it is not today."""
-    local = at.astimezone()
-    today = dt.datetime.now(local.tzinfo).date()
-    return f"{local:%H:%M:%S}" if local.date() == today else f"{local.day} {local:%b %H:%M:%S}"
+    return (StatusText(words.format(time=clock(observation.at)), "clock" if stale else "refresh-cw"),)

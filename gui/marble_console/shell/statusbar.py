@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from marble_console.shell_state import StatusText
@@ -26,6 +27,8 @@ class StatusBar(QWidget):
         self.setProperty("kind", "rail")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setObjectName("statusbar")
+        self._left_items: list[StatusItem] = []
+        self._right_items: list[StatusItem] = []
         self._shown: tuple[tuple[StatusText, ...], tuple[StatusText, ...], str] = ((), (), "")
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -57,16 +60,34 @@ class StatusBar(QWidget):
             return
         before, self._shown = self._shown, shown
         if shown[0] != before[0]:
-            _fill(self._left, shown[0])
+            self._left_items = _fill(self._left, shown[0])
         if shown[1] != before[1]:
-            _fill(self._right, shown[1])
+            self._right_items = _fill(self._right, shown[1])
         self._task_text.setText(task)
         self._task.setVisible(bool(task))
+        self._fit()
 
     def texts(self) -> tuple[str, ...]:
         """What is to be read, from left to right."""
         left, right, task = self._shown
         return (*(text.text for text in left), *((task,) if task else ()), *(text.text for text in right))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 # Qt's name
+        super().resizeEvent(event)
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 # Qt's name
+        return QSize(0, super().minimumSizeHint().height())
+
+    def _fit(self) -> None:
+        """Hide texts that find no room, the page's own last ones first: half a text says less than none."""
+        theme = current()
+        gap, room = theme.pad(20), self.width() - 2 * theme.pad(14)
+        always = [self._task] if self._shown[2] else []
+        for item in (*always, *self._left_items[:1], *self._right_items, *self._left_items[1:]):
+            room -= item.sizeHint().width() + gap
+            if item is not self._task:
+                item.setVisible(room + gap >= 0)
 
     def _restyle(self, theme: Theme) -> None:
         self._row.setContentsMargins(theme.pad(14), 0, theme.pad(14), 0)
@@ -77,15 +98,24 @@ class StatusBar(QWidget):
         self.setMinimumHeight(height)
 
 
-def _fill(row: QHBoxLayout, texts: Sequence[StatusText]) -> None:
-    clear(row)
-    for text in texts:
-        item = QHBoxLayout()
-        item.setSpacing(current().pad(6))
+class StatusItem(QWidget):
+    """A text with its icon."""
+
+    def __init__(self, text: StatusText) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(current().pad(6))
         if text.icon:
-            item.addWidget(IconLabel(text.icon, 14, text.tone or "text2"))
-        label = PlainLabel(text.text, "small", text.tone or "text2", elide=Qt.TextElideMode.ElideRight)
-        if text.tooltip:
-            label.setToolTip(text.tooltip)
-        item.addWidget(label)
-        row.addLayout(item)
+            row.addWidget(IconLabel(text.icon, 14, text.tone or "text2"))
+        label = PlainLabel(text.text, "small", text.tone or "text2")
+        label.setToolTip(text.tooltip)
+        row.addWidget(label)
+
+
+def _fill(row: QHBoxLayout, texts: Sequence[StatusText]) -> list[StatusItem]:
+    clear(row)
+    items = [StatusItem(text) for text in texts]
+    for item in items:
+        row.addWidget(item)
+    return items

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QIcon, QIconEngine, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
@@ -68,13 +68,12 @@ class _Engine(QIconEngine):
         return self.scaledPixmap(size, mode, state, 1.0)
 
     def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:  # noqa: N802 # Qt's name
-        drawn = QPixmap(size)
+        # The size is in logical pixels. Qt before 6.8 gave device pixels; it then shows the larger picture at its true size.
+        drawn = QPixmap(size * scale)
         drawn.setDevicePixelRatio(scale)
         drawn.fill(Qt.GlobalColor.transparent)
         painter = QPainter(drawn)
-        self.paint(
-            painter, QRect(0, 0, round(size.width() / scale), round(size.height() / scale)), mode, state
-        )
+        self.paint(painter, QRect(QPoint(), size), mode, state)
         painter.end()
         return drawn
 

@@ -161,7 +161,8 @@ class CardGrid(QWidget):
     def _arrange(self) -> None:
         theme = current()
         gap = theme.pad(theme.measures.card_gap)
-        fitting = (self.width() + gap) // (theme.text(self._min_width) + gap)
+        # Cards need not grow as fast as their text: large text puts keys above their values.
+        fitting = (self.width() + gap) // (theme.icon(self._min_width) + gap)
         shown = tuple(card for card in self._cards if not _is_hidden(card))
         columns = max(1, min(fitting, self._columns, max(1, len(shown))))
         if (columns, shown) == self._laid_out:

@@ -47,7 +47,7 @@ class NoticePanel(QWidget):
         if notice.actions:
             self._outer.addLayout(self._action_row(notice))
         if notice.raw:
-            self._outer.addWidget(RawText(notice.raw))
+            self._outer.addWidget(RawText(notice.raw, title=notice.raw_title))
 
     def _action_row(self, notice: Notice) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -1,0 +1,251 @@
+"""The pages of the console in each of their states, as widgets with invented data: for pictures and for tests of layout.
+
+A scene needs a QApplication and a theme. Nothing is asked of any network; the pages and presenters are the real ones.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from PySide6.QtWidgets import QWidget
+
+from marble_client.address import Address
+from marble_client.answers import CertificateChain, CoordinatorState, Quote, ServedManifest, Status
+from marble_client.errors import RootChanged, TimedOut
+from marble_console.coordinators.bundled import Crashed, Situation, Stage
+from marble_console.coordinators.logline import LogLine, parse_log_line
+from marble_console.coordinators.profiles import Environment, Kind, Profile, ProfileId
+from marble_console.coordinators.ready import Ready
+from marble_console.coordinators.watch import Observation, WatchState
+from marble_console.navigation import Place, rail
+from marble_console.page import Page
+from marble_console.pages.coordinator.page import CoordinatorPage
+from marble_console.pages.coordinator.presenter import CoordinatorPresenter
+from marble_console.pages.manifest.page import ManifestPage
+from marble_console.pages.manifest.presenter import ManifestPresenter
+from marble_console.pages.overview.page import OverviewPage
+from marble_console.pages.overview.presenter import OverviewPresenter
+from marble_console.pages.welcome.page import WelcomePage
+from marble_console.session import SessionState
+from marble_console.shell import Shell
+from marble_console.shell_presenter import Around, compose
+from marble_console.tasks import InlineRunner
+from marble_core.manifest.check import check_manifest
+from marble_core.manifest.decode import decode_manifest
+from marble_core.manifest.effective import effective
+from marble_core.updatelog import Entry, format_line, parse_log
+from tests.fakes.manifests import observatory
+
+NOW = dt.datetime(2031, 5, 6, 14, 3, 22, tzinfo=dt.UTC)
+REMOTE = Profile(
+    "observatory",
+    Kind.REMOTE,
+    Address("coordinator.observatory.example", 4433),
+    NOW,
+    environment=Environment.PRODUCTION,
+    id=ProfileId(1),
+)
+LOCAL = Profile(
+    "Local coordinator",
+    Kind.LOCAL,
+    Address("127.0.0.1", 4433),
+    NOW,
+    environment=Environment.DEVELOPMENT,
+    id=ProfileId(2),
+)
+PROFILES = (LOCAL, REMOTE)
+READY = Ready(4433, 2001, "3b" * 32, 3, "0.1.0", 1)
+LOG: tuple[tuple[str, str, dict[str, object]], ...] = (
+    ("info", "starting", {"version": "0.1.0", "folder": "observatory/coordinator"}),
+    ("warn", "the sealing key lies beside the data: whoever reads the folder reads the secrets", {}),
+    ("info", "state unsealed", {"bytes": 48211, "milliseconds": 4}),
+    ("info", "listening", {"client": "127.0.0.1:4433", "mesh": "127.0.0.1:2001"}),
+    ("info", "manifest set", {"marbles": 2, "secrets": 7}),
+    ("error", "request refused", {"path": "/secrets", "status": 401}),
+)
+
+
+class Nowhere:
+    """The rest of the console, for pages that stand alone."""
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *_args, **_more: None
+
+
+@dataclass
+class FakeCoordinator:
+    situation: Situation
+    log: tuple[LogLine, ...]
+    folder: Path = Path("/home/mira/.local/share/marble-console/coordinator")
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def restart(self) -> None: ...
+
+
+def _root() -> x509.Certificate:
+    """A certificate that is valid as long as that of a coordinator."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "observatory root")])
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 7, NOW, NOW + dt.timedelta(days=106_751))
+    return builder.sign(key, hashes.SHA256())
+
+
+@cache
+def observation(state: CoordinatorState = CoordinatorState.RUNNING) -> Observation:
+    """What a poll of the invented coordinator saw."""
+    root = _root()
+    quote = Quote(CertificateChain(root, root), None)
+    status = Status(state, "")
+    if state is not CoordinatorState.RUNNING:
+        return Observation(NOW, status, quote)
+    log_text = (
+        format_line(NOW - dt.timedelta(days=40), "initial manifest set")
+        + format_line(NOW - dt.timedelta(days=12), "secret set", user="mira", secret="note", type="plain")  # noqa: S106 # a name
+        + "not a line of the log\n"
+        + format_line(
+            NOW - dt.timedelta(hours=5),
+            "SecurityVersion increased",
+            user="ivo",
+            package="dome",
+            **{"new version": 6},
+        )
+    )
+    raw = json.dumps(observatory(), indent=2).encode()
+    log = parse_log(log_text)
+    content = effective(decode_manifest(raw).manifest, [line for line in log if isinstance(line, Entry)])
+    served = ServedManifest(raw, hashlib.sha256(raw).hexdigest(), b"")
+    return Observation(NOW, status, quote, served, content, log_text, log)
+
+
+def log_lines() -> tuple[LogLine, ...]:
+    start = NOW.timestamp()
+    records = [
+        {"level": level, "ts": start + at * 0.211, "caller": "main:1", "msg": message, **fields}
+        for at, (level, message, fields) in enumerate(LOG)
+    ]
+    return tuple(parse_log_line(json.dumps(record)) for record in records)
+
+
+def seen(state: CoordinatorState = CoordinatorState.RUNNING) -> SessionState:
+    return SessionState(REMOTE, WatchState(observation(state)))
+
+
+def in_window(place: Place, page: Page, session: SessionState) -> Shell:
+    """The page in the real window."""
+    shell = Shell()
+    shell.add_page(place, page)
+    around = Around(
+        pages=rail(local=True),
+        page=place,
+        framed=place is not Place.WELCOME,
+        left=page.status_left(),
+        right=page.status_right(),
+    )
+    shell.render_state(compose(session, PROFILES, around))
+    shell.rail.focus_current()
+    return shell
+
+
+def overview(session: SessionState) -> QWidget:
+    presenter = OverviewPresenter(Nowhere(), lambda: NOW)
+    presenter.set_session(session)
+    return in_window(Place.OVERVIEW, OverviewPage(presenter), session)
+
+
+def manifest(text: bytes | None) -> QWidget:
+    session = seen()
+    presenter = ManifestPresenter(InlineRunner(), Nowhere(), lambda raw: check_manifest(raw).findings)
+    presenter.set_target(session.target)
+    page = ManifestPage(presenter)
+    if text is not None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "observatory.json"
+            path.write_bytes(text)
+            page.open_path(path)
+    return in_window(Place.MANIFEST, page, session)
+
+
+def broken_manifest() -> bytes:
+    """Well-formed, but with an error, a warning and an advice."""
+    content = observatory()
+    content["Marbles"]["shutter"]["TLS"] = ["lnk"]
+    content["Packages"]["dome"]["Debug"] = True
+    content["Secrets"]["star"]["Sise"] = 256
+    return json.dumps(content, indent=2).encode()
+
+
+def coordinator(situation: Situation) -> QWidget:
+    presenter = CoordinatorPresenter(
+        FakeCoordinator(situation, log_lines()), InlineRunner(), now=lambda: NOW, folder_chosen=lambda _: None
+    )
+    watch = WatchState(observation()) if situation.ready else WatchState()
+    return in_window(Place.COORDINATOR, CoordinatorPage(presenter), SessionState(LOCAL, watch, situation))
+
+
+def _crashed() -> Situation:
+    problem = Crashed(
+        "The coordinator ended by itself (signal 9).",
+        hint="What it acknowledged is kept. Read the end of its log, then start it again.",
+    )
+    return Situation(Stage.CRASHED, problem=problem, log_end=log_lines())
+
+
+def _stale() -> SessionState:
+    failure = TimedOut(
+        "coordinator.observatory.example:4433 did not answer in time.", hint="Look at the network."
+    )
+    return SessionState(REMOTE, WatchState(observation(), failure, 3))
+
+
+def _other_root() -> SessionState:
+    failure = RootChanged(
+        "The coordinator presents another root certificate than the one pinned. Nothing was sent.",
+        hint="This is expected after a restart without sealed state. Otherwise compare both fingerprints.",
+        pinned="3b" * 32,
+        presented="7c" * 32,
+    )
+    return SessionState(REMOTE, WatchState(observation(), failure, 1))
+
+
+SCENES: dict[str, Callable[[], QWidget]] = {
+    "welcome": lambda: in_window(Place.WELCOME, WelcomePage(), SessionState()),
+    "overview": lambda: overview(seen()),
+    "overview-waiting": lambda: overview(seen(CoordinatorState.WAITING_FOR_MANIFEST)),
+    "overview-recovery": lambda: overview(seen(CoordinatorState.RECOVERY)),
+    "overview-stale": lambda: overview(_stale()),
+    "overview-other-root": lambda: overview(_other_root()),
+    "overview-loading": lambda: overview(SessionState(REMOTE)),
+    "overview-nothing": lambda: overview(SessionState()),
+    "manifest": lambda: manifest(broken_manifest()),
+    "manifest-empty": lambda: manifest(None),
+    "coordinator": lambda: coordinator(Situation(Stage.RUNNING, READY)),
+    "coordinator-crashed": lambda: coordinator(_crashed()),
+    "coordinator-stopped": lambda: coordinator(Situation()),
+}
+
+
+@contextmanager
+def shown(name: str, width: int, height: int) -> Iterator[QWidget]:
+    """A scene in a window of this size; it is closed and deleted afterwards."""
+    widget = SCENES[name]()
+    widget.resize(width, height)
+    widget.show()
+    try:
+        yield widget
+    finally:
+        widget.close()
+        widget.deleteLater()
