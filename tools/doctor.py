@@ -4,7 +4,7 @@
     doctor.py tests      before the tests: the libraries Qt needs to draw into memory
     doctor.py window     before a window opens: libraries for the display of this session, and the display itself
     doctor.py system     install all of it for every kind of display
-    doctor.py bundle     before the bundle is built: the tests' libraries, and the programs that PyInstaller calls
+    doctor.py bundle     before the bundle is built: the same, since the bundle carries them, and PyInstaller's programs
 
 On Debian and its relatives missing packages are installed at once by root or by a user whose sudo asks no password;
 everybody else gets the sentence. Plain standard library; needs `gui` on PYTHONPATH.
@@ -91,7 +91,7 @@ def check_system() -> None:
 
 
 def check_bundle() -> None:
-    check_tests()
+    check_system()
     if all(map(shutil.which, ("objcopy", "objdump"))):
         return
     why = "PyInstaller needs objdump and objcopy: install binutils ('sudo apt-get install binutils')."
