@@ -14,28 +14,29 @@ from pathlib import Path
 
 from marble_console.files import reason, replace_file
 from marble_core.errors import MarbleError
+from marble_core.manifest.model import RecoveryKeyName
 
 
 class RecoveryFileError(MarbleError):
     code = "recovery_file"
 
 
-def encode(secrets: Mapping[str, bytes]) -> bytes:
+def encode(secrets: Mapping[RecoveryKeyName, bytes]) -> bytes:
     """The JSON on one line that the coordinator answers with and MarbleRun's own CLI reads (client-compat.md, section 4)."""
     named = {name: base64.b64encode(secret).decode("ascii") for name, secret in secrets.items()}
     return json.dumps({"RecoverySecrets": named}, ensure_ascii=False).encode() + b"\n"
 
 
-def decode(raw: bytes) -> dict[str, bytes]:
+def decode(raw: bytes) -> dict[RecoveryKeyName, bytes]:
     """The secrets in a file by name of their key; raises RecoveryFileError."""
     try:
         named = json.loads(raw)["RecoverySecrets"]
-        return {name: base64.b64decode(text, validate=True) for name, text in named.items()}
+        return {RecoveryKeyName(name): base64.b64decode(text, validate=True) for name, text in named.items()}
     except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
         raise RecoveryFileError("The file holds no recovery secrets.") from error
 
 
-def save(secrets: Mapping[str, bytes], path: Path) -> Path:
+def save(secrets: Mapping[RecoveryKeyName, bytes], path: Path) -> Path:
     """Write the file, readable by its owner alone, read it back and compare; raises RecoveryFileError."""
     try:
         replace_file(path, encode(secrets), mode=0o600)
@@ -52,13 +53,13 @@ def save(secrets: Mapping[str, bytes], path: Path) -> Path:
     return path
 
 
-def save_each(secrets: Mapping[str, bytes], folder: Path) -> tuple[Path, ...]:
+def save_each(secrets: Mapping[RecoveryKeyName, bytes], folder: Path) -> tuple[Path, ...]:
     """One file a holder, named after the key; raises RecoveryFileError, after which earlier files are still there."""
     names = file_names(secrets)
     return tuple(save({name: secret}, folder / names[name]) for name, secret in secrets.items())
 
 
-def file_names(key_names: Iterable[str]) -> dict[str, str]:
+def file_names(key_names: Iterable[RecoveryKeyName]) -> dict[RecoveryKeyName, str]:
     """A file name for each key that keeps what it can of the key's name.
 
     Key names come from the manifest and may hold anything: path separators, nothing at all, or two that differ in what
