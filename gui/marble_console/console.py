@@ -8,13 +8,15 @@ import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 
 from marble_client.address import Address
+from marble_client.answers import CoordinatorState
 from marble_console.coordinators.bundled import CLIENT_PORT
 from marble_console.coordinators.folders import local_state_folder
 from marble_console.coordinators.local import LocalCoordinator
@@ -28,20 +30,23 @@ from marble_console.coordinators.profiles import (
     ProfileStore,
 )
 from marble_console.coordinators.ready import LOOPBACK
+from marble_console.dialogs import tell
 from marble_console.navigation import Place, rail
 from marble_console.page import Page
 from marble_console.parts import Action, BannerState, Tone
 from marble_console.session import Session
 from marble_console.shell import Shell
-from marble_console.shell_presenter import Around, compose
+from marble_console.shell_presenter import Around, band, compose
 from marble_console.single import Start
 from marble_console.tasks.runner import QtRunner
 from marble_console.theme import Mode, controller
 from marble_console.words import tr
 
 if TYPE_CHECKING:
+    from marble_console.pages.compare.presenter import ComparePresenter
     from marble_console.pages.manifest.documents import Document
     from marble_console.pages.manifest.page import ManifestPage
+    from marble_console.pages.set_manifest.state import Draft
 
 THEME_SETTING = "window.theme"
 LAST_SETTING = "connection.last"
@@ -61,11 +66,14 @@ class Console(QObject):
         self._timer = QTimer(self, singleShot=True)
         self._local: LocalCoordinator | None = None
         self._page: Place | None = None
+        self._compare: ComparePresenter | None = None
         self._defect: BannerState | None = None
         self._builders: dict[Place, Callable[[], Page]] = {
             Place.WELCOME: self._build_welcome,
             Place.OVERVIEW: self._build_overview,
             Place.MANIFEST: self._build_manifest,
+            Place.COMPARE: self._build_compare,
+            Place.COMPARE: self._build_compare,
             Place.COORDINATOR: self._build_coordinator,
         }
         self.session = Session(self._runner, store, schedule=self._schedule, clock=_now)
@@ -182,6 +190,42 @@ class Console(QObject):
         self.show_page(Place.MANIFEST)
         self._manifest_page().ask_for_file()
 
+    def compare(self, document: Document) -> None:
+        """Compare a document with the manifest in force."""
+        self.show_page(Place.COMPARE)
+        self._compare_presenter().compare(document)
+
+    def set_manifest(self, document: Document) -> None:
+        """Walk the operator through setting a manifest at the coordinator in hand."""
+        from marble_console.pages.set_manifest.preparing import prepare  # noqa: PLC0415  as above
+
+        state = self.session.state
+        if state.profile is None or state.target is None:
+            return
+        gives_up = state.target.state is CoordinatorState.RECOVERY
+        self._runner.read(
+            partial(prepare, document, state.profile, gives_up_state=gives_up),
+            then=self._confirm_manifest,
+            failed=lambda error: tell(self._shell, error.sentence, error.hint),
+        )
+
+    def _confirm_manifest(self, draft: Draft) -> None:
+        from marble_console.pages.set_manifest.dialog import SetManifestDialog  # noqa: PLC0415  as above
+        from marble_console.pages.set_manifest.presenter import SetManifestPresenter  # noqa: PLC0415  as above
+
+        client, profile = self.session.client, self.session.state.profile
+        if client is None or profile is None or profile.id != draft.profile.id:
+            return  # another connection was taken in hand meanwhile
+        presenter = SetManifestPresenter(draft, client, self._runner, band(profile), self.session.refresh)
+        dialog = SetManifestDialog(presenter, self._shell)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.finished.connect(self._manifest_set)
+        dialog.open()
+
+    def _manifest_set(self, applied: int) -> None:
+        if applied:
+            self.show_page(Place.OVERVIEW)
+
     def _manifest_page(self) -> ManifestPage:
         page: ManifestPage = self._shell.page(Place.MANIFEST)  # type: ignore[assignment] # its builder made it
         return page
@@ -211,6 +255,69 @@ class Console(QObject):
         page = ManifestPage(presenter)
         self.session.listen(lambda session: presenter.set_target(session.target))
         return page
+
+    def _build_compare(self) -> Page:
+        from marble_console.pages.compare.page import ComparePage  # noqa: PLC0415  as above
+
+        presenter = self._compare_presenter()
+        self.session.listen(lambda session: presenter.set_target(session.target))
+        return ComparePage(presenter)
+
+    def _compare_presenter(self) -> ComparePresenter:
+        from marble_console.pages.compare.presenter import ComparePresenter  # noqa: PLC0415  as above
+
+        if self._compare is None:
+            self._compare = ComparePresenter(self._runner)
+        return self._compare
+
+    def _build_compare(self) -> Page:
+        from marble_console.pages.compare.page import ComparePage  # noqa: PLC0415  as above
+
+        page = ComparePage(self._comparing())
+        return page
+
+    def _comparing(self) -> ComparePresenter:
+        """The presenter of the compare page, which takes documents before the page is first opened."""
+        if self._compare is None:
+            from marble_console.pages.compare.presenter import ComparePresenter  # noqa: PLC0415  as above
+
+            presenter = self._compare = ComparePresenter(self._runner)
+            self.session.listen(lambda session: presenter.set_target(session.target))
+        return self._compare
+
+    def compare(self, document: Document) -> None:
+        """Show what a document would change."""
+        self._comparing().compare(document)
+        self.show_page(Place.COMPARE)
+
+    def set_manifest(self, document: Document) -> None:
+        """Open the wizard that sets a document as the first manifest of the coordinator in hand."""
+        from marble_console.pages.set_manifest.preparing import prepare  # noqa: PLC0415  as above
+
+        session = self.session.state
+        if session.profile is None or self.session.client is None or session.watch.observation is None:
+            return
+        gives_up_state = session.watch.observation.status.state is CoordinatorState.RECOVERY
+        self._runner.read(
+            partial(prepare, document, session.profile, gives_up_state=gives_up_state),
+            then=partial(self._open_wizard, self.session.client),
+            failed=lambda error: tell(self._shell, error.sentence, error.hint),
+        )
+
+    def _open_wizard(self, client: CoordinatorClient, draft: Draft) -> None:
+        from marble_console.pages.set_manifest.dialog import SetManifestDialog  # noqa: PLC0415  as above
+        from marble_console.pages.set_manifest.presenter import SetManifestPresenter  # noqa: PLC0415  as above
+
+        band = compose(self.session.state, self._profiles, Around()).band
+        presenter = SetManifestPresenter(draft, client, self._runner, band, self.session.refresh)
+        dialog = SetManifestDialog(presenter, self._shell)
+        dialog.finished.connect(lambda applied: self._wizard_closed(dialog, applied=bool(applied)))
+        dialog.open()
+
+    def _wizard_closed(self, dialog: SetManifestDialog, *, applied: bool) -> None:
+        dialog.deleteLater()
+        if applied:
+            self.show_page(Place.OVERVIEW)
 
     def _build_coordinator(self) -> Page:
         from marble_console.pages.coordinator.page import CoordinatorPage  # noqa: PLC0415  as above
@@ -347,10 +454,10 @@ class Errands:
         self._console.session.refresh()
 
     def compare(self, document: Document) -> None:
-        raise NotImplementedError
+        self._console.compare(document)
 
     def set_manifest(self, document: Document) -> None:
-        raise NotImplementedError
+        self._console.set_manifest(document)
 
 
 def _now() -> dt.datetime:

@@ -45,7 +45,7 @@ def compose(session: SessionState, profiles: Sequence[Profile], around: Around) 
     return ShellState(
         title=f"{profile.name} - {APPLICATION}" if profile else APPLICATION,
         framed=around.framed,
-        band=_band(profile),
+        band=band(profile),
         connection=str(profile.id) if profile else "",
         connections=tuple(_item(each, profile) for each in profiles),
         trust=_trust(session),
@@ -60,7 +60,8 @@ def compose(session: SessionState, profiles: Sequence[Profile], around: Around) 
     )
 
 
-def _band(profile: Profile | None) -> BandState | None:
+def band(profile: Profile | None) -> BandState | None:
+    """The environment of a connection, for the top of every window and dialog; None without one."""
     if profile is None or profile.environment is Environment.NONE:
         return None
     tone, word = _ENVIRONMENTS[profile.environment]

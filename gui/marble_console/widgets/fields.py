@@ -132,25 +132,31 @@ class CheckBox(QCheckBox):
 
     def __init__(self, text: str, *, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._text = text
         self.setObjectName(name)
-        self.setAccessibleName(text)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         follow(self._restyle)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:  # noqa: N802 # Qt's name
+        super().setText(text)
+        self.setAccessibleName(text)
+        self.updateGeometry()
 
     def hasHeightForWidth(self) -> bool:  # noqa: N802 # Qt's name
         return True
 
     def heightForWidth(self, width: int) -> int:  # noqa: N802 # Qt's name
         room = QRect(0, 0, max(1, width - self._text_left() - 2), 10_000)
-        needed = self.fontMetrics().boundingRect(room, int(Qt.TextFlag.TextWordWrap), self._text).height()
+        needed = self.fontMetrics().boundingRect(room, int(Qt.TextFlag.TextWordWrap), self.text()).height()
         return max(needed, self._side()) + 6
 
     def sizeHint(self) -> QSize:  # noqa: N802 # Qt's name
         width = (
-            min(self.fontMetrics().horizontalAdvance(self._text), current().text(420)) + self._text_left() + 8
+            min(self.fontMetrics().horizontalAdvance(self.text()), current().text(420))
+            + self._text_left()
+            + 8
         )
         return QSize(width, self.heightForWidth(width))
 
@@ -177,7 +183,7 @@ class CheckBox(QCheckBox):
         )
         painter.setPen(QColor(theme.roles.text1 if self.isEnabled() else theme.roles.disabled))
         room = self.rect().adjusted(self._text_left(), 3, -2, 0)
-        painter.drawText(room, int(Qt.TextFlag.TextWordWrap), self._text)
+        painter.drawText(room, int(Qt.TextFlag.TextWordWrap), self.text())
         if self.hasFocus():
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(QColor(theme.roles.focus), 2))

@@ -160,7 +160,6 @@ class ManifestPage(Page):
 
     def _make_actions(self) -> None:
         for text, shortcuts, slot in (
-            (tr("Open…"), [QKeySequence.StandardKey.Open], self.ask_for_file),
             (tr("Save"), [QKeySequence.StandardKey.Save], self.save),
             (tr("Save as…"), ["Ctrl+Shift+S"], self.save_as),
             (tr("Compare"), ["Ctrl+D"], self.compare),
