@@ -85,12 +85,12 @@ REFUSED = [
     ({"note": "aGk="}, "json: cannot unmarshal string"),
     ({"note": {"Key": "aGk"}}, "illegal base64 data"),
     ({"note": {"Key": [256]}}, "json: cannot unmarshal number 256"),
-    ({"note": {"Key": 1}}, "json: cannot unmarshal number 1"),
+    ({"note": {"Key": 1}}, "json: cannot unmarshal number into"),
     ({"web": {"Cert": ""}}, "x509: malformed certificate"),
     ({"web": {"Cert": "AQID"}}, "x509: malformed certificate"),
     ({"web": {"Cert": certificate_pem("vera")}}, "illegal base64 data"),
     ({"note": {"Cert": "?"}}, "illegal base64 data"),
-    ({"web": {"Cert": 5}}, "json: cannot unmarshal number 5"),
+    ({"web": {"Cert": 5}}, "json: cannot unmarshal number into"),
     ({"web": {"Cert": DER, "Private": "?"}}, "illegal base64 data"),
     (b"null", PARSING + "no new secrets defined"),
     ({}, PARSING + "no new secrets defined"),
@@ -139,6 +139,13 @@ def test_no_value_shows_in_a_repr_or_an_error():
         assert "canary" not in text
         assert b64(b"canary!") not in text
     assert repr(UserSecret(key=b"canary")) == "UserSecret(cert=None)"
+
+
+@pytest.mark.parametrize("key", ["8675309", '"8675309?"', '{"8675309": 1}', "true"])
+def test_a_key_of_the_wrong_kind_is_not_repeated(key):
+    with pytest.raises(UserSecretRefused) as refused:
+        parse_user_secrets(f'{{"note": {{"Key": {key}}}}}'.encode())
+    assert "8675309" not in f"{refused.value.message} {refused.value.sentence} {refused.value.__cause__!r}"
 
 
 @given(st.binary())

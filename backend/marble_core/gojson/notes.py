@@ -9,7 +9,7 @@ from enum import Enum, auto
 from typing import Protocol, TypeVar
 
 from marble_core.gojson.errors import GoJsonError
-from marble_core.gojson.nodes import Node, Number, String
+from marble_core.gojson.nodes import Node, String
 
 T = TypeVar("T")
 Path = tuple[str | int, ...]
@@ -85,25 +85,21 @@ class Notes:
         if len(self.problems) < MAX_NOTES:
             self.problems.append(Problem(at, node, detail, sentence))
 
-    def misfit(self, shape: Described, node: Node, at: Path, old: T) -> T:
-        """Note a value of the wrong kind; returns `old`, which stays in force."""
-        if len(self.problems) >= MAX_NOTES:
-            return old
-        found, what = node.kind, node.described
-        if isinstance(node, Number):
-            literal = (
-                node.literal
-                if len(node.literal) <= _LONGEST_LITERAL
-                else f"{node.literal[:_LONGEST_LITERAL]}…"
+    def misfit(self, shape: Described, node: Node, at: Path, old: T, literal: str = "") -> T:
+        """Note a value of the wrong kind; returns `old`, which stays in force.
+
+        The value itself is shown only as `literal`, where a number was wanted: anywhere else it may be a secret.
+        """
+        if len(self.problems) < MAX_NOTES:
+            where = path_text(at)
+            shown = f" {literal[:_LONGEST_LITERAL]}" if literal else ""
+            self.problem(
+                node,
+                at,
+                f"json: cannot unmarshal {node.kind}{shown} into {f'field {where}' if at else 'value'}"
+                f" of type {shape.go_type}",
+                f"{where or 'The document'} must be {shape.wanted}, not {shown.strip() or node.described}.",
             )
-            found, what = f"number {literal}", f"the number {literal}"
-        where = path_text(at)
-        self.problem(
-            node,
-            at,
-            f"json: cannot unmarshal {found} into {f'field {where}' if at else 'value'} of type {shape.go_type}",
-            f"{where or 'The document'} must be {shape.wanted}, not {what}.",
-        )
         return old
 
     def lenient(self, kind: Leniency, key: String, at: Path, name: str, known: tuple[str, ...] = ()) -> None:

@@ -96,14 +96,15 @@ class Integer(Value[int]):
         self.wanted = wanted or f"a whole number from {low} to {high}"
 
     def convert(self, node: Node, old: int, at: Path, notes: Notes) -> int:
-        if isinstance(node, Number):
-            literal = node.literal
-            # An unsigned number has no sign in Go, so "-0" is none either.
-            if _integer.fullmatch(literal) and (self.low < 0 or literal[0] != "-"):
-                value = int(literal)
-                if self.low <= value <= self.high:
-                    return value
-        return notes.misfit(self, node, at, old)
+        if not isinstance(node, Number):
+            return notes.misfit(self, node, at, old)
+        literal = node.literal
+        # An unsigned number has no sign in Go, so "-0" is none either.
+        if _integer.fullmatch(literal) and (self.low < 0 or literal[0] != "-"):
+            value = int(literal)
+            if self.low <= value <= self.high:
+                return value
+        return notes.misfit(self, node, at, old, literal)
 
 
 class BigInteger(Value[None]):
