@@ -1,0 +1,91 @@
+import base64
+import hashlib
+import json
+
+import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from marble_coordinator import sealing
+from tests.fakes.api_driver import ApiDriver, decrypt, ferry, public_pem, recovery_key
+
+
+def test_the_manifest_is_kept_and_signed_byte_for_byte(waiting):
+    raw = b" \n" + json.dumps(ferry(), indent=3).encode() + b"\r\n"
+    waiting.set_manifest(raw)
+    shown = waiting.call("GET", "/manifest").data
+    assert base64.b64decode(shown["Manifest"]) == raw
+    assert shown["ManifestSignature"] == hashlib.sha256(raw).hexdigest()
+    key = waiting.world.authority.root.key.public_key()
+    signature = base64.b64decode(shown["ManifestSignatureRootECDSA"])
+    key.verify(signature, raw, ec.ECDSA(hashes.SHA256()))
+    with pytest.raises(InvalidSignature):
+        key.verify(signature, raw.strip(), ec.ECDSA(hashes.SHA256()))
+
+
+def test_without_recovery_keys_the_data_is_null(waiting):
+    assert waiting.set_manifest(ferry() | {"RecoveryKeys": {}}) is None
+
+
+def test_the_recovery_secret_is_the_key_of_the_sealed_state(running, directory):
+    key = decrypt(recovery_key(), running.recovery_secret)
+    assert len(key) == 32
+    assert sealing.open_state(directory.files["sealed_data"], key)
+
+
+def test_several_recovery_keys_are_refused_until_they_are_served(waiting):
+    keys = {str(number): public_pem(recovery_key(number)) for number in range(2)}
+    status, message = waiting.call("POST", "/manifest", ferry() | {"RecoveryKeys": keys}).refusal
+    assert status == 400
+    assert message.startswith("generating recovery encryption key: ")
+    assert waiting.world.state == 2
+
+
+def test_a_refused_manifest_changes_nothing_and_stores_nothing(waiting, directory):
+    before = waiting.world
+    manifest = ferry()
+    manifest["Marbles"]["pump"]["Parameters"]["Env"]["DOOR"] = "{{ hex .Secrets.lost }}"
+    status, message = waiting.call("POST", "/manifest", manifest).refusal
+    assert status == 400
+    assert message.startswith("running manifest template dry run: in Marble pump: env variable")
+    assert waiting.world is before
+    assert "sealed_data" not in directory.files
+
+
+def test_the_root_certificate_stays_the_one_clients_have_pinned(waiting):
+    before = waiting.call("GET", "/quote").body
+    waiting.set_manifest()
+    assert waiting.call("GET", "/quote").body == before
+
+
+def test_the_log_begins_with_the_manifest(running):
+    (line,) = running.call("GET", "/update").data.splitlines()
+    assert json.loads(line)["update"] == "Initial manifest set"
+
+
+def test_everything_is_there_again_after_a_restart(running, directory):
+    before = running.snapshot()
+    running.vault.close()
+    with ApiDriver(directory) as again:
+        assert again.snapshot() == before
+
+
+def test_a_new_manifest_in_recovery_mode_replaces_the_sealed_state_and_keeps_a_copy(locked, directory, capfd):
+    sealed = directory.files["sealed_data"]
+    temporary_root = locked.call("GET", "/quote").body
+    locked.set_manifest()
+    assert locked.world.state == 3
+    assert directory.files["sealed_data.old"] == sealed
+    assert locked.call("GET", "/quote").body == temporary_root
+    assert len(locked.call("GET", "/update").data.splitlines()) == 1
+    assert '"level":"warn"' in next(
+        line for line in capfd.readouterr().err.splitlines() if "replaces the sealed state" in line
+    )
+    assert locked.call("POST", "/recover", b"k" * 32).status == 500
+
+
+def test_a_refused_manifest_in_recovery_mode_leaves_recovery_possible(locked):
+    assert locked.call("POST", "/manifest", b"{}").status == 400
+    assert locked.call("POST", "/recover", decrypt(recovery_key(), locked.recovery_secret)).status == 200
+    assert locked.snapshot() == locked.former
