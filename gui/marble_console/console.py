@@ -73,7 +73,6 @@ class Console(QObject):
             Place.OVERVIEW: self._build_overview,
             Place.MANIFEST: self._build_manifest,
             Place.COMPARE: self._build_compare,
-            Place.COMPARE: self._build_compare,
             Place.COORDINATOR: self._build_coordinator,
         }
         self.session = Session(self._runner, store, schedule=self._schedule, clock=_now)
@@ -269,55 +268,6 @@ class Console(QObject):
         if self._compare is None:
             self._compare = ComparePresenter(self._runner)
         return self._compare
-
-    def _build_compare(self) -> Page:
-        from marble_console.pages.compare.page import ComparePage  # noqa: PLC0415  as above
-
-        page = ComparePage(self._comparing())
-        return page
-
-    def _comparing(self) -> ComparePresenter:
-        """The presenter of the compare page, which takes documents before the page is first opened."""
-        if self._compare is None:
-            from marble_console.pages.compare.presenter import ComparePresenter  # noqa: PLC0415  as above
-
-            presenter = self._compare = ComparePresenter(self._runner)
-            self.session.listen(lambda session: presenter.set_target(session.target))
-        return self._compare
-
-    def compare(self, document: Document) -> None:
-        """Show what a document would change."""
-        self._comparing().compare(document)
-        self.show_page(Place.COMPARE)
-
-    def set_manifest(self, document: Document) -> None:
-        """Open the wizard that sets a document as the first manifest of the coordinator in hand."""
-        from marble_console.pages.set_manifest.preparing import prepare  # noqa: PLC0415  as above
-
-        session = self.session.state
-        if session.profile is None or self.session.client is None or session.watch.observation is None:
-            return
-        gives_up_state = session.watch.observation.status.state is CoordinatorState.RECOVERY
-        self._runner.read(
-            partial(prepare, document, session.profile, gives_up_state=gives_up_state),
-            then=partial(self._open_wizard, self.session.client),
-            failed=lambda error: tell(self._shell, error.sentence, error.hint),
-        )
-
-    def _open_wizard(self, client: CoordinatorClient, draft: Draft) -> None:
-        from marble_console.pages.set_manifest.dialog import SetManifestDialog  # noqa: PLC0415  as above
-        from marble_console.pages.set_manifest.presenter import SetManifestPresenter  # noqa: PLC0415  as above
-
-        band = compose(self.session.state, self._profiles, Around()).band
-        presenter = SetManifestPresenter(draft, client, self._runner, band, self.session.refresh)
-        dialog = SetManifestDialog(presenter, self._shell)
-        dialog.finished.connect(lambda applied: self._wizard_closed(dialog, applied=bool(applied)))
-        dialog.open()
-
-    def _wizard_closed(self, dialog: SetManifestDialog, *, applied: bool) -> None:
-        dialog.deleteLater()
-        if applied:
-            self.show_page(Place.OVERVIEW)
 
     def _build_coordinator(self) -> Page:
         from marble_console.pages.coordinator.page import CoordinatorPage  # noqa: PLC0415  as above
