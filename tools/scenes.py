@@ -9,7 +9,7 @@ import datetime as dt
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QWidget
 
 from marble_client.address import Address
 from marble_client.answers import CertificateChain, CoordinatorState, Quote, ServedManifest, Status
-from marble_client.errors import RootChanged, TimedOut
+from marble_client.errors import Refused, RootChanged, TimedOut
 from marble_console.coordinators.bundled import Crashed, Situation, Stage
 from marble_console.coordinators.logline import LogLine, parse_log_line
 from marble_console.coordinators.profiles import Environment, Kind, Profile, ProfileId
@@ -30,20 +30,28 @@ from marble_console.coordinators.ready import Ready
 from marble_console.coordinators.watch import Observation, WatchState
 from marble_console.navigation import Place, rail
 from marble_console.page import Page
+from marble_console.pages.compare.page import ComparePage
+from marble_console.pages.compare.presenter import ComparePresenter
 from marble_console.pages.coordinator.page import CoordinatorPage
 from marble_console.pages.coordinator.presenter import CoordinatorPresenter
+from marble_console.pages.manifest.documents import Document, Origin
 from marble_console.pages.manifest.page import ManifestPage
 from marble_console.pages.manifest.presenter import ManifestPresenter
 from marble_console.pages.overview.page import OverviewPage
 from marble_console.pages.overview.presenter import OverviewPresenter
+from marble_console.pages.set_manifest.dialog import SetManifestDialog
+from marble_console.pages.set_manifest.preparing import prepare
+from marble_console.pages.set_manifest.presenter import CONFIRM, SAVE, SEND, SetManifestPresenter
+from marble_console.pages.set_manifest.sending import Applied, NotApplied, Outcome
 from marble_console.pages.welcome.page import WelcomePage
 from marble_console.session import SessionState
 from marble_console.shell import Shell
-from marble_console.shell_presenter import Around, compose
+from marble_console.shell_presenter import Around, band, compose
 from marble_console.tasks import InlineRunner
 from marble_core.manifest.check import check_manifest
 from marble_core.manifest.decode import decode_manifest
 from marble_core.manifest.effective import effective
+from marble_core.manifest.model import RecoveryKeyName
 from marble_core.updatelog import Entry, format_line, parse_log
 from tests.fakes.manifests import observatory
 
@@ -73,6 +81,14 @@ LOG: tuple[tuple[str, str, dict[str, object]], ...] = (
     ("info", "listening", {"client": "127.0.0.1:4433", "mesh": "127.0.0.1:2001"}),
     ("info", "manifest set", {"marbles": 2, "secrets": 7}),
     ("error", "request refused", {"path": "/secrets", "status": 401}),
+)
+
+
+REFUSED = Refused(
+    "The coordinator refused the request. Nothing changed.",
+    hint="Its own words tell why.",
+    status=400,
+    server_text="checking manifest: marble web: undefined package wbe",
 )
 
 
@@ -188,6 +204,51 @@ def broken_manifest() -> bytes:
     return json.dumps(content, indent=2).encode()
 
 
+def compared() -> QWidget:
+    session = seen()
+    presenter = ComparePresenter(InlineRunner())
+    presenter.set_target(session.target)
+    page = ComparePage(presenter)
+    content = observatory()
+    content["Packages"]["dome"]["SecurityVersion"] = 7
+    content["Marbles"]["shutter"]["Parameters"]["Argv"] = ["shutter", "--slow", "--quiet"]
+    content["Marbles"]["shutter"].pop("MaxActivations")
+    content["Secrets"]["lens"] = {"Type": "plain", "UserDefined": True}
+    raw = json.dumps(content, indent=2).encode()
+    presenter.compare(Document("observatory.json", raw, Origin.FILE))
+    return in_window(Place.COMPARE, page, session)
+
+
+def set_manifest(outcome: Outcome | None, *, at: str) -> QWidget:
+    """The wizard, walked to the step `at`; sending ends in `outcome`."""
+    document = Document("observatory.json", json.dumps(observatory(), indent=2).encode(), Origin.FILE)
+    draft = prepare(document, LOCAL, gives_up_state=False)
+    presenter = SetManifestPresenter(draft, FakeClient(outcome), InlineRunner(), band(LOCAL), lambda: None)
+    dialog = SetManifestDialog(presenter)
+    while presenter.step != at:
+        presenter.forward()
+    return dialog
+
+
+@dataclass
+class FakeClient:
+    """Answers a manifest that is set with what the scene wants."""
+
+    outcome: Outcome | None
+
+    def status(self) -> Status:
+        return Status(CoordinatorState.WAITING_FOR_MANIFEST, "")
+
+    def manifest(self) -> ServedManifest | None:
+        return None
+
+    def set_manifest(self, raw: bytes) -> Mapping[RecoveryKeyName, bytes]:
+        del raw
+        if isinstance(self.outcome, NotApplied):
+            raise self.outcome.error
+        return self.outcome.secrets if isinstance(self.outcome, Applied) else {}
+
+
 def coordinator(situation: Situation) -> QWidget:
     presenter = CoordinatorPresenter(
         FakeCoordinator(situation, log_lines()), InlineRunner(), now=lambda: NOW, folder_chosen=lambda _: None
@@ -232,6 +293,11 @@ SCENES: dict[str, Callable[[], QWidget]] = {
     "overview-nothing": lambda: overview(SessionState()),
     "manifest": lambda: manifest(broken_manifest()),
     "manifest-empty": lambda: manifest(None),
+    "compare": compared,
+    "compare-empty": lambda: in_window(Place.COMPARE, ComparePage(ComparePresenter(InlineRunner())), seen()),
+    "set-confirm": lambda: set_manifest(None, at=CONFIRM),
+    "set-refused": lambda: set_manifest(NotApplied(REFUSED), at=SEND),
+    "set-save": lambda: set_manifest(Applied({RecoveryKeyName("vault"): b"x" * 256}), at=SAVE),
     "coordinator": lambda: coordinator(Situation(Stage.RUNNING, READY)),
     "coordinator-crashed": lambda: coordinator(_crashed()),
     "coordinator-stopped": lambda: coordinator(Situation()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolButton, QWidget
 
 from marble_console.parts import Action, ButtonKind
@@ -69,7 +70,7 @@ class Button(QPushButton):
     def _restyle(self, theme: Theme) -> None:
         self.setFont(theme.font("body", 600 if self._kind in {"primary", "danger"} else 500))
         if not self._icon_name:
-            self.setIconSize(QSize(0, 0))
+            self.setIcon(QIcon())
             return
         roles: dict[ButtonKind, ColourRole] = {
             "primary": "on_accent",

@@ -56,7 +56,7 @@ class PageHeader(QWidget):
         self.title = PlainLabel(title, "title")
         self.chip = Chip()
         self.chip.setVisible(False)
-        self.subtitle = PlainLabel(subtitle, colour="text3", elide=Qt.TextElideMode.ElideRight)
+        self.subtitle = PlainLabel(subtitle, colour="text3", wrap=True)
         self._first_line = QHBoxLayout()
         self._first_line.addWidget(self.title)
         self._first_line.addWidget(self.chip)
