@@ -11,7 +11,7 @@ import argparse
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from marble_coordinator.tls import Limits
 from marble_core.errors import MarbleError
@@ -171,11 +171,16 @@ _EPILOG = (
 )
 
 
+class _Parser(argparse.ArgumentParser):
+    """Ends with code 1 on a bad flag, like every other failure to start."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(1, f"{self.prog}: {message} (see --help)\n")
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line, with one argument group for each topic."""
-    result = argparse.ArgumentParser(
-        "marble-coordinator", description=_DESCRIPTION, epilog=_EPILOG, allow_abbrev=False
-    )
+    result = _Parser("marble-coordinator", description=_DESCRIPTION, epilog=_EPILOG, allow_abbrev=False)
     for title, settings in _GROUPS.items():
         group = result.add_argument_group(title)
         for setting in settings:
