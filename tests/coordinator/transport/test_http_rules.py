@@ -128,8 +128,17 @@ def test_an_unread_body_is_skipped(connect):
 
 
 def test_an_offer_of_another_protocol_is_ignored(connect):
-    answer = connect().ask("GET", "/status", Connection="Upgrade, HTTP2-Settings", Upgrade="h2c")
-    assert answer.status == 200
+    connection = connect()
+    answer = connection.ask("GET", "/status", Connection="Upgrade, HTTP2-Settings", Upgrade="h2c")
+    assert (answer.status, answer.headers["connection"]) == (200, "close")
+    assert connection.is_closed()
+
+
+def test_a_body_behind_an_offer_of_another_protocol_is_never_taken_for_empty(connect):
+    connection = connect()
+    answer = connection.ask("POST", "/digest", b"body", Connection="Upgrade", Upgrade="h2c")
+    assert answer.status == 400
+    assert connection.is_closed()
 
 
 @pytest.mark.parametrize(

@@ -138,3 +138,41 @@ def test_what_a_protocol_writes_at_the_end_still_arrives(mesh_client):
             return [wire.receive(), wire.receive()]
 
     assert play(scene) == [b"goodbye", b""]
+
+
+async def wait_for(condition):
+    for _turn in range(100_000):
+        if condition():
+            return
+        await asyncio.sleep(0)
+    pytest.fail("it never came true")
+
+
+def test_a_connection_accepted_just_before_the_close_is_closed_too():
+    async def run():
+        async with Port(Limits()) as port:
+            client = socket.create_connection(("127.0.0.1", port.number), timeout=10)
+            await wait_for(lambda: port.listener._serving)
+            port.listener.close()
+            with client:
+                return await asyncio.to_thread(client.recv, 1)
+
+    assert asyncio.run(run()) == b""
+
+
+def test_a_listener_goes_on_when_the_process_has_too_many_files_open(monkeypatch):
+    async def run():
+        async with Port(Limits()) as port:
+            accept = port.listener._loop.sock_accept
+            failures = [OSError(24, "Too many open files")] * 3
+
+            async def accept_later(listening):
+                if failures:
+                    raise failures.pop()
+                return await accept(listening)
+
+            monkeypatch.setattr(port.listener._loop, "sock_accept", accept_later)
+            with socket.create_connection(("127.0.0.1", port.number)):
+                await wait_for(lambda: port.connections)
+
+    asyncio.run(run())

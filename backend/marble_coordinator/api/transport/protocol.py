@@ -16,6 +16,7 @@ from marble_coordinator.tls import CertificateSource, Contexts, Limits, TlsConne
 from marble_coordinator.tls.timer import Timer
 
 _ALPN = b"http/1.1"
+_BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
 _LONGEST_URL = 65535  # of httptools.parse_url
 
 
@@ -156,6 +157,9 @@ class HttpProtocol(HttpToolsProtocol):
         self._timer.stop()
         self._head_size = 0
         self.stage = _Stage.BODY
+        if self.parser.should_upgrade() and any(name in _BODY_HEADERS for name, _value in self.headers):
+            # To the parser, what follows belongs to the other protocol: the application would see an empty body.
+            raise httptools.HttpParserError
         if len(self.url) > _LONGEST_URL:
             # Hundreds of secrets in one query: httptools cannot parse it, but only the path needs parsing.
             self.url, _, query = self.url.partition(b"?")
