@@ -21,6 +21,7 @@ from marble_coordinator.tls.timer import Timer
 
 _RECORD = 16 * 1024  # the plaintext of one TLS record at most
 _CIPHERTEXT = 32 * 1024
+_MOST_WAITING = 64 * 1024
 _OPENING = 5  # bytes that tell plain HTTP from TLS; OpenSSL judges by as many
 _HTTP_CLIENT = re.compile(rb"[A-Z]{3,4} |[A-Z]{5}")
 _PLAIN_HTTP_ANSWER = (
@@ -63,8 +64,9 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
         self._paused = False
         self._peer_done = False
         self._outbox: list[bytes] = []
-        self._unsent = 0
-        self._dropped = 0
+        self._waiting = 0  # bytes in the outbox
+        self._unsent = 0  # bytes that the socket had not taken when the client was last asked
+        self._dropped = 0  # bytes read and dropped since the close
 
     @abstractmethod
     def make_protocol(self) -> asyncio.Protocol:
@@ -199,6 +201,9 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
             # What is written in one turn of the loop becomes one record and one system call.
             self._loop.call_soon(self._encrypt)
         self._outbox.append(bytes(data))
+        self._waiting += len(data)
+        if self._waiting > _MOST_WAITING:
+            self._encrypt()  # or the application would not learn in time that the client is slow
 
     def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview]) -> None:
         for data in list_of_data:
@@ -209,6 +214,7 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
             return
         data = b"".join(self._outbox)
         self._outbox.clear()
+        self._waiting = 0
         try:
             self._tls.sendall(data)
         except SSL.Error:
@@ -218,7 +224,7 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
 
     def _send_records(self) -> None:
         try:
-            while True:
+            while not self._raw.is_closing():
                 records = self._tls.bio_read(_CIPHERTEXT)
                 self._raw.write(records)
                 if len(records) < _CIPHERTEXT:
@@ -279,7 +285,7 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
         return False
 
     def get_write_buffer_size(self) -> int:
-        return self._raw.get_write_buffer_size() + sum(map(len, self._outbox))
+        return self._raw.get_write_buffer_size() + self._waiting
 
     def get_write_buffer_limits(self) -> tuple[int, int]:
         return self._raw.get_write_buffer_limits()

@@ -7,18 +7,28 @@ import ssl
 import pytest
 
 from marble_coordinator.tls import Contexts, Limits, Listener, TlsConnection
-from tests.fakes.tls_client import Wire, client_context, make_identity
+from tests.fakes.tls_client import Wire, client_context, make_identity, wait_until
 from tests.fakes.transport_app import make_certificate
 
 
 class Echo(asyncio.Protocol):
     """Sends back what comes; after `stop` it reads no more until `go on`."""
 
+    paused = False
+    flooded = 0
+
     def connection_made(self, transport):
         self.transport = transport
 
+    def pause_writing(self):
+        self.paused = True
+
     def data_received(self, data):
         self.transport.write(data)
+        if data == b"flood":
+            while not self.paused:
+                self.transport.write(bytes(10_000))
+                self.flooded += 10_000
         if data == b"pause":
             self.transport.pause_reading()
             asyncio.get_running_loop().call_later(0.1, self._go_on)
@@ -33,6 +43,8 @@ class Echo(asyncio.Protocol):
 
 
 class EchoConnection(TlsConnection):
+    inner = None
+
     def make_protocol(self):
         self.inner = Echo()
         return self.inner
@@ -128,6 +140,17 @@ def test_nothing_reaches_a_protocol_that_paused_reading(mesh_client):
             return [wire.receive() for _ in range(3)]
 
     assert play(scene) == [b"pause", b"resumed", b"onetwo"]
+
+
+def test_a_protocol_that_writes_too_much_at_once_learns_so_while_it_writes(mesh_client):
+    def scene(port):
+        with Wire(port.number, mesh_client) as wire:
+            wire.shake_hands()
+            wire.raw.sendall(wire.encrypt(b"flood"))
+            wait_until(lambda: port.connections[0].inner is not None and port.connections[0].inner.paused)
+            return port.connections[0].inner.flooded
+
+    assert 64 * 1024 < play(scene) < 32 * 1024 * 1024
 
 
 def test_what_a_protocol_writes_at_the_end_still_arrives(mesh_client):
