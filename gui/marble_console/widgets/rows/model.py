@@ -86,8 +86,10 @@ class RowsModel(QAbstractItemModel):
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
         row = self.row_at(index)
+        if row is None:
+            return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled
-        if row is not None and not row.group:
+        if not row.group:
             flags |= Qt.ItemFlag.ItemIsSelectable
             if row.checked is not None and index.column() == 0:
                 flags |= Qt.ItemFlag.ItemIsUserCheckable
