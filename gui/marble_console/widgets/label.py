@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from marble_console.parts import ColourRole, Tone
@@ -46,6 +46,11 @@ class PlainLabel(QLabel):
             self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         follow(self._restyle)
         self.setText(text)
+
+    @property
+    def elides(self) -> bool:
+        """Whether the label cuts its text by itself where there is no room."""
+        return self._elide is not None
 
     def setText(self, text: str) -> None:  # noqa: N802 # Qt's name
         shown = tidy(text, self._max_chars) if self._elide is None else one_line(text, self._max_chars)
@@ -95,12 +100,25 @@ class PlainLabel(QLabel):
             QPalette.ColorRole.WindowText,
         )
 
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 # Qt's name
+        super().changeEvent(event)
+        # A style sheet gives a widget that finds another parent the palette it had when it was first polished.
+        if event.type() == QEvent.Type.StyleChange:
+            self._recolour(current())
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 # Qt's name
+        super().showEvent(event)
+        self._recolour(current())
+
     def _restyle(self, theme: Theme) -> None:
         self.setFont(
             theme.mono(self._role, self._weight or 400)
             if self._mono
             else theme.font(self._role, self._weight)
         )
+        self._recolour(theme)
+
+    def _recolour(self, theme: Theme) -> None:
         palette = self.palette()
         palette.setColor(QPalette.ColorRole.WindowText, theme.colour(self._colour))
         palette.setColor(

@@ -28,8 +28,15 @@ class NoticePanel(QWidget):
     def __init__(self, notice: Notice | None = None, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._notice: Notice | None = None
-        self._outer = QVBoxLayout(self)
+        # The limit of the width belongs to a part of the panel: a layout asks its parts, not itself, how wide they may be
+        # when it works out how high wrapped text gets.
+        self._content = QWidget()
+        self._outer = QVBoxLayout(self._content)
         self._outer.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._content, 1)
+        row.addStretch(0)
         follow(self._restyle)
         if notice is not None:
             self.set_notice(notice)
@@ -65,7 +72,7 @@ class NoticePanel(QWidget):
 
     def _restyle(self, theme: Theme) -> None:
         self._outer.setSpacing(theme.pad(6))
-        self.setMaximumWidth(theme.text(640))
+        self._content.setMaximumWidth(theme.text(640))
 
 
 class RawText(QWidget):
