@@ -148,6 +148,7 @@ class WizardDialog(QDialog):
             clear(self.header.buttons)
             for chip in state.chips:
                 self.header.buttons.addWidget(Chip(chip))
+        self._pages[state.page].setAccessibleName(state.heading)
         self._stack.setCurrentWidget(self._pages[state.page])
         self._show_foot(state)
         if state.page != before.page:
