@@ -160,9 +160,13 @@ def test_what_is_not_http_gets_a_400_and_the_end(connect, nonsense):
     assert connection.is_closed()
 
 
-def test_nonsense_after_a_request_does_not_overtake_its_answer(server, connect):
+NONSENSE = [b"\x00\x01\r\n\r\n", b"GET http:// HTTP/1.1\r\nHost: x\r\n\r\n"]
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE)
+def test_nonsense_after_a_request_does_not_overtake_its_answer(server, connect, nonsense):
     connection = connect()
-    connection.send(request("POST", "/later", b"x") + b"\x00\x01\r\n\r\n")
+    connection.send(request("POST", "/later", b"x") + nonsense)
     server.app.entered.wait(10)
     server.app.open_gate()
     assert connection.answer().body == sha256(b"x")
@@ -173,6 +177,14 @@ def test_nonsense_inside_a_body_ends_the_request(connect):
     connection = connect()
     connection.send(b"POST /digest HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\n")
     assert connection.answer().status == 400
+    assert connection.is_closed()
+
+
+def test_nonsense_inside_a_body_that_was_answered_gets_no_second_answer(connect):
+    connection = connect()
+    connection.send(b"POST /unread HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+    assert connection.answer().status == 401
+    connection.send(b"zzz\r\n")
     assert connection.is_closed()
 
 

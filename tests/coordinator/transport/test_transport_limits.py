@@ -171,6 +171,15 @@ def test_a_head_that_drips_in_is_closed_all_the_same(servers):
         assert drip(connection) == "closed"
 
 
+@pytest.mark.parametrize("said", [b"\r\n", b"\r\n\r\nG"])
+def test_empty_lines_before_a_request_do_not_stop_the_clock(servers, said):
+    server = servers["quick head"]
+    with Connection(server.port) as connection:
+        assert connection.get("/status").status == 200
+        connection.send(said)
+        assert connection.is_closed()
+
+
 def test_a_body_without_a_byte_for_too_long_is_closed(servers):
     server = servers["quick body"]
     with Connection(server.port) as connection:

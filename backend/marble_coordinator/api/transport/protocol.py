@@ -130,8 +130,7 @@ class HttpProtocol(HttpToolsProtocol):
         except httptools.HttpParserError:
             self._refuse(400, "request is not valid HTTP/1.1")
         else:
-            if self.stage is not _Stage.REQUEST:
-                self._watch()
+            self._watch()
 
     def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn never keeps a half-closed connection
         """A client that is done sending still gets the answers to what it sent in full."""
@@ -156,7 +155,6 @@ class HttpProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._timer.stop()
         self._head_size = 0
-        self.stage = _Stage.BODY
         if self.parser.should_upgrade() and any(name in _BODY_HEADERS for name, _value in self.headers):
             # To the parser, what follows belongs to the other protocol: the application would see an empty body.
             raise httptools.HttpParserError
@@ -167,6 +165,7 @@ class HttpProtocol(HttpToolsProtocol):
             self.scope["query_string"] = query
         else:
             super().on_headers_complete()
+        self.stage = _Stage.BODY
         self._reusable = self.cycle.keep_alive
         if self.expect_100_continue:
             # Answered before `100 Continue`, the client may leave the body out: what follows could be anything.
@@ -188,11 +187,12 @@ class HttpProtocol(HttpToolsProtocol):
     # Limits
 
     def _watch(self) -> None:
-        if self.stage is _Stage.HEAD:
-            if not self._timer.pending:
-                self._timer.start(self._limits.head_time, self._head_is_late)
-        elif self._answering:
-            self._timer.start(self._limits.body_time, self._body_is_late)
+        if self.stage is _Stage.BODY:
+            if self._answering:
+                self._timer.start(self._limits.body_time, self._body_is_late)
+        elif (self.stage is _Stage.HEAD or not self._answering) and not self._timer.pending:
+            # Empty lines before a request are allowed, and begin its time too.
+            self._timer.start(self._limits.head_time, self._head_is_late)
 
     def _head_is_late(self) -> None:
         if self._answering:
@@ -202,9 +202,8 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _body_is_late(self) -> None:
         if self.flow.read_paused or self.cycle.waiting_for_100_continue:
-            self._timer.start(
-                self._limits.body_time, self._body_is_late
-            )  # it is us who keep the client waiting
+            # It is us who keep the client waiting.
+            self._timer.start(self._limits.body_time, self._body_is_late)
         else:
             self.transport.abort()
 
@@ -215,17 +214,25 @@ class HttpProtocol(HttpToolsProtocol):
         self.cycle.keep_alive = False
 
     def _refuse(self, status: int, message: str) -> None:
-        if self._answering and self.stage is not _Stage.BODY:
-            self._stop_listening()  # in the order of the requests, the answers before this one come first
-            return
+        if self.stage is _Stage.BODY:
+            self._break_off(status, message)
+        elif self._answering:
+            self._stop_listening()  # the answers before this one come first
+        else:
+            self._deaf = True
+            self._timer.stop()
+            self._answer(status, message)
+            self.transport.close()
+
+    def _break_off(self, status: int, message: str) -> None:
+        """The rest of a body cannot be read, and the application may be waiting for it."""
         self._deaf = True
         self._timer.stop()
-        if not self._answering or not (self.cycle.response_started or self.pipeline):
+        if self._answering and not self.cycle.response_started and not self.pipeline:
             self._answer(status, message)
         self.transport.close()
-        if self._answering:
-            self.cycle.disconnected = True
-            self.cycle.message_event.set()
+        self.cycle.disconnected = True
+        self.cycle.message_event.set()
 
     def _answer(self, status: int, message: str) -> None:
         body = jsend.error(message)
