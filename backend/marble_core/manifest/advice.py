@@ -16,9 +16,10 @@ from marble_core.manifest.rules.services import missing_identity, two_identities
 
 _STRONG_RSA = 2048  # bits; NIST SP 800-57 calls less than this legacy
 
-_names_in_template = re.compile(r'\.Secrets\.(\w+)|"((?:[^"\\]|\\.)*)"|`([^`]*)`')
+# Bounded, since an unclosed quotation mark must not be followed to the end of a large file again and again.
+_names_in_template = re.compile(r'\.Secrets\.(\w+)|"((?:[^"\\]|\\.){0,256}+)"|`([^`]{0,256}+)`')
 _all_secrets = re.compile(
-    r"\b(?:range|with|template|define|printf?|println)\b[^}]*\.Secrets(?!\.\w)|:?=\s*\.Secrets(?!\.\w)"
+    r"\b(?:range|with|template|define|printf?|println)\b[^{}]{0,100}\.Secrets(?!\.\w)|:?=\s*\.Secrets(?!\.\w)"
 )
 
 

@@ -1,6 +1,7 @@
 """The whole check: it never raises, and it says what is unwise as well."""
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -157,3 +158,11 @@ def test_a_value_in_the_manifest_is_never_repeated():
     report = check_manifest(encoded(manifest))
     assert "secret-in-clear" not in repr(report)
     assert "c2VjcmV0" not in repr(report)
+
+
+@pytest.mark.parametrize("unit", ["range ", '"', '\\"', "{{ range ", ".Secrets.", "with .Secrets "])
+def test_a_hostile_template_of_a_megabyte_keeps_nobody_waiting(unit):
+    text = "{{ end }}" + unit * (1_000_000 // len(unit))
+    began = time.process_time()
+    check_manifest(encoded(bent((("Marbles", "plate", "Parameters", "Files"), {"/f": text}))))
+    assert time.process_time() - began < 5
