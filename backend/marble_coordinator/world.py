@@ -19,7 +19,15 @@ from marble_coordinator import records
 from marble_coordinator.errors import Unauthorized, WrongState
 from marble_coordinator.pki.authority import Authority
 from marble_coordinator.records import RecordMap, UserRecord
-from marble_core.manifest.model import Action, Manifest, Package, PackageName, SecretName, UserName
+from marble_core.manifest.model import (
+    Action,
+    Manifest,
+    MarbleType,
+    Package,
+    PackageName,
+    SecretName,
+    UserName,
+)
 from marble_core.secretbytes import SecretBytes
 from marble_core.secrets import Secret
 
@@ -66,6 +74,18 @@ class SetManifest:
         from marble_core.manifest.decode import decode_manifest  # noqa: PLC0415 # nor need a start wait for this
 
         return self.decoded or decode_manifest(self.raw).manifest
+
+    def reading(self, secrets: Iterable[SecretName]) -> Manifest:
+        """The manifest with those marbles only whose templates look at one of `secrets`."""
+        marbles = self.content.marbles
+        chosen = set().union(*(self._readers.get(name, ()) for name in secrets))
+        return replace(self.content, marbles={name: marbles[name] for name in chosen})
+
+    @cached_property
+    def _readers(self) -> Mapping[SecretName, frozenset[MarbleType]]:
+        from marble_core.templates import readers  # noqa: PLC0415 # as above
+
+        return readers(self.content)
 
     @cached_property
     def shown(self) -> bytes:

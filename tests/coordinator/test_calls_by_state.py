@@ -123,7 +123,9 @@ def test_a_body_above_the_limit_is_413_and_ends_the_connection(waiting):
     assert waiting.world.state == 2
 
 
-def test_a_fault_of_ours_is_500_in_the_same_envelope(waiting, monkeypatch, capfd):
+def test_a_fault_of_ours_is_500_in_the_same_envelope(waiting, monkeypatch):
     monkeypatch.delattr(type(waiting.world), "shown_status")
     assert waiting.call("GET", "/status").refusal == (500, "internal error")
-    assert "A read failed unexpectedly" in capfd.readouterr().err
+    fault = waiting.log_lines[-1]
+    assert (fault["level"], fault["msg"], fault["path"]) == ("error", "A read failed unexpectedly", "/status")
+    assert any("reads.py" in place for place in fault["stack"])

@@ -74,14 +74,14 @@ def test_a_failing_disk_changes_nothing_and_the_next_try_succeeds(change, fault,
     _restart_shows_the_same(driver, directory)
 
 
-def test_the_client_gets_500_and_the_log_says_why(running, directory, capfd):
+def test_the_client_gets_500_and_the_log_says_why(running, directory):
     directory.plan(0, Fault.FAIL_ON)
     reply = running.call("POST", "/secrets", {"door": {"Key": "Y2FuYXJ5LTcx"}}, as_user="mate")
     directory.repair()
     status, message = reply.refusal
     assert status == 500
     assert message.startswith("storing state: ")
-    log = capfd.readouterr().err
+    log = running.log
     assert "Failed to seal state" in log
     assert "canary-71" not in log
     assert "Y2FuYXJ5LTcx" not in log

@@ -71,7 +71,7 @@ def test_everything_is_there_again_after_a_restart(running, directory):
         assert again.snapshot() == before
 
 
-def test_a_new_manifest_in_recovery_mode_replaces_the_sealed_state_and_keeps_a_copy(locked, directory, capfd):
+def test_a_new_manifest_in_recovery_mode_replaces_the_sealed_state_and_keeps_a_copy(locked, directory):
     sealed = directory.files["sealed_data"]
     temporary_root = locked.call("GET", "/quote").body
     locked.set_manifest()
@@ -79,9 +79,8 @@ def test_a_new_manifest_in_recovery_mode_replaces_the_sealed_state_and_keeps_a_c
     assert directory.files["sealed_data.old"] == sealed
     assert locked.call("GET", "/quote").body == temporary_root
     assert len(locked.call("GET", "/update").data.splitlines()) == 1
-    assert '"level":"warn"' in next(
-        line for line in capfd.readouterr().err.splitlines() if "replaces the sealed state" in line
-    )
+    (warning,) = [line for line in locked.log_lines if "replaces the sealed state" in line["msg"]]
+    assert warning["level"] == "warn"
     assert locked.call("POST", "/recover", b"k" * 32).status == 500
 
 

@@ -6,6 +6,7 @@ Only TLS is left out: what the transport would say about a client is an argument
 import asyncio
 import base64
 import datetime as dt
+import io
 import json
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from marble_coordinator import logs
 from marble_coordinator.adapters.file_store import FileStore
 from marble_coordinator.adapters.plain_sealer import PlainSealer
 from marble_coordinator.api.app import ClientApi
@@ -133,10 +135,18 @@ class Reply:
 
 
 class ApiDriver:
-    """A coordinator on `directory`. Use as a context manager."""
+    """A coordinator on `directory`. Use as a context manager. What it logs is in `log`: refusals are its daily work."""
 
     def __init__(self, directory: SimulatedDirectory) -> None:
-        self.directory = directory
+        self._former_stream = logs._output.stream
+        self._log = logs._output.stream = io.StringIO()
+        try:
+            self._start(directory)
+        except BaseException:
+            logs._output.stream = self._former_stream
+            raise
+
+    def _start(self, directory: SimulatedDirectory) -> None:
         self.runner = asyncio.Runner()
         self.workers = Workers()
         self.vault = Vault(FileStore(directory), PlainSealer())
@@ -151,6 +161,15 @@ class ApiDriver:
         self.workers.close()
         self.vault.close()
         self.runner.close()
+        logs._output.stream = self._former_stream
+
+    @property
+    def log(self) -> str:
+        return self._log.getvalue()
+
+    @property
+    def log_lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.log.splitlines()]
 
     @property
     def world(self) -> World:

@@ -37,7 +37,7 @@ class SecretService:
         _check_permissions(user, declared, given)
         chosen = writable_secrets(declared, given)
         written = {name: apply_user_secret(secret, given[name]) for name, secret in chosen.items()}
-        problem = next(dry_run(world.running.manifest.content, written), None)
+        problem = next(dry_run(world.running.manifest.reading(written), written), None)
         if problem is not None:
             raise Refused(f"running manifest template dry run: {problem.message}")
         now = self._clock()

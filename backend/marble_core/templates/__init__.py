@@ -1,7 +1,7 @@
 """Templates in the parameters of marbles (spec: manifest.md, section 6; docs/templates.md)."""
 
 from marble_core.templates.budget import Budget
-from marble_core.templates.dryrun import TemplateProblem, dry_run, placeholders
+from marble_core.templates.dryrun import TemplateProblem, dry_run, placeholders, readers
 from marble_core.templates.engine import render
 from marble_core.templates.errors import TemplateError
 from marble_core.templates.values import MarbleRunValues, Target, TemplateValues
@@ -15,5 +15,6 @@ __all__ = [
     "TemplateValues",
     "dry_run",
     "placeholders",
+    "readers",
     "render",
 ]

@@ -6,7 +6,7 @@ A coordinator does this whenever a manifest or secrets are uploaded; the console
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from marble_core.manifest.findings import Position
@@ -55,7 +55,47 @@ def dry_run(
     Secrets have stand-ins (`placeholders`), those in `uploaded` their real values. All templates share one budget of
     work; the problem that tells of its end is the last one.
     """
-    values = placeholders(manifest, uploaded)
+    for _, problem in _tries(manifest, placeholders(manifest, uploaded)):
+        if problem:
+            yield problem
+
+
+def readers(manifest: Manifest) -> dict[SecretName, frozenset[MarbleType]]:
+    """Which marbles' templates look at which secrets; the manifest has passed its dry run.
+
+    Templates see nothing but secrets, and stand-ins never change. So a dry run with uploaded values can only differ from
+    that one in the marbles that looked at one of these secrets, and need try no others.
+    """
+    values = placeholders(manifest)
+    watched = _Watched(values.secrets)
+    found: dict[SecretName, set[MarbleType]] = {}
+    for marble_type, _ in _tries(manifest, replace(values, secrets=watched, previous=watched)):
+        for name in watched.seen:
+            found.setdefault(name, set()).add(marble_type)
+        watched.seen.clear()
+    return {name: frozenset(marbles) for name, marbles in found.items()}
+
+
+class _Watched(Mapping[SecretName, Secret]):
+    """Secrets that remember the names under which they were looked at."""
+
+    def __init__(self, secrets: Mapping[SecretName, Secret]) -> None:
+        self._secrets = secrets
+        self.seen: set[SecretName] = set()
+
+    def __getitem__(self, name: SecretName) -> Secret:
+        self.seen.add(name)
+        return self._secrets[name]
+
+    def __iter__(self) -> Iterator[SecretName]:
+        return iter(self._secrets)
+
+    def __len__(self) -> int:
+        return len(self._secrets)
+
+
+def _tries(manifest: Manifest, values: TemplateValues) -> Iterator[tuple[MarbleType, TemplateProblem | None]]:
+    """Each entry of each marble, in order of names, and what is wrong with it; ends where the budget does."""
     budget = Budget.of_a_manifest()
     for marble_type in sorted(manifest.marbles):
         parameters = manifest.marbles[marble_type].parameters
@@ -64,9 +104,10 @@ def dry_run(
             (Target.ENV, "Env", parameters.env),
         ):
             for entry in sorted(entries):
-                problem = _try(marble_type, target, section, entry, entries[entry], values, budget)
-                if problem:
-                    yield problem
+                yield (
+                    marble_type,
+                    _try(marble_type, target, section, entry, entries[entry], values, budget),
+                )
                 if budget.is_spent:
                     return
 
