@@ -18,6 +18,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QWidget
 
 from marble_client.address import Address
@@ -315,3 +316,5 @@ def shown(name: str, width: int, height: int) -> Iterator[QWidget]:
     finally:
         widget.close()
         widget.deleteLater()
+        # Now, not at the next turn of an event loop: a change of the theme would still restyle every part of it.
+        QCoreApplication.sendPostedEvents(widget, QEvent.Type.DeferredDelete.value)

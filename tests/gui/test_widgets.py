@@ -72,7 +72,9 @@ def test_an_ampersand_in_a_button_is_no_shortcut(qtbot):
 
 def test_a_disabled_action_gives_its_reason(qtbot):
     button = put(qtbot, Button("?"))
-    button.set_action(Action("deploy", "Set manifest…", "primary", "send", enabled=False, reason="It has errors."))
+    button.set_action(
+        Action("deploy", "Set manifest…", "primary", "send", enabled=False, reason="It has errors.")
+    )
     assert not button.isEnabled()
     assert button.toolTip() == button.accessibleDescription() == "It has errors."
 
@@ -101,15 +103,22 @@ def test_the_band_puts_the_environment_in_capitals(qtbot):
 
 def test_a_banner_reports_the_action_that_was_pressed(qtbot):
     actions = (Action("why", "Why?", "quiet"), Action("again", "Try again", "primary"))
-    banner = put(qtbot, Banner(BannerState("stale", Tone.CAUTION, "wifi-off", "No answer.", "", actions)), 900)
+    banner = put(
+        qtbot, Banner(BannerState("stale", Tone.CAUTION, "wifi-off", "No answer.", "", actions)), 900
+    )
     with qtbot.waitSignal(banner.chosen) as chosen:
         qtbot.mouseClick(banner.findChild(QPushButton, "again"), Qt.MouseButton.LeftButton)
     assert chosen.args == ["again"]
 
 
 def test_the_buttons_of_a_banner_go_below_words_that_they_would_squeeze(qtbot):
-    actions = (Action("a", "Start over with a new manifest"), Action("b", "Recover the sealed state", "primary"))
-    state = BannerState("recovery", Tone.FAILED, "octagon-alert", "A fact of some length", "What follows.", actions)
+    actions = (
+        Action("a", "Start over with a new manifest"),
+        Action("b", "Recover the sealed state", "primary"),
+    )
+    state = BannerState(
+        "recovery", Tone.FAILED, "octagon-alert", "A fact of some length", "What follows.", actions
+    )
     banner = put(qtbot, Banner(state), 1200)
     wide = banner.findChild(QPushButton, "a").y(), banner.findChild(QWidget, "b").x()
     banner.resize(500, 200)
@@ -163,7 +172,10 @@ def test_escape_empties_a_search(qtbot):
 
 
 def test_a_tick_is_set_from_the_keyboard_and_wraps_its_text(qtbot):
-    box = put(qtbot, CheckBox("I have stored the recovery secrets where only their holders can read them.", name="box"))
+    box = put(
+        qtbot,
+        CheckBox("I have stored the recovery secrets where only their holders can read them.", name="box"),
+    )
     qtbot.keyClick(box, Qt.Key.Key_Space)
     assert box.isChecked()
     assert box.heightForWidth(150) > box.heightForWidth(900)
@@ -194,7 +206,9 @@ def test_a_failed_step_stands_open_and_the_keyboard_closes_it(qtbot):
     steps.set_steps(
         (
             StepState(1, "Resolve", "Pass", Tone.NEUTRAL, "circle-check", "127.0.0.1"),
-            StepState(2, "Connect", "Failed", Tone.FAILED, "circle-x", "refused", "Nothing listens.", open=True),
+            StepState(
+                2, "Connect", "Failed", Tone.FAILED, "circle-x", "refused", "Nothing listens.", open=True
+            ),
         )
     )
     passed, failed = steps.findChildren(StepRow)
