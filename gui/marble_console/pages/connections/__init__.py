@@ -1,0 +1,1 @@
+"""The connections that are kept: choose one, add, change, try out, forget."""
