@@ -7,6 +7,7 @@ careless test does not fail its neighbours.
 """
 
 import asyncio
+import contextlib
 import functools
 import gc
 import logging
@@ -224,31 +225,34 @@ def _nothing_left_behind() -> Iterator[None]:
 
 
 class LogWatch(logging.Handler):
-    """Collects what is logged from WARNING on, and knows what was announced."""
+    """Collects what is logged from WARNING on, by `logging` or by the coordinator, and knows what was announced."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self._records: list[logging.LogRecord] = []
+        self._lines: list[tuple[str, str]] = []  # who with which level, and what
         self._expected: list[re.Pattern[str]] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._records.append(record)
+        self._lines.append((f"{record.levelname}, {record.name}", record.getMessage()))
+
+    def hear(self, level: str, line: str) -> None:
+        """A finished line of the coordinator's log."""
+        self._lines.append((f"{level.upper()}, coordinator", line))
 
     def expect(self, pattern: str) -> None:
         """Announce that lines matching `pattern` come, at least one of them."""
         self._expected.append(re.compile(pattern))
 
     def complaints(self) -> list[str]:
-        lines = [(record, record.getMessage()) for record in self._records]
         unannounced = [
-            f"unexpected log line ({record.levelname}, {record.name}): {text}"
-            for record, text in lines
+            f"unexpected log line ({source}): {text}"
+            for source, text in self._lines
             if not any(pattern.search(text) for pattern in self._expected)
         ]
         missing = [
             f"a log line matching {pattern.pattern!r} was announced and never came"
             for pattern in self._expected
-            if not any(pattern.search(text) for _, text in lines)
+            if not any(pattern.search(text) for _, text in self._lines)
         ]
         return unannounced + missing
 
@@ -258,11 +262,29 @@ def _log_watch(request: pytest.FixtureRequest) -> Iterator[LogWatch]:
     watch = LogWatch()
     root = logging.getLogger()
     root.addHandler(watch)
-    yield watch
+    with _coordinator_log(watch):
+        yield watch
     root.removeHandler(watch)
-    # A test that asks for caplog reads the log itself.
-    if "caplog" not in request.fixturenames and (complaints := watch.complaints()):
+    # A test that asks for one of these reads the log itself.
+    if {"caplog", "capsys", "capfd"}.isdisjoint(request.fixturenames) and (complaints := watch.complaints()):
         pytest.fail("\n".join(complaints), pytrace=False)
+
+
+@contextlib.contextmanager
+def _coordinator_log(watch: LogWatch) -> Iterator[None]:
+    """Let `watch` hear the lines that the coordinator's code writes to standard error in this process."""
+    logs = sys.modules.get("marble_coordinator.logs")
+    with pytest.MonkeyPatch.context() as patch:
+        for level in ("warning", "warn", "error", "critical", "fatal", "exception") if logs else ():
+
+            def write(output: Any, line: str, level: str = level) -> None:
+                # Lines that go to a stream of the test's choice are for its own eyes.
+                if output.stream is None:
+                    watch.hear(level, line)
+                output.write(line)
+
+            patch.setattr(logs._Output, level, write)
+        yield
 
 
 @pytest.fixture

@@ -61,6 +61,10 @@ def test_it(): loops.append(asyncio.new_event_loop())
 import logging
 def test_it(): logging.getLogger("somewhere").error("it %s", "broke")
 """,
+    "unexpected log line (WARNING, coordinator): *disk nearly full": """
+from marble_coordinator.logs import get_logger
+def test_it(): get_logger().warning("disk nearly full", free=3)
+""",
     "'rain' was announced and never came": """
 def test_it(expect_log): expect_log("rain")
 """,
