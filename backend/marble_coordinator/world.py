@@ -140,14 +140,14 @@ class Deployment:
     packages: Mapping[PackageName, Package]
     secrets: Mapping[SecretName, Secret] = field(repr=False)
     users: Users
-    log: str
+    update_log: str
     state_key: SecretBytes
     recovery_data: bytes
 
     @cached_property
     def shown_log(self) -> bytes:
         """`data` of GET `/update`: the whole log as one string."""
-        return _json(self.log)
+        return _json(self.update_log)
 
     @cached_property
     def _shown_secrets(self) -> dict[SecretName, bytes]:
@@ -193,7 +193,7 @@ class World:
         secrets: Mapping[SecretName, Secret],
         users: Mapping[UserName, UserRecord],
         root_secret: bytes,
-        log: str,
+        update_log: str,
         state_key: SecretBytes,
         recovery_data: bytes,
     ) -> World:
@@ -204,7 +204,7 @@ class World:
                 records.STATE: _state_record(State.ACCEPTING_MARBLES),
                 records.MANIFEST: manifest.raw,
                 records.MANIFEST_SIGNATURE: manifest.signature,
-                records.UPDATE_LOG: log.encode(),
+                records.UPDATE_LOG: update_log.encode(),
                 records.ROOT_SECRET: root_secret,
                 **records.write_authority(authority),
                 **records.PACKAGES.write(content.packages),
@@ -216,7 +216,7 @@ class World:
             }
         )
         deployment = Deployment(
-            manifest, content.packages, secrets, Users(users), log, state_key, recovery_data
+            manifest, content.packages, secrets, Users(users), update_log, state_key, recovery_data
         )
         return cls(State.ACCEPTING_MARBLES, authority, written, deployment)
 
@@ -247,9 +247,11 @@ class World:
     def with_secrets(self, written: Mapping[SecretName, Secret], lines: str) -> World:
         """The world with some secrets replaced and `lines` added to the log."""
         former = self.running
-        deployment = replace(former, secrets={**former.secrets, **written}, log=former.log + lines)
+        deployment = replace(
+            former, secrets={**former.secrets, **written}, update_log=former.update_log + lines
+        )
         changed = self.records.changed(
-            {**records.SECRETS.write(written), records.UPDATE_LOG: deployment.log.encode()}
+            {**records.SECRETS.write(written), records.UPDATE_LOG: deployment.update_log.encode()}
         )
         return replace(self, records=changed, deployment=deployment)
 
@@ -266,14 +268,14 @@ class World:
             former,
             packages={**former.packages, **packages},
             secrets={**former.secrets, **secrets},
-            log=former.log + lines,
+            update_log=former.update_log + lines,
         )
         changed = self.records.changed(
             {
                 **records.write_authority(authority),
                 **records.PACKAGES.write(packages),
                 **records.SECRETS.write(secrets),
-                records.UPDATE_LOG: deployment.log.encode(),
+                records.UPDATE_LOG: deployment.update_log.encode(),
             }
         )
         return replace(self, authority=authority, records=changed, deployment=deployment)

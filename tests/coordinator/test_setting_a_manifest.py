@@ -88,3 +88,24 @@ def test_a_refused_manifest_in_recovery_mode_leaves_recovery_possible(locked):
     assert locked.call("POST", "/manifest", b"{}").status == 400
     assert locked.call("POST", "/recover", decrypt(recovery_key(), locked.recovery_secret)).status == 200
     assert locked.snapshot() == locked.former
+
+
+def test_the_log_says_what_was_generated_and_no_value_of_it(running):
+    lines = [line for line in running.log_lines if line["msg"] == "generating secret"]
+    assert [(line["name"], line["type"], line["size"]) for line in lines] == [
+        ("valve", "symmetric-key", 256),
+        ("horn", "cert-ed25519", 0),
+        ("lamp", "cert-ecdsa", 256),
+    ]
+    assert all(set(line) == {"level", "ts", "caller", "msg", "name", "type", "size"} for line in lines)
+
+
+def test_the_log_warns_of_debug_packages_that_anything_may_run_as(waiting):
+    manifest = ferry()
+    manifest["Packages"]["engine"] = {"Debug": True, "ProductID": 0}
+    waiting.set_manifest(manifest)
+    lines = [line for line in waiting.log_lines if line["level"] == "warn"]
+    assert [(line["packageName"], line["parameter"]) for line in lines if "packageName" in line] == [
+        ("engine", "SignerID"),
+        ("engine", "SecurityVersion"),
+    ]

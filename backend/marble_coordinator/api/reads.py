@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -11,7 +12,7 @@ from marble_coordinator.services.reads import Reads
 Scope = MutableMapping[str, Any]
 Read = Callable[[Reads, Scope], bytes]
 
-_HEX_DIGITS = frozenset(b"0123456789abcdefABCDEF")
+_ESCAPE = re.compile(rb"[0-9A-Fa-f]{2}")
 
 
 def _secrets(reads: Reads, scope: Scope) -> bytes:
@@ -36,19 +37,22 @@ def secret_names(query: bytes) -> list[str]:
 
     Parts with a raw `;` or a broken `%` escape are dropped, `+` is a blank, and only a lower-case `s` counts.
     """
-    pairs = (part.partition(b"=") for part in query.split(b"&") if b";" not in part)
-    return [
-        unquote_to_bytes(value.replace(b"+", b" ")).decode("utf-8", "replace")
-        for key, _, value in pairs
-        if _is_escaped_well(key) and _is_escaped_well(value) and unquote_to_bytes(key) == b"s"
-    ]
+    names = []
+    for part in query.split(b"&"):
+        key, _, value = part.partition(b"=")
+        if b";" not in part and _unescaped(key) == b"s":
+            name = _unescaped(value)
+            if name is not None:
+                names.append(name.decode("utf-8", "replace"))
+    return names
 
 
-def _is_escaped_well(text: bytes) -> bool:
-    return (
-        b"%" not in text
-        or all(
-            len(digits) == 2 and _HEX_DIGITS.issuperset(digits)  # noqa: PLR2004 # an escape is a % and two hex digits
-            for digits in (escape[:2] for escape in text.split(b"%")[1:])
-        )
-    )
+def _unescaped(text: bytes) -> bytes | None:
+    """What an escaped text says; None where an escape is broken."""
+    text = text.replace(b"+", b" ")
+    escapes = text.split(b"%")[1:]
+    if not escapes:
+        return text
+    if all(_ESCAPE.match(escape) for escape in escapes):
+        return unquote_to_bytes(text)
+    return None

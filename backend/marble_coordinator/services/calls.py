@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from marble_coordinator.errors import WrongState
 from marble_coordinator.logs import get_logger
 from marble_core.errors import MarbleError
+from marble_core.secrets import Secret
 
 log = get_logger()
 
@@ -25,3 +26,9 @@ def logged(call: str, **fields: object) -> Iterator[None]:
         log.error(f"{call} failed", error=error, **fields)
         raise
     log.info(f"{call} successful", **fields)
+
+
+def log_generated(secrets: Iterable[Secret]) -> None:
+    """Say which secrets were generated, and nothing of what they are."""
+    for secret in secrets:
+        log.info("generating secret", name=secret.name, type=secret.type.value, size=secret.size)

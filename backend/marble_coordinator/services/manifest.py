@@ -18,7 +18,7 @@ from marble_coordinator.logs import get_logger
 from marble_coordinator.pki import issue
 from marble_coordinator.ports import Clock
 from marble_coordinator.records import UserRecord
-from marble_coordinator.services.calls import logged
+from marble_coordinator.services.calls import log_generated, logged
 from marble_coordinator.world import BEFORE_A_MANIFEST, SetManifest, State, World
 from marble_core import updatelog
 from marble_core.manifest.check import require_manifest
@@ -65,9 +65,11 @@ class ManifestService:
             raise Refused(
                 "generating recovery encryption key: several recovery keys are not supported yet; define one or none"
             )
+        _warn_of_loose_packages(manifest)
         now = self._clock()
         authority = world.authority
         secrets = issue.generate_all(manifest.secrets, authority.marble_root, now, self._pool)
+        log_generated(secret for secret in secrets.values() if secret.shared and not secret.user_defined)
         state_key = sealing.new_key()
         recovery_secrets = {
             name: _encrypt_to(pem_text, state_key) for name, pem_text in manifest.recovery_keys.items()
@@ -78,7 +80,7 @@ class ManifestService:
             secrets,
             _user_records(manifest),
             root_secret=os.urandom(_ROOT_SECRET_SIZE),
-            log=updatelog.format_line(now, "Initial manifest set"),
+            update_log=updatelog.format_line(now, "Initial manifest set"),
             state_key=SecretBytes(state_key),
             recovery_data=sealing.ONE_KEY,
         )
@@ -88,6 +90,25 @@ class ManifestService:
                 "a copy stays beside it as sealed_data.old until the next change."
             )
         return Change(deployed, recovery_secrets)
+
+
+def _warn_of_loose_packages(manifest: Manifest) -> None:
+    """A debug package may leave out what identifies an enclave (R4); who did not mean it should hear of it."""
+    for name in sorted({marble.package for marble in manifest.marbles.values()}):
+        package = manifest.packages[name]
+        if package.unique_id:
+            continue
+        parameters = {
+            "SignerID": package.signer_id or None,
+            "ProductID": package.product_id,
+            "SecurityVersion": package.security_version,
+        }
+        for parameter in (parameter for parameter, value in parameters.items() if value is None):
+            log.warning(
+                "Manifest misses value in package declaration. It is accepted because the package is for debugging.",
+                parameter=parameter,
+                packageName=name,
+            )
 
 
 def _user_records(manifest: Manifest) -> dict[UserName, UserRecord]:

@@ -10,7 +10,7 @@ from marble_coordinator.logs import get_logger
 from marble_coordinator.pki import issue
 from marble_coordinator.pki.authority import renew_intermediate
 from marble_coordinator.ports import Clock
-from marble_coordinator.services.calls import logged
+from marble_coordinator.services.calls import log_generated, logged
 from marble_coordinator.world import RUNNING, User, World
 from marble_core import updatelog
 from marble_core.manifest.model import Action
@@ -50,6 +50,7 @@ class UpdateService:
         former = deployment.secrets
         secrets = issue.reissue_all(former, definitions, authority.marble_root, now, self._pool)
         renewed = {name: secret for name, secret in secrets.items() if secret is not former[name]}
+        log_generated(renewed.values())
         lines = "".join(
             updatelog.format_line(
                 now,

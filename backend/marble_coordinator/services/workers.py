@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from os import cpu_count
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+_NICENESS = 5
 
 
 class Workers:
@@ -18,7 +23,7 @@ class Workers:
     def __init__(self) -> None:
         self._door = ThreadPoolExecutor(1, "door")
         # Making an RSA key leaves the interpreter lock alone: every core can be at one.
-        self.key_makers: Executor = ThreadPoolExecutor(cpu_count(), "keys")
+        self.key_makers: Executor = ThreadPoolExecutor(os.cpu_count(), "keys", initializer=_step_back)
 
     async def in_door(self, change: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a blocking call after those that came before. It goes on when the caller gives up."""
@@ -29,3 +34,10 @@ class Workers:
         """Finish the change under way and drop those that wait behind it."""
         self._door.shutdown(cancel_futures=True)
         self.key_makers.shutdown()
+
+
+def _step_back() -> None:
+    """Let whoever else wants the processor have it first: a key may come later, an answer may not."""
+    if sys.platform == "linux":  # elsewhere a thread has no priority of its own, or none that we may set
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
