@@ -28,6 +28,7 @@ from marble_core.errors import MarbleError
 CLIENT_PORT = 4433
 MESH_PORT = 2001
 _PORTS_TRIED = 100
+_LOST_PORTS = 3
 _LINES_KEPT = 10_000
 _LINES_SHOWN = 20
 _LONGEST_LINE = 1 << 16
@@ -197,8 +198,13 @@ class BundledCoordinator:
     # What follows runs on threads of its own
 
     def _live(self) -> None:
+        lost = 0
         while True:
             situation = self._run()
+            # Between the look for a free port and the listening, another program may be quicker: look again.
+            if _lost_a_port(situation) and lost < _LOST_PORTS:
+                lost += 1
+                continue
             with self._lock:
                 again, self._again = self._again, False
                 self._situation = Situation(Stage.STARTING) if again else situation
@@ -284,6 +290,11 @@ class BundledCoordinator:
         self._logged(line)
 
 
+def _lost_a_port(situation: Situation) -> bool:
+    """Whether a port was in use that had been free; its own last word tells, and says nothing if none was free."""
+    return isinstance(situation.problem, PortsTaken) and bool(situation.problem.detail)
+
+
 def _opened(pipe: IO[bytes] | None) -> IO[bytes]:
     """Popen types its pipes as optional; ours were all asked for."""
     assert pipe is not None  # noqa: S101  for the type checker
@@ -364,8 +375,8 @@ def _diagnosis(folder: Path, code: int, log_end: Iterable[LogLine]) -> BundledPr
     fatal = next((line.message for line in log_end if line.level is LogLevel.FATAL), "")
     if fatal.startswith("Cannot listen on"):
         return PortsTaken(
-            tr("A port that was free a moment ago is now in use."),
-            hint=tr("Start the coordinator again; it takes the next free port."),
+            tr("Ports that were free a moment ago are in use, again and again."),
+            hint=tr("Start the coordinator again; it looks for other ports."),
             detail=fatal,
         )
     if fatal.startswith("Cannot create or access sealdir."):
