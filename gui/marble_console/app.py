@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import datetime as dt
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,11 +56,18 @@ def run(options: argparse.Namespace) -> int:
     store = _open_store(app, profiles_file())
     if store is None:
         return _NO_STORE
-    with store:
-        return _open_window(app, store, name, start, smoke_test=options.smoke_test)
+    with store, window(app, store, name, start, smoke_test=options.smoke_test):
+        return app.exec()
 
 
-def _open_window(app: QApplication, store: ProfileStore, name: str, start: Start, *, smoke_test: bool) -> int:
+@contextlib.contextmanager
+def window(
+    app: QApplication, store: ProfileStore, name: str, start: Start, *, smoke_test: bool = False
+) -> Iterator[Shell]:
+    """The window and all that is behind it; `name` is where it listens for later starts.
+
+    The pages come once the window was painted. With the context everything ends, the local coordinator too.
+    """
     install(app, _mode(store.setting(THEME_SETTING)))
     shell = Shell()
     shell.restore(store.setting(GEOMETRY_SETTING))
@@ -84,7 +92,7 @@ def _open_window(app: QApplication, store: ProfileStore, name: str, start: Start
 
     FirstPaint(shell, begin)
     try:
-        return app.exec()
+        yield shell
     finally:
         first.close()
         for console in consoles:

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtWidgets import QWidget
 
 from marble_client.address import Address
 from marble_client.answers import CoordinatorState
@@ -130,7 +131,36 @@ class Console(QObject):
             self.show_page(Place.OVERVIEW)
 
     def manage_connections(self) -> None:
-        """Let the operator choose, add, change or remove connections."""
+        """Let the operator choose, add, change or forget connections."""
+        from marble_console.pages.connections.dialog import ConnectionsDialog, FormDialog  # noqa: PLC0415  as below
+        from marble_console.pages.connections.presenter import (  # noqa: PLC0415  as below
+            ConnectionsPresenter,
+            FormPresenter,
+        )
+
+        profile = self.session.state.profile
+        in_hand = profile.id if profile is not None else None
+        presenter = ConnectionsPresenter(self._store, Errands(self), in_hand=in_hand, now=_now)
+
+        def form(edit: bool, parent: QWidget) -> FormDialog:
+            chosen = presenter.chosen if edit else None
+            saved = FormPresenter(self._store, self._runner, chosen, saved=presenter.changed, now=_now)
+            return FormDialog(saved, parent)
+
+        dialog = ConnectionsDialog(presenter, form, band(profile), self._shell)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def connections_changed(self) -> None:
+        """The kept connections have changed: follow, with the one in hand too."""
+        self._profiles = self._store.all()
+        held = self.session.state.profile
+        kept = self._store.get(held.id) if held is not None else None
+        if held is not None and kept is None:
+            self.session.leave()
+        elif held is not None and kept is not None and _differs(held, kept):
+            self.open_profile(kept)
+        self._render()
 
     def _last_profile(self) -> Profile | None:
         kept = self._kept(LAST_SETTING)
@@ -175,7 +205,8 @@ class Console(QObject):
         if before not in {None, place}:
             self._shell.page(str(before)).deactivated()
         self._render()
-        if before in {None, Place.WELCOME}:
+        if before != place:
+            # The keyboard must not stay in a page that is hidden; the page takes it from here if it has a place for it.
             self._shell.rail.focus_current()
         self._shell.page(place).activated()
 
@@ -400,6 +431,12 @@ class Errands:
     def start_local(self) -> None:
         self._console.open_local()
 
+    def open_profile(self, profile: Profile) -> None:
+        self._console.open_profile(profile)
+
+    def connections_changed(self) -> None:
+        self._console.connections_changed()
+
     def retry(self) -> None:
         self._console.session.refresh()
 
@@ -408,6 +445,15 @@ class Errands:
 
     def set_manifest(self, document: Document) -> None:
         self._console.set_manifest(document)
+
+
+def _differs(held: Profile, kept: Profile) -> bool:
+    """Whether the operator changed the connection in hand. What is noted of its last visit is no change."""
+    if held.kind is Kind.LOCAL:  # its port and root are new at each start
+        return (held.name, held.environment) != (kept.name, kept.environment)
+    return replace(held, last_seen=None, manifest_fingerprint="") != replace(
+        kept, last_seen=None, manifest_fingerprint=""
+    )
 
 
 def _now() -> dt.datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolButton, QWidget
 
 from marble_console.parts import Action, ButtonKind
@@ -56,6 +56,13 @@ class Button(QPushButton):
         if icon_name != self._icon_name:
             self._icon_name = icon_name
             self._restyle(current())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 # Qt's name
+        # Whether Return presses the button that has the keyboard differs from desktop to desktop; here it always does.
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not event.isAutoRepeat():
+            self.click()
+        else:
+            super().keyPressEvent(event)
 
     def set_action(self, action: Action) -> None:
         """Show an action; the reason of a disabled one becomes the tooltip and the description."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMessageBox,
     QSplitter,
-    QStackedLayout,
+    QStackedWidget,
     QTabBar,
     QVBoxLayout,
     QWidget,
@@ -52,6 +52,7 @@ class ManifestPage(Page):
         self._state = ManifestState()
         self._shown_revision = -1
         self._filling_tabs = False
+        self._keyboard_wanted = False  # the operator asked for a document: what opens next takes the keyboard
         self.setAcceptDrops(True)
         self._pause = QTimer(self, singleShot=True, interval=CHECK_AFTER_MS)
         self._pause.timeout.connect(self.take_text)
@@ -63,7 +64,7 @@ class ManifestPage(Page):
     # -- building -------------------------------------------------------------------------------------------------
     def _build(self) -> None:
         self._banners = QVBoxLayout()
-        self._stack = QStackedLayout()
+        self._stack = QStackedWidget()
         self._stack.addWidget(self._build_empty())
         self._stack.addWidget(self._build_document())
         outer = QVBoxLayout(self)
@@ -71,7 +72,7 @@ class ManifestPage(Page):
         outer.setSpacing(0)
         outer.addLayout(self._banners)
         outer.addWidget(self._build_header())
-        outer.addLayout(self._stack, 1)
+        outer.addWidget(self._stack, 1)
 
     def _build_header(self) -> QWidget:
         self._header = PageHeader(tr("Manifest"))
@@ -169,7 +170,6 @@ class ManifestPage(Page):
         ):
             action = QAction(text, self)
             action.setShortcuts([QKeySequence(shortcut) for shortcut in shortcuts])
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             action.triggered.connect(lambda _=False, slot=slot: slot())
             self.addAction(action)
 
@@ -183,6 +183,7 @@ class ManifestPage(Page):
         self._deploy_button.set_action(state.deploy)
         if state.banner != before.banner:
             self._show_banner(state)
+            self._keyboard_wanted = False
         if state.empty is not None:
             self._notice.set_notice(state.empty)
         self._stack.setCurrentIndex(0 if state.document is None else 1)
@@ -203,6 +204,9 @@ class ManifestPage(Page):
     def _show_text(self, document: Document) -> None:
         self._pause.stop()
         self.editor.set_text(document.text)
+        if self._keyboard_wanted:
+            self._keyboard_wanted = False
+            self.editor.setFocus()
 
     def _show_tabs(self, tabs: Sequence[Tab], front: str) -> None:
         theme = current()
@@ -266,6 +270,10 @@ class ManifestPage(Page):
         )
 
     # -- what the operator does -----------------------------------------------------------------------------------
+    def activated(self) -> None:
+        if self._state.document is not None:
+            self.editor.setFocus()
+
     def deactivated(self) -> None:
         self.take_text()
 
@@ -305,6 +313,7 @@ class ManifestPage(Page):
 
     def open_path(self, path: Path) -> None:
         self.take_text()
+        self._keyboard_wanted = True
         self._presenter.open_path(path)
 
     def save(self) -> None:
@@ -390,7 +399,11 @@ class ManifestPage(Page):
         }[key]()
 
     def _notice_chosen(self, key: str) -> None:
-        {"open": self.ask_for_file, "running": self._presenter.open_running}[key]()
+        {"open": self.ask_for_file, "running": self._open_running}[key]()
+
+    def _open_running(self) -> None:
+        self._keyboard_wanted = True
+        self._presenter.open_running()
 
     def _problem_chosen(self, key: str) -> None:
         span = self._state.findings[int(key)].span
