@@ -1,7 +1,8 @@
 """Keep requirements.lock in step with pyproject.toml.
 
     lock.py check     offline: does the lock answer exactly the requirements that pyproject.toml states now?
-    lock.py update    resolve anew with uv, for every supported Python and platform, with hashes
+    lock.py update    resolve with uv, for every supported Python and platform, with hashes; pins that still fit stay
+    lock.py upgrade   the same, with the newest version of everything
 
 The first line of the lock is a fingerprint of the requirements it was made from, so that a dependency that was dropped
 or loosened is noticed as well as one that was added.
@@ -53,10 +54,11 @@ def complaints(pyproject: dict[str, Any], lock: str) -> Iterator[str]:
         yield "the lock names a host; it must work with any registry"
 
 
-def update(root: Path, pyproject: dict[str, Any]) -> None:
+def update(root: Path, pyproject: dict[str, Any], *, upgrade: bool) -> None:
     groups = [f"--group={name}" for name in pyproject["dependency-groups"]]
     floor = pyproject["project"]["requires-python"].removeprefix(">=")
-    options = ["--quiet", "--universal", "--upgrade", "--generate-hashes", f"--python-version={floor}"]
+    options = ["--quiet", "--universal", "--generate-hashes", f"--python-version={floor}"]
+    options += ["--upgrade"] if upgrade else []
     options += ["--no-header", "--no-emit-index-url", "--no-emit-find-links"]
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "uv"], check=True)
     compilation = ["uv", "pip", "compile", *options, *groups, "--output-file", LOCK, "pyproject.toml"]
@@ -69,12 +71,12 @@ def update(root: Path, pyproject: dict[str, Any]) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Keep requirements.lock in step with pyproject.toml.")
-    parser.add_argument("action", choices=["check", "update"])
+    parser.add_argument("action", choices=["check", "update", "upgrade"])
     action = parser.parse_args(arguments).action
     root = Path(__file__).resolve().parent.parent
     pyproject = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
-    if action == "update":
-        update(root, pyproject)
+    if action != "check":
+        update(root, pyproject, upgrade=action == "upgrade")
     found = list(complaints(pyproject, (root / LOCK).read_text(encoding="utf-8")))
     for complaint in found:
         print(f"{LOCK}: {complaint}. Run 'make lock'.", file=sys.stderr)
