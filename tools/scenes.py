@@ -11,19 +11,22 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QWidget
+from cryptography.hazmat.primitives.serialization import Encoding
+from PySide6.QtCore import QCoreApplication, QEvent, QSize
+from PySide6.QtWidgets import QDialog, QWidget
 
 from marble_client.address import Address
 from marble_client.answers import CertificateChain, CoordinatorState, Quote, ServedManifest, Status
-from marble_client.errors import Refused, RootChanged, TimedOut
+from marble_client.client import CoordinatorClient
+from marble_client.errors import ConnectionRefused, Refused, RootChanged, TimedOut
+from marble_client.trust import Trust
 from marble_console.coordinators.bundled import Crashed, Situation, Stage
 from marble_console.coordinators.logline import LogLine, parse_log_line
 from marble_console.coordinators.profiles import Environment, Kind, Profile, ProfileId
@@ -33,6 +36,9 @@ from marble_console.navigation import Place, rail
 from marble_console.page import Page
 from marble_console.pages.compare.page import ComparePage
 from marble_console.pages.compare.presenter import ComparePresenter
+from marble_console.pages.connections.dialog import ConnectionsDialog, FormDialog
+from marble_console.pages.connections.presenter import ConnectionsPresenter, FormPresenter
+from marble_console.pages.connections.probe import probe
 from marble_console.pages.coordinator.page import CoordinatorPage
 from marble_console.pages.coordinator.presenter import CoordinatorPresenter
 from marble_console.pages.manifest.documents import Document, Origin
@@ -49,6 +55,8 @@ from marble_console.session import SessionState
 from marble_console.shell import Shell
 from marble_console.shell_presenter import Around, band, compose
 from marble_console.tasks import InlineRunner
+from marble_console.theme import current
+from marble_console.wizard.dialog import WizardDialog
 from marble_core.manifest.check import check_manifest
 from marble_core.manifest.decode import decode_manifest
 from marble_core.manifest.effective import effective
@@ -231,6 +239,64 @@ def set_manifest(outcome: Outcome | None, *, at: str) -> QWidget:
     return dialog
 
 
+class FakeStore:
+    """Connections that are kept nowhere."""
+
+    def __init__(self, *profiles: Profile) -> None:
+        self._profiles = {profile.id: profile for profile in profiles}
+
+    def all(self) -> tuple[Profile, ...]:
+        return tuple(self._profiles.values())
+
+    def get(self, profile_id: ProfileId) -> Profile | None:
+        return self._profiles.get(profile_id)
+
+    def add(self, profile: Profile) -> Profile:
+        self.save(profile)
+        return profile
+
+    def save(self, profile: Profile) -> None:
+        self._profiles[profile.id] = profile
+
+    def remove(self, profile_id: ProfileId) -> None:
+        del self._profiles[profile_id]
+
+
+def connections(*profiles: Profile) -> QWidget:
+    presenter = ConnectionsPresenter(FakeStore(*profiles), Nowhere(), in_hand=ProfileId(1), now=lambda: NOW)
+    return ConnectionsDialog(presenter, lambda _edit, parent: QDialog(parent), band(REMOTE))
+
+
+def connection(*, tried: bool) -> QWidget:
+    """The form; `tried` after a test that failed."""
+    der = _root().public_bytes(Encoding.DER)
+    store = FakeStore(REMOTE)
+    error = ConnectionRefused(
+        "Nothing listens at coordinator.observatory.example:4433.",
+        hint="Start the coordinator, or correct the port.",
+    )
+
+    def refuse(address: Address, trust: Trust) -> CoordinatorClient:
+        del address, trust
+        raise error
+
+    profile = replace(REMOTE, root_der=der) if tried else None
+    presenter = FormPresenter(
+        store,
+        InlineRunner(),
+        profile,
+        saved=lambda _: None,
+        now=lambda: NOW,
+        prober=partial(probe, connect=refuse),
+    )
+    dialog = FormDialog(presenter)
+    if tried:
+        presenter.test()
+    else:
+        presenter.change(address="coordinator:port")
+    return dialog
+
+
 @dataclass
 class FakeClient:
     """Answers a manifest that is set with what the scene wants."""
@@ -299,6 +365,10 @@ SCENES: dict[str, Callable[[], QWidget]] = {
     "set-confirm": lambda: set_manifest(None, at=CONFIRM),
     "set-refused": lambda: set_manifest(NotApplied(REFUSED), at=SEND),
     "set-save": lambda: set_manifest(Applied({RecoveryKeyName("vault"): b"x" * 256}), at=SAVE),
+    "connections": lambda: connections(*PROFILES),
+    "connections-empty": connections,
+    "connection": lambda: connection(tried=False),
+    "connection-tried": lambda: connection(tried=True),
     "coordinator": lambda: coordinator(Situation(Stage.RUNNING, READY)),
     "coordinator-crashed": lambda: coordinator(_crashed()),
     "coordinator-stopped": lambda: coordinator(Situation()),
@@ -307,9 +377,12 @@ SCENES: dict[str, Callable[[], QWidget]] = {
 
 @contextmanager
 def shown(name: str, width: int, height: int) -> Iterator[QWidget]:
-    """A scene in a window of this size; it is closed and deleted afterwards."""
+    """A scene in a window of this size, a dialog in its own where that is smaller; it is closed and deleted afterwards."""
     widget = SCENES[name]()
-    widget.resize(width, height)
+    room = QSize(width, height)
+    if isinstance(widget, WizardDialog | ConnectionsDialog | FormDialog):
+        room = widget.preferred_size(current()).boundedTo(room)
+    widget.resize(room)
     widget.show()
     try:
         yield widget

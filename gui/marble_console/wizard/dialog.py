@@ -132,6 +132,10 @@ class WizardDialog(QDialog):
     def state(self) -> WizardState:
         return self._state
 
+    def preferred_size(self, theme: Theme) -> QSize:
+        """The size on a screen that has room for it."""
+        return QSize(theme.text(_SIZE.width()), theme.text(_SIZE.height()))
+
     def show_state(self, state: WizardState) -> None:
         """Show this state; the keyboard goes to the page when another one comes to the front."""
         before, self._state = self._state, state
@@ -266,9 +270,7 @@ class WizardDialog(QDialog):
         self._main.setSpacing(theme.pad(12))
         self._foot.setContentsMargins(margin, theme.pad(10), margin, theme.pad(12))
         self._foot.setSpacing(theme.pad(8))
-        wanted = QSize(theme.text(_SIZE.width()), theme.text(_SIZE.height()))
-        room = self.screen().availableGeometry().size()
-        self.resize(wanted.boundedTo(room))
+        self.resize(self.preferred_size(theme).boundedTo(self.screen().availableGeometry().size()))
 
 
 def _show_action(button: Button, action: Action | None) -> None:

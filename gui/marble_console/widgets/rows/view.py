@@ -42,7 +42,9 @@ class RowsView(QTreeView):
         self.setUniformRowHeights(True)
         self.setRootIsDecorated(grouped)
         self.setItemsExpandable(grouped)
-        self.setAllColumnsShowFocus(True)
+        self.setAllColumnsShowFocus(
+            False
+        )  # the style would paint over the selection; drawRow draws the frame
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
