@@ -31,7 +31,8 @@ class Workers:
         return await loop.run_in_executor(self._door, lambda: change(*args, **kwargs))
 
     def close(self) -> None:
-        """Finish the change under way and drop those that wait behind it."""
+        """Finish what is being written. Keys not begun are not made, so a change that waits for them is given up."""
+        self.key_makers.shutdown(wait=False, cancel_futures=True)
         self._door.shutdown(cancel_futures=True)
         self.key_makers.shutdown()
 
