@@ -9,11 +9,15 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime as dt
+import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QSocketNotifier
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -92,7 +96,8 @@ def window(
 
     FirstPaint(shell, begin)
     try:
-        yield shell
+        with _quitting_on_signals(shell):
+            yield shell
     finally:
         first.close()
         for console in consoles:
@@ -100,6 +105,46 @@ def window(
         # A full disk is no reason to end with an error: the window opens in its usual place next time.
         with contextlib.suppress(ProfilesError):
             store.set_setting(GEOMETRY_SETTING, shell.geometry_bytes())
+
+
+@contextlib.contextmanager
+def _quitting_on_signals(shell: Shell) -> Iterator[None]:
+    """Ctrl+C in the terminal closes the window as the operator would; SIGTERM, and a second Ctrl+C, quit at once."""
+    if sys.platform == "win32":  # no descriptor wakes its event loop
+        yield
+        return
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)  # the parameter has no name
+    notifier = QSocketNotifier(reading, QSocketNotifier.Type.Read, shell)
+    interrupted = False
+
+    def arrived() -> None:
+        nonlocal interrupted
+        numbers = os.read(reading, 64)
+        if interrupted or signal.SIGTERM in numbers:
+            QApplication.quit()
+        else:
+            interrupted = True
+            shell.close()
+
+    notifier.activated.connect(arrived)
+    # Qt's event loop runs no Python handler; the descriptor wakes it, the handler only keeps the process alive.
+    wakeup_before = signal.set_wakeup_fd(writing)
+    before = {number: signal.signal(number, _nothing) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(wakeup_before)
+        notifier.setEnabled(False)
+        notifier.deleteLater()
+        os.close(reading)
+        os.close(writing)
+
+
+def _nothing(number: int, frame: FrameType | None) -> None:
+    pass
 
 
 def _smoke_test(shell: Shell) -> SmokeTest:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QWidget
 
 from marble_client.address import Address
 from marble_client.answers import CoordinatorState
-from marble_console.coordinators.bundled import CLIENT_PORT
+from marble_console.coordinators.bundled import CLIENT_PORT, Stage
 from marble_console.coordinators.folders import local_state_folder
 from marble_console.coordinators.local import LocalCoordinator
 from marble_console.coordinators.profiles import (
@@ -42,11 +42,13 @@ from marble_console.single import Start
 from marble_console.tasks.runner import QtRunner
 from marble_console.theme import Mode, controller
 from marble_console.words import tr
+from marble_core.manifest.findings import Severity
 
 if TYPE_CHECKING:
     from marble_console.pages.compare.presenter import ComparePresenter
     from marble_console.pages.manifest.documents import Document
     from marble_console.pages.manifest.page import ManifestPage
+    from marble_console.pages.manifest.presenter import ManifestPresenter
     from marble_console.pages.set_manifest.state import Draft
 
 THEME_SETTING = "window.theme"
@@ -68,6 +70,7 @@ class Console(QObject):
         self._local: LocalCoordinator | None = None
         self._page: Place | None = None
         self._compare: ComparePresenter | None = None
+        self._manifest: ManifestPresenter | None = None
         self._defect: BannerState | None = None
         self._builders: dict[Place, Callable[[], Page]] = {
             Place.WELCOME: self._build_welcome,
@@ -282,6 +285,7 @@ class Console(QObject):
         from marble_core.manifest.check import check_manifest  # noqa: PLC0415  as above
 
         presenter = ManifestPresenter(self._runner, Errands(self), lambda raw: check_manifest(raw).findings)
+        self._manifest = presenter
         page = ManifestPage(presenter)
         self.session.listen(lambda session: presenter.set_target(session.target))
         return page
@@ -323,6 +327,7 @@ class Console(QObject):
         shell.connections_wanted.connect(self.manage_connections)
         shell.refresh_wanted.connect(self._refresh)
         shell.banner_chosen.connect(self._banner_chosen)
+        shell.cancel_wanted.connect(self._cancel)
         shell.open_wanted.connect(self.ask_for_file)
         shell.about_wanted.connect(self._about)
         shell.mode_chosen.connect(self._mode_chosen)
@@ -334,7 +339,7 @@ class Console(QObject):
         page = self._shell.page(self._page) if self._page else None
         failed = session.local is not None and session.local.problem is not None
         around = Around(
-            pages=rail(local=self._local is not None, coordinator_failed=failed),
+            pages=rail(local=self._local is not None, problems=self._errors(), coordinator_failed=failed),
             page=self._page or "",
             framed=self._page is not Place.WELCOME,
             left=page.status_left() if page else (),
@@ -342,6 +347,11 @@ class Console(QObject):
             banners=(self._defect,) if self._defect else (),
         )
         self._shell.render_state(compose(session, self._profiles, around))
+
+    def _errors(self) -> int:
+        """How many errors the manifest in front has."""
+        findings = self._manifest.state.findings if self._manifest is not None else ()
+        return sum(finding.severity is Severity.ERROR for finding in findings)
 
     def _welcome_chosen(self, key: str) -> None:
         {"local": self.open_local, "connect": self.manage_connections, "open": self.ask_for_file}[key]()
@@ -362,6 +372,14 @@ class Console(QObject):
             case _:  # the defect is dismissed
                 self._defect = None
                 self._render()
+
+    def _cancel(self) -> None:
+        """Give up what is being waited for: the start of the local coordinator, or a first answer."""
+        local = self.session.state.local
+        if self._local is not None and local is not None and local.stage is Stage.STARTING:
+            self._local.coordinator.stop()
+        else:
+            self.session.leave()
 
     def _refresh(self) -> None:
         self.session.refresh()

@@ -35,7 +35,6 @@ class Around:
     framed: bool = True
     left: Sequence[StatusText] = ()
     right: Sequence[StatusText] = ()
-    task: str = ""
     banners: tuple[BannerState, ...] = ()
 
 
@@ -55,7 +54,7 @@ def compose(session: SessionState, profiles: Sequence[Profile], around: Around) 
         banners=(*_banners(session, around.page), *around.banners),
         left=(*_refreshed(session), *around.left),
         right=tuple(around.right),
-        task=around.task,
+        task=_task(session),
         can_refresh=profile is not None and session.watch.phase is not Phase.BLOCKED,
     )
 
@@ -161,6 +160,17 @@ def _banners(session: SessionState, page: str) -> tuple[BannerState, ...]:
             ),
         )
     return tuple(found)
+
+
+def _task(session: SessionState) -> str:
+    """What is being waited for, and can be given up."""
+    if session.profile is None:
+        return ""
+    if session.local is not None and session.local.stage is not Stage.RUNNING:
+        return tr("Starting the local coordinator…") if session.local.stage is Stage.STARTING else ""
+    if session.watch.phase is Phase.LOADING:
+        return tr("Asking {name}…", name=session.profile.name)
+    return ""
 
 
 def _is_on_its_way(session: SessionState) -> bool:

@@ -142,6 +142,13 @@ def test_texts_of_the_page_give_way_in_a_narrow_status_bar(shell, qtbot):
     assert {label.text() for label in labels if label.text()} == {"Refreshed 14:03:22", "2 warnings"}
 
 
+def test_what_runs_is_named_and_can_be_cancelled(shell, qtbot):
+    shell.render_state(ShellState(pages=STATE.pages, task="Asking orders…"))
+    assert shell.status.texts() == ("Asking orders…",)
+    with qtbot.waitSignal(shell.cancel_wanted):
+        qtbot.mouseClick(shell.findChild(QWidget, "statusbar:cancel"), Qt.MouseButton.LeftButton)
+
+
 def test_the_welcome_page_stands_alone(shell):
     shell.render_state(ShellState(framed=False, page=Place.WELCOME))
     assert shell.header.isHidden()

@@ -92,3 +92,17 @@ def test_the_picker_shows_the_port_in_use_not_the_kept_one():
     moved = Profile("local", Kind.LOCAL, Address("127.0.0.1", 4436), NOW, id=LOCAL.id)
     items = shown(SessionState(moved, WatchState(), Situation(Stage.RUNNING))).connections
     assert [item.address for item in items] == ["orders.example:4433", "127.0.0.1:4436"]
+
+
+@pytest.mark.parametrize(
+    ("session", "task"),
+    [
+        (SessionState(), ""),
+        (SessionState(REMOTE), "Asking orders…"),
+        (SessionState(REMOTE, watched()), ""),
+        (SessionState(LOCAL, WatchState(), Situation(Stage.STARTING)), "Starting the local coordinator…"),
+        (SessionState(LOCAL, WatchState(), Situation(Stage.STOPPED)), ""),
+    ],
+)
+def test_only_what_is_waited_for_can_be_given_up(session, task):
+    assert shown(session).task == task

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from marble_console.page import Page
 from marble_console.pages.manifest.documents import Document
-from marble_console.pages.manifest.presenter import ManifestPresenter
+from marble_console.pages.manifest.presenter import ManifestPresenter, problems_text
 from marble_console.pages.manifest.state import ManifestState, Tab
 from marble_console.parts import Column, Tone
 from marble_console.shell_state import StatusText
@@ -295,6 +295,7 @@ class ManifestPage(Page):
                     column=cursor.positionInBlock() + 1,
                 )
             ),
+            problems_text(self._state.findings),
         )
 
     def take_text(self) -> None:

@@ -18,6 +18,7 @@ from marble_console.pages.manifest.documents import (
 )
 from marble_console.pages.manifest.state import ManifestState, Tab
 from marble_console.parts import Action, BannerState, Cell, ChipState, Notice, Row, Tone
+from marble_console.shell_state import StatusText
 from marble_console.target import Target
 from marble_console.tasks import Generation, Runner
 from marble_console.words import ntr, tr
@@ -429,3 +430,17 @@ def _counts(findings: Sequence[Finding]) -> tuple[ChipState, ...]:
         for severity, (tone, icon) in _LOOKS.items()
         if found[severity]
     )
+
+
+def problems_text(findings: Sequence[Finding]) -> StatusText:
+    """How many problems there are, for the status bar: "1 error, 2 warnings"."""
+    found = Counter(finding.severity for finding in findings)
+    if not found:
+        return StatusText(tr("No problems"), "circle-check")
+    words = (
+        (Severity.ERROR, ntr("{count} error", "{count} errors", found[Severity.ERROR])),
+        (Severity.WARNING, ntr("{count} warning", "{count} warnings", found[Severity.WARNING])),
+        (Severity.ADVICE, ntr("{count} advice", "{count} advice", found[Severity.ADVICE])),
+    )
+    tone, icon = _LOOKS[min(found)]
+    return StatusText(", ".join(text for severity, text in words if found[severity]), icon, tone)
