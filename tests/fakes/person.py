@@ -1,0 +1,198 @@
+"""A person before the window: presses keys on whatever has the keyboard, reads what is shown, and has no mouse."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import contextmanager
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QPlainTextEdit,
+    QTabBar,
+    QWidget,
+)
+
+from marble_console.console import Console
+from marble_console.shell import Shell
+from marble_console.widgets.chip import Chip
+from marble_console.widgets.rows import RowsView
+from tests.fakes.turns import Turns
+
+PATIENCE = 30_000  # milliseconds; only a failure waits that long
+MOST_TABS = 60
+
+
+class Person:
+    def __init__(self, qtbot, monkeypatch, shell: Shell, turns: Turns) -> None:
+        self._qtbot = qtbot
+        self._monkeypatch = monkeypatch
+        self._turns = turns
+        self.shell = shell
+
+    # -- hands ----------------------------------------------------------------------------------------------------
+    def press(self, keys: str) -> None:
+        """Press keys as they are written on menus, such as `Ctrl+Shift+D`."""
+        combination = QKeySequence(keys)[0]
+        QTest.keyClick(self.focus, combination.key(), combination.keyboardModifiers())
+
+    def type(self, text: str) -> None:
+        QTest.keyClicks(self.focus, text)
+
+    def tab_to(self, name: str) -> QWidget:
+        """Press Tab until the keyboard is at the widget of this name (that of the object, or what is read out)."""
+        passed = []
+        for _ in range(MOST_TABS):
+            focus = self.focus
+            if name in {focus.objectName(), focus.accessibleName()}:
+                return focus
+            passed.append(focus.objectName() or focus.accessibleName() or type(focus).__name__)
+            self.press("Tab")
+        raise AssertionError(f"Tab never comes to {name!r}, only to {passed}")
+
+    def push(self, name: str) -> None:
+        """Go to a button by Tab and press it."""
+        button = self.tab_to(name)
+        assert button.isEnabled(), f"{name} is disabled: {button.toolTip()}"
+        self.press("Space")
+
+    def set_manifest(self, *, save_as) -> None:
+        """Walk the wizard on the document in front to its end; the recovery secrets go to this file."""
+        self.press("Ctrl+Shift+D")
+        self.until(lambda: self.wizard)
+        self.push("wizard:forward")
+        self.save_secrets(save_as)
+
+    def save_secrets(self, path) -> None:
+        """Save the recovery secrets that the wizard shows, and close it."""
+        self.until_shown("0 of 1 recovery secrets saved", within=self.wizard)
+        self.will_choose(path)
+        self.push("set:save-all")
+        self.until_shown("All recovery secrets are saved and were read back.", within=self.wizard)
+        self.push("wizard:forward")
+        self.push("wizard:forward")
+        self.until(lambda: self.wizard is None)
+
+    def will_choose(self, path) -> None:
+        """Answer the platform's next file dialogs, which no test can drive, with this path."""
+        for ask in ("getOpenFileName", "getSaveFileName"):
+            self._monkeypatch.setattr(QFileDialog, ask, lambda *_a, **_k: (str(path), ""))
+        self._monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_a, **_k: str(path))
+
+    @contextmanager
+    def answering(self, *keys: str):
+        """Answer one question that is asked inside; gives a list that holds its texts afterwards."""
+        asked: list[str] = []
+
+        def look() -> None:
+            box = QApplication.activeModalWidget()
+            if not isinstance(box, QMessageBox):
+                return
+            timer.stop()
+            asked.extend([box.text(), box.informativeText()])
+            for key in keys:
+                self.press(key)
+
+        timer = QTimer(self.shell, interval=5)
+        timer.timeout.connect(look)
+        timer.start()
+        try:
+            yield asked
+            self.until(lambda: asked)
+        finally:
+            timer.stop()
+            timer.deleteLater()
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `marble-console` with these arguments in a terminal, while the window goes on."""
+        command = [sys.executable, "-m", "marble_console.main", *arguments]
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+        ) as process:
+            self.until(lambda: process.poll() is not None)
+            return subprocess.CompletedProcess(command, process.returncode, *process.communicate())
+
+    # -- eyes -----------------------------------------------------------------------------------------------------
+    @property
+    def focus(self) -> QWidget:
+        """What has the keyboard."""
+        if QApplication.activeWindow() is None:
+            # Without a display there is no window manager, which gives the keyboard to the window behind a closed one.
+            (QApplication.activeModalWidget() or self.shell).activateWindow()
+        self.until(_focus)
+        return _focus()
+
+    @property
+    def wizard(self) -> QWidget | None:
+        return next((each for each in self.shell.findChildren(QWidget, "wizard") if each.isVisible()), None)
+
+    def until(self, seen: Callable[[], object]) -> None:
+        """Wait until something is to be seen."""
+        self._qtbot.waitUntil(lambda: bool(seen()), timeout=PATIENCE)
+
+    def until_shown(self, *texts: str, within: QWidget | None = None) -> str:
+        """Wait until each text stands somewhere in the window, or in this part of it; gives all that is read then."""
+        place = within or self.shell
+
+        def missing() -> list[str]:
+            read = self.read(place)
+            return [text for text in texts if text not in read]
+
+        try:
+            self.until(lambda: not missing())
+        except self._qtbot.TimeoutError:
+            raise AssertionError(f"never shown: {missing()}, but:\n{self.read(place)}") from None
+        return self.read(place)
+
+    def read(self, place: QWidget | None = None) -> str:
+        """Everything that can be read in a widget, a line for each part of it."""
+        with self._turns.not_ours():
+            return self._read(place or self.shell)
+
+    @staticmethod
+    def _read(place: QWidget) -> str:
+        lines = []
+        for widget in place.findChildren(QWidget):
+            if not widget.isVisibleTo(place):
+                continue
+            match widget:
+                case Chip():
+                    lines.append(widget.accessibleName())
+                case QLabel() | QAbstractButton() | QLineEdit():
+                    lines.append(widget.text().replace("&&", "&"))
+                case QPlainTextEdit():
+                    lines.append(widget.toPlainText())
+                case QTabBar():
+                    lines.extend(widget.tabText(at) for at in range(widget.count()))
+                case RowsView():
+                    lines.extend(_cells(widget))
+        return "\n".join(line for line in lines if line)
+
+    def coordinator_process(self) -> int:
+        """The id of the process that the window has started."""
+        console = self.shell.findChild(Console)
+        return console.session.state.local.ready.pid
+
+    def place(self) -> tuple[int, int]:
+        """Line and column of the cursor in the text that has the keyboard, from 1."""
+        editor = self.focus
+        assert isinstance(editor, QPlainTextEdit)
+        cursor = editor.textCursor()
+        return cursor.blockNumber() + 1, cursor.positionInBlock() + 1
+
+
+def _focus() -> QWidget | None:
+    return QApplication.activePopupWidget() or QApplication.focusWidget()
+
+
+def _cells(view: RowsView):
+    for row in view.rows_model.rows:
+        for each in (row, *row.children):
+            yield " | ".join(cell.text for cell in each.cells)

@@ -1,0 +1,64 @@
+"""How long the event loop of the window takes for a turn: the window stands still for as long."""
+
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt, QTimer
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Between two turns: seconds on the clock, and seconds of this thread's own computing."""
+
+    wall: float
+    computing: float
+
+
+class Turns(QObject):
+    """Counts the gaps between turns while it runs. What a test does itself between two turns goes into `not_ours`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gaps: list[Gap] = []
+        self._last = 0.0, 0.0
+        self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer, interval=1)
+        self._timer.timeout.connect(self._turn)
+
+    def start(self) -> None:
+        self._begin()
+        self._timer.start()
+
+    def stop(self) -> None:
+        self._timer.stop()
+
+    @contextmanager
+    def not_ours(self):
+        """What happens inside is the test's own work: it ends the turn before, and begins the next one after."""
+        if self._timer.isActive():
+            self._turn()
+        try:
+            yield
+        finally:
+            self._begin()
+
+    @property
+    def longest(self) -> Gap:
+        return max(self.gaps, key=lambda gap: gap.wall)
+
+    def summary(self) -> str:
+        """In words, for `pytest -s` and reports."""
+        wall = sorted(gap.wall * 1000 for gap in self.gaps)
+        longest = self.longest
+        return (
+            f"{len(wall)} turns, 99 % within {wall[int(len(wall) * 0.99)]:.1f} ms, longest {wall[-1]:.1f} ms "
+            f"({longest.computing * 1000:.1f} ms of it computing), {sum(each > 50 for each in wall)} over 50 ms"  # the limit of the design
+        )
+
+    def _begin(self) -> None:
+        self._last = time.perf_counter(), time.thread_time()
+
+    def _turn(self) -> None:
+        now = time.perf_counter(), time.thread_time()
+        self.gaps.append(Gap(now[0] - self._last[0], now[1] - self._last[1]))
+        self._last = now
