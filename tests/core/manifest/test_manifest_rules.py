@@ -162,10 +162,6 @@ CASES = [
         "Cert", ("Secrets", "web", "ValidFor"), 2**64 - 1, "Secrets.web.ValidFor",
         SHARED + "invalid certificate validity duration for secret: web",
     ),
-    (
-        "R25", ("RecoveryKeys", "safe"), recovery_pem(number=1), "RecoveryKeys",
-        KEYS + "multi-party recovery is not supported in this version of MarbleRun",
-    ),
     ("R26", ("RecoveryKeys", "vault"), "", "RecoveryKeys.vault", KEYS + "given PEM data is not a public key"),
     (
         "R26", ("RecoveryKeys", "vault"), certificate_pem("vera"), "RecoveryKeys.vault",
@@ -332,6 +328,27 @@ def test_only_users_who_may_update_the_manifest_count_for_the_threshold(actions,
     role = {"ResourceType": "Manifest", "Actions": actions}
     manifest = bent((("Roles", "raiser"), role), (("Config", "UpdateThreshold"), 2))
     assert (check_manifest(encoded(manifest)).refusal is None) is accepted
+
+
+def test_several_recovery_keys_share_with_or_without_a_threshold():
+    keys = {f"holder {number}": recovery_pem(number=number) for number in range(3)}
+    for threshold in (0, 2, 3):
+        manifest = bent((("RecoveryKeys",), keys), (("Config", "RecoveryThreshold"), threshold))
+        assert check_manifest(encoded(manifest)).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("keys", "threshold", "accepted"), [(255, 2, True), (256, 2, False), (256, 256, True), (256, 0, True)]
+)
+def test_a_threshold_serves_no_more_keys_than_there_are_shares(keys, threshold, accepted):
+    many = {f"holder {number}": recovery_pem() for number in range(keys)}
+    manifest = bent((("RecoveryKeys",), many), (("Config", "RecoveryThreshold"), threshold))
+    refusal = check_manifest(encoded(manifest)).refusal
+    assert accepted == (refusal is None)
+    assert accepted or (refusal.path, refusal.message) == (
+        "Config.RecoveryThreshold",
+        KEYS + "parts cannot exceed 255",
+    )
 
 
 def test_all_faults_are_found_at_once_in_the_order_of_the_checks():

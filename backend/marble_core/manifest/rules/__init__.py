@@ -74,9 +74,8 @@ RULES: tuple[Rule, ...] = (
     Rule("Config", CHECKING, settings.recovery_threshold),
     *_generation(SHARED_SECRETS, lambda it: it.shared_secrets),
     *_generation(PLACEHOLDERS, lambda it: it.per_marble_secrets),
-    # Goes when recovery by several parties comes; nothing else depends on it.
-    Rule("R25", RECOVERY_KEYS, recovery.single_recovery_key),
     Rule("R26", RECOVERY_KEYS, recovery.usable_recovery_keys),
+    Rule("Config", RECOVERY_KEYS, recovery.enough_shares),
     Rule("R27", USERS, access.user_pem),
     Rule("R28", USERS, access.user_x509),
     Rule("R29", DRY_RUN, dryrun.null_bytes),

@@ -1,4 +1,4 @@
-"""Recovery keys: R25 and R26."""
+"""Recovery keys: R26, and how many of them can share. R25 is a rule of older coordinators, which served one key only."""
 
 from __future__ import annotations
 
@@ -10,19 +10,9 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from marble_core.manifest.rules.base import Fault, Judged
 from marble_core.pem import first_block
+from marble_core.recovery.shamir import MOST_PARTIES
 
 SMALLEST_KEY = 1024  # bits: what newer coordinators accept; RSA-OAEP with SHA-256 would fit into less
-
-
-def single_recovery_key(it: Judged) -> Iterator[Fault]:
-    """R25: one secret for one key; sharing it among several parties is not offered."""
-    keys = it.manifest.recovery_keys
-    if len(keys) > 1:
-        yield Fault(
-            ("RecoveryKeys",),
-            "multi-party recovery is not supported in this version of MarbleRun",
-            f"{len(keys)} recovery keys are defined. This version takes one.",
-        )
 
 
 def usable_recovery_keys(it: Judged) -> Iterator[Fault]:
@@ -31,6 +21,17 @@ def usable_recovery_keys(it: Judged) -> Iterator[Fault]:
         if reason := _unusable(text):
             message, sentence = reason
             yield Fault(("RecoveryKeys", name), message, f"Recovery key {name} {sentence}")
+
+
+def enough_shares(it: Judged) -> Iterator[Fault]:
+    """With a threshold each key gets a share, and there are no more shares than points to take them at."""
+    keys = len(it.manifest.recovery_keys)
+    if it.manifest.config.recovery_threshold not in {0, keys} and keys > MOST_PARTIES:
+        yield Fault(
+            ("Config", "RecoveryThreshold"),
+            f"parts cannot exceed {MOST_PARTIES}",
+            f"{keys} recovery keys are defined. With a threshold there can be {MOST_PARTIES}.",
+        )
 
 
 def recovery_key(text: str) -> rsa.RSAPublicKey | None:
