@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
 
 from marble_console.shell_state import PickerItem
 from marble_console.theme import Theme, current, follow, icon, pixmap
+from marble_console.widgets.text import tooltip
 from marble_console.words import tr
 
 _NOBODY = PickerItem("", "", "", "plug")
@@ -37,7 +38,7 @@ class ConnectionPicker(QPushButton):
         self._current = next((item for item in self._items if item.key == key), _NOBODY)
         name = self._current.name or tr("No connection")
         self.setAccessibleName(tr("Connection: {name}", name=f"{name} {self._current.address}".strip()))
-        self.setToolTip(f"{name}\n{self._current.address}".strip())
+        self.setToolTip(tooltip(f"{name}\n{self._current.address}".strip()))
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 # Qt's name

@@ -14,6 +14,7 @@ from marble_console.widgets.button import IconButton
 from marble_console.widgets.card import clear
 from marble_console.widgets.label import IconLabel, PlainLabel
 from marble_console.widgets.layout import Line
+from marble_console.widgets.text import tooltip
 from marble_console.words import tr
 
 
@@ -109,7 +110,7 @@ class StatusItem(QWidget):
         if text.icon:
             row.addWidget(IconLabel(text.icon, 14, text.tone or "text2"))
         label = PlainLabel(text.text, "small", text.tone or "text2")
-        label.setToolTip(text.tooltip)
+        label.setToolTip(tooltip(text.tooltip))
         row.addWidget(label)
 
 

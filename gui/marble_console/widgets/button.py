@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolButton, QWidget
 
 from marble_console.parts import Action, ButtonKind
 from marble_console.theme import ColourRole, Theme, current, follow, icon
+from marble_console.widgets.text import tooltip
 
 _GAP = 8  # between icon and text
 _QT_GAP = 4  # what Qt puts there itself; the rest is drawn as a margin of the icon
@@ -71,7 +72,7 @@ class Button(QPushButton):
         self.set_icon_name(action.icon)
         self.set_text(action.text)
         self.setEnabled(action.enabled)
-        self.setToolTip(action.reason)
+        self.setToolTip(tooltip(action.reason))
         self.setAccessibleDescription(action.reason)
 
     def _restyle(self, theme: Theme) -> None:

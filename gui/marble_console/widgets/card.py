@@ -11,6 +11,7 @@ from marble_console.parts import Fact
 from marble_console.theme import Theme, current, follow
 from marble_console.widgets.hashlabel import HashLabel
 from marble_console.widgets.label import IconLabel, PlainLabel
+from marble_console.widgets.text import tooltip
 
 
 class KeyValueGrid(QWidget):
@@ -80,7 +81,7 @@ def _update(value: HashLabel | PlainLabel, fact: Fact) -> None:
     value.set_colour(fact.tone or "text1")
     value.set_weight(600 if fact.strong or fact.tone else 400)
     if fact.tooltip:
-        value.setToolTip(fact.tooltip)
+        value.setToolTip(tooltip(fact.tooltip))
 
 
 class Card(QFrame):

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from marble_console.parts import ChipState, Tone
 from marble_console.theme import Theme, current, follow, pixmap
-from marble_console.widgets.text import one_line
+from marble_console.widgets.text import one_line, tooltip
 
 
 def chip_size(chip: ChipState, theme: Theme) -> QSize:
@@ -84,7 +84,7 @@ class Chip(QLabel):
         self._chip = chip
         self.setText(chip.text)
         self.setAccessibleName(f"{chip.sign} {chip.text}".strip())
-        self.setToolTip(chip.tooltip)
+        self.setToolTip(tooltip(chip.tooltip))
         self.updateGeometry()
         self.update()
 

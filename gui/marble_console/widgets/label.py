@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from marble_console.parts import ColourRole, Tone
 from marble_console.theme import TextRole, Theme, current, follow, pixmap
-from marble_console.widgets.text import one_line, tidy
+from marble_console.widgets.text import one_line, tidy, tooltip
 
 
 class PlainLabel(QLabel):
@@ -58,7 +58,7 @@ class PlainLabel(QLabel):
             return
         super().setText(shown)
         if self._elide is not None:
-            self.setToolTip(shown)
+            self.setToolTip(tooltip(shown))
             self.setAccessibleName(shown)
 
     def set_colour(self, colour: ColourRole | Tone) -> None:

@@ -24,6 +24,7 @@ from marble_console.widgets.chip import Chip
 from marble_console.widgets.hashlabel import HashLabel
 from marble_console.widgets.label import IconLabel, PlainLabel
 from marble_console.widgets.layout import Line, PageHeader
+from marble_console.widgets.text import tooltip
 from marble_console.wizard.flow import Mark, Progress, WizardState
 from marble_console.words import tr
 
@@ -281,4 +282,4 @@ def _show_action(button: Button, action: Action | None) -> None:
     button.set_icon_name(action.icon)
     button.set_text(action.text)
     button.setEnabled(action.enabled)
-    button.setToolTip(action.reason)
+    button.setToolTip(tooltip(action.reason))

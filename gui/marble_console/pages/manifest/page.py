@@ -34,6 +34,7 @@ from marble_console.widgets.label import PlainLabel
 from marble_console.widgets.layout import Line, PageHeader
 from marble_console.widgets.panels import NoticePanel
 from marble_console.widgets.rows.view import RowsView
+from marble_console.widgets.text import tooltip
 from marble_console.words import ntr, tr
 from marble_core.manifest.findings import Severity
 
@@ -218,7 +219,7 @@ class ManifestPage(Page):
                 self._add_tab()
             for index, tab in enumerate(tabs):
                 self._tabs.setTabText(index, f"{tab.title} ●" if tab.modified else tab.title)
-                self._tabs.setTabToolTip(index, tab.tooltip)
+                self._tabs.setTabToolTip(index, tooltip(tab.tooltip))
                 self._tabs.setTabIcon(index, icon(tab.icon, theme.roles.text2))
                 self._tabs.setTabData(index, tab.key)
                 if tab.key == front:

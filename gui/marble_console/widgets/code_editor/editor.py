@@ -27,6 +27,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from marble_console.widgets.code_editor.tokens import Token, tokens
+from marble_console.widgets.text import tooltip
 
 SLICE = 64 * 1024  # characters put in per turn of the event loop
 MAX_SQUIGGLES = 500  # extra selections are walked at every paint
@@ -201,7 +202,7 @@ class CodeEditor(QPlainTextEdit):
             squiggle = QTextCharFormat()
             squiggle.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
             squiggle.setUnderlineColor(QColor(mark.colour))
-            squiggle.setToolTip(mark.tooltip)
+            squiggle.setToolTip(tooltip(mark.tooltip))
             selection.format = squiggle
             selections.append(selection)
         self.setExtraSelections(selections)

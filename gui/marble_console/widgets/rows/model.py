@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from marble_console.parts import Cell, Column, Row
+from marble_console.widgets.text import tooltip
 
 CELL = int(Qt.ItemDataRole.UserRole) + 1
 ROW = int(Qt.ItemDataRole.UserRole) + 2
@@ -108,7 +109,7 @@ class RowsModel(QAbstractItemModel):
         elif role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}:
             answer = _spoken(cell)
         elif role == Qt.ItemDataRole.ToolTipRole:
-            answer = cell.tooltip or cell.text or None
+            answer = tooltip(cell.tooltip or cell.text) or None
         elif role == Qt.ItemDataRole.CheckStateRole and row.checked is not None and not index.column():
             answer = Qt.CheckState.Checked if row.checked else Qt.CheckState.Unchecked
         return answer
