@@ -79,7 +79,6 @@ def window(
     framed = bool(start.local or start.files or profiles)
     shell.render_state(ShellState(tr("Marble Console"), framed, pages=rail(local=store.local() is not None)))
     shell.show()
-    smoke = _smoke_test(shell) if smoke_test else None
     first = FirstWindow(name, app)
     consoles: list[Console] = []
 
@@ -95,6 +94,8 @@ def window(
             smoke.begun(console, connects=start.local)
 
     FirstPaint(shell, begin)
+    # Qt asks the newest filter first: the smoke test says "visible" before the rest is loaded.
+    smoke = _smoke_test(shell) if smoke_test else None
     try:
         with _quitting_on_signals(shell):
             yield shell

@@ -13,10 +13,10 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 from marble_console.first_paint import FirstPaint
-from marble_console.session import SessionState
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # what is measured must not load what a window does without
     from marble_console.console import Console
+    from marble_console.session import SessionState
 
 LIMIT_MILLISECONDS = 30_000
 TOOK_TOO_LONG = 3
