@@ -10,8 +10,10 @@ import re
 from marble_core.gojson.errors import GoJsonError
 from marble_core.gojson.source import Source
 
-_string_start = re.compile(r'"(?:[^"\\\x00-\x1f]++|\\["\\/bfnrt]|\\u[0-9A-Fa-f]{4})*+').match
-_string = re.compile(r'"(?:[^"\\\x00-\x1f]++|\\["\\/bfnrt]|\\u[0-9A-Fa-f]{4})*+"').match
+# The last alternative is explained in `scanner`.
+_STRING_START = r'"(?:[^"\\\x00-\x1f]++|\\["\\/bfnrt]|\\u[0-9A-Fa-f]{4}|(?!))*+'
+_string_start = re.compile(_STRING_START).match
+_string = re.compile(_STRING_START + '"').match
 _hex_digits = re.compile(r"\\u[0-9A-Fa-f]*+").match
 _word = re.compile(r"[A-Za-z]++").match
 _LITERALS = {"t": "true", "f": "false", "n": "null"}

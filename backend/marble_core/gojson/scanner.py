@@ -16,7 +16,9 @@ from marble_core.gojson.source import Source
 MAX_DEPTH = 10_000
 
 _BLANKS = r"[ \t\r\n]*+"
-_STRING = r'"(?:[^"\\\x00-\x1f]++|\\["\\/bfnrt]|\\u[0-9A-Fa-f]{4})*+"'
+# The last alternative never matches. Before Python 3.11.5 a possessive group whose last alternative fails halfway goes on
+# from there (gh-106052), which would take "\u" for a string; Debian 12 has such a Python.
+_STRING = r'"(?:[^"\\\x00-\x1f]++|\\["\\/bfnrt]|\\u[0-9A-Fa-f]{4}|(?!))*+"'
 _NUMBER = r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?"
 
 # The last group that took part tells the token. Empty containers are tokens of their own, so that behind an open one

@@ -210,3 +210,22 @@ def test_a_place_tells_line_and_column_in_characters():
     key, value = next(inner.members)
     assert key.span.start == Position(9, 2, 8)
     assert value.span.end == Position(15, 2, 14)
+
+
+@given(st.lists(st.sampled_from(['"', "\\", "u", "1", "g", "n", "\n", "]", ","]), max_size=12).map("".join))
+def test_a_string_with_escapes_is_accepted_exactly_when_json_accepts_it(inside):
+    """Python before 3.11.5 loses its way in some patterns at a broken escape (gh-106052)."""
+    raw = f'["{inside}"]'.encode()
+    try:
+        json.loads(raw)
+    except ValueError:
+        with pytest.raises(GoJsonError):
+            scan(raw)
+    else:
+        scan(raw)
+
+
+@pytest.mark.parametrize("raw", [rb'["\u", 1]', rb'{"\u":1}', rb'{"a":"\u1","b":2}'])
+def test_half_an_escape_ends_no_string(raw):
+    with pytest.raises(GoJsonError, match="hexadecimal"):
+        scan(raw)
