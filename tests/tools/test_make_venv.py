@@ -1,6 +1,5 @@
 """tools/make-venv, with interpreters that only play their part."""
 
-import os
 import shutil
 import subprocess
 
@@ -31,7 +30,7 @@ def run(repository, tmp_path):
         done = subprocess.run(
             ["sh", "tools/make-venv", target],
             cwd=repository,
-            env={"PATH": str(path)} | {k: v for k, v in os.environ.items() if k == "PYTHON"},
+            env={"PATH": str(path)},
             capture_output=True,
             text=True,
             check=False,
