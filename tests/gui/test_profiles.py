@@ -8,7 +8,6 @@ import pytest
 from marble_client.address import Address
 from marble_console.coordinators import folders
 from marble_console.coordinators.profiles import (
-    MIGRATIONS,
     Environment,
     Kind,
     NameTaken,
@@ -19,6 +18,7 @@ from marble_console.coordinators.profiles import (
     ProfileStore,
     set_aside,
 )
+from marble_console.coordinators.schema import MIGRATIONS
 
 NOON = dt.datetime(2026, 3, 4, 12, tzinfo=dt.UTC)
 LEDGER = Profile(
@@ -120,7 +120,7 @@ def test_every_migration_leads_to_the_schema_in_force(path, monkeypatch):
     with ProfileStore(path) as store:
         kept = store.add(LEDGER)
     further = ("ALTER TABLE setting ADD COLUMN note TEXT", "INSERT INTO setting VALUES ('n', x'01', 'x')")
-    monkeypatch.setattr("marble_console.coordinators.profiles.MIGRATIONS", (*MIGRATIONS, further))
+    monkeypatch.setattr("marble_console.coordinators.database.MIGRATIONS", (*MIGRATIONS, further))
     with ProfileStore(path) as store:
         assert store.all() == (kept,)
         assert store.setting("n") == b"\1"
@@ -131,7 +131,7 @@ def test_a_migration_that_fails_changes_nothing(path, monkeypatch):
         store.add(LEDGER)
     broken = ("DROP TABLE setting", "no SQL")
     with monkeypatch.context() as patch:
-        patch.setattr("marble_console.coordinators.profiles.MIGRATIONS", (*MIGRATIONS, broken))
+        patch.setattr("marble_console.coordinators.database.MIGRATIONS", (*MIGRATIONS, broken))
         with pytest.raises(ProfilesError):
             ProfileStore(path)
     with ProfileStore(path) as store:

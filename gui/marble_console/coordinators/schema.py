@@ -1,0 +1,90 @@
+"""The tables of what the console keeps, as the steps that lead from one version of them to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+# Each entry brings the schema from the version of its index to the next. Entries are never changed, only added.
+MIGRATIONS: Sequence[Sequence[str]] = (
+    (
+        """
+        CREATE TABLE connection (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            name TEXT NOT NULL UNIQUE CHECK (name <> ''),
+            kind TEXT NOT NULL CHECK (kind IN ('local', 'remote')),
+            host TEXT NOT NULL,
+            port INTEGER NOT NULL CHECK (port BETWEEN 1 AND 65535),
+            server_name TEXT NOT NULL,
+            environment TEXT NOT NULL CHECK (environment IN ('none', 'development', 'test', 'production')),
+            root_der BLOB NOT NULL,
+            created TEXT NOT NULL,
+            last_seen TEXT,
+            manifest_fingerprint TEXT NOT NULL
+        )
+        """,
+        "CREATE UNIQUE INDEX one_local_connection ON connection (kind) WHERE kind = 'local'",
+        "CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
+    ),
+    (
+        # How a connection is attested. An empty anchor is Intel's root, an empty service Intel's service.
+        """
+        CREATE TABLE attestation (
+            connection INTEGER PRIMARY KEY REFERENCES connection (id) ON DELETE CASCADE,
+            policy TEXT NOT NULL,
+            policy_name TEXT NOT NULL,
+            anchor_der BLOB NOT NULL,
+            service TEXT NOT NULL,
+            service_authority_der BLOB NOT NULL,
+            proxy TEXT NOT NULL,
+            recheck_seconds INTEGER CHECK (recheck_seconds > 0),
+            offered_nonce INTEGER NOT NULL CHECK (offered_nonce IN (0, 1))
+        )
+        """,
+        """
+        CREATE TABLE acceptance (
+            connection INTEGER NOT NULL REFERENCES connection (id) ON DELETE CASCADE,
+            subject TEXT NOT NULL COLLATE NOCASE,
+            reason TEXT NOT NULL,
+            until TEXT,
+            PRIMARY KEY (connection, subject)
+        ) WITHOUT ROWID
+        """,
+        # Roots that are trusted no more. The one that is stands in the connection; triggers see to it that none gets lost,
+        # whoever changes it.
+        """
+        CREATE TABLE past_root (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            connection INTEGER NOT NULL REFERENCES connection (id) ON DELETE CASCADE,
+            der BLOB NOT NULL,
+            since TEXT NOT NULL,
+            until TEXT NOT NULL
+        )
+        """,
+        "ALTER TABLE connection ADD COLUMN root_since TEXT",
+        "UPDATE connection SET root_since = created WHERE root_der <> x''",
+        """
+        CREATE TRIGGER root_pinned AFTER INSERT ON connection WHEN NEW.root_der <> x'' BEGIN
+            UPDATE connection SET root_since = strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now') WHERE id = NEW.id;
+        END
+        """,
+        """
+        CREATE TRIGGER root_replaced AFTER UPDATE OF root_der ON connection WHEN NEW.root_der <> OLD.root_der BEGIN
+            INSERT INTO past_root (connection, der, since, until)
+                SELECT OLD.id, OLD.root_der, OLD.root_since, strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now')
+                WHERE OLD.root_der <> x'';
+            UPDATE connection SET root_since = strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now') WHERE id = NEW.id;
+        END
+        """,
+        """
+        CREATE TABLE verification (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            connection INTEGER NOT NULL REFERENCES connection (id) ON DELETE CASCADE,
+            at TEXT NOT NULL,
+            verdict TEXT NOT NULL,
+            root_der BLOB NOT NULL,
+            report BLOB NOT NULL
+        )
+        """,
+        "CREATE INDEX verification_of_connection ON verification (connection, at)",
+    ),
+)
