@@ -2,6 +2,7 @@
 
 from marble_core.manifest.diff.changes import Change, ChangeKind, ManifestDiff
 from marble_core.manifest.diff.compare import diff
+from marble_core.manifest.diff.jsonpatch import Operation, json_patch, patch_text
 from marble_core.manifest.diff.normal import Plain, Verbatim, normal_form
 from marble_core.manifest.diff.patch import apply
 from marble_core.manifest.diff.policies import ListPolicy
@@ -11,9 +12,12 @@ __all__ = [
     "ChangeKind",
     "ListPolicy",
     "ManifestDiff",
+    "Operation",
     "Plain",
     "Verbatim",
     "apply",
     "diff",
+    "json_patch",
     "normal_form",
+    "patch_text",
 ]
