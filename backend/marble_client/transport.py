@@ -6,8 +6,11 @@ that a connection which died while idle never makes the outcome of a change unkn
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import ssl
 import time
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
@@ -63,6 +66,7 @@ class _PinnedContext(ssl.SSLContext):
 
     trust: Trust
     limits: Limits
+    sockets: weakref.WeakSet[_PinnedSocket]
     spoke = False  # whether any of its sockets has sent application data
 
     @classmethod
@@ -73,7 +77,15 @@ class _PinnedContext(ssl.SSLContext):
         context.load_verify_locations(cadata=trust.root_der)
         context.trust = trust
         context.limits = limits
+        context.sockets = weakref.WeakSet()
         return context
+
+    def hang_up(self) -> None:
+        """End every connection; whoever waits for an answer on one gets an error at once."""
+        for connection in tuple(self.sockets):
+            # That of SSLSocket would also take the TLS state away from the thread that waits.
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
 class _PinnedSocket(ssl.SSLSocket):
@@ -86,6 +98,7 @@ class _PinnedSocket(ssl.SSLSocket):
     _answer_until = float("inf")
 
     def do_handshake(self, block: bool = False) -> None:
+        self.context.sockets.add(self)
         try:
             super().do_handshake(block)
             self.context.trust.require(self.getpeercert(binary_form=True) or b"")
@@ -144,7 +157,8 @@ class Transport:
         self.address = address
         self.trust = trust
         self._changing = changing
-        self._reader = _Session(_PinnedContext.of(trust, reading))
+        self._reading = _PinnedContext.of(trust, reading)
+        self._reader = _Session(self._reading)
 
     def get(self, path: str, *, query: Sequence[tuple[str, str]] = (), limit: int) -> HttpAnswer:
         """GET; an answer of more than `limit` bytes raises AnswerTooLarge."""
@@ -162,7 +176,11 @@ class Transport:
                 raise outcome_unknown(self.address) from error
 
     def close(self) -> None:
-        """Close idle connections. The transport opens new ones when it is used again."""
+        """Close all connections that only read; calls under way there end with an error. Those that change go on.
+
+        The transport opens new ones when it is used again.
+        """
+        self._reading.hang_up()
         self._reader.close()
 
     def _ask(

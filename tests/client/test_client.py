@@ -443,3 +443,21 @@ def test_several_threads_use_one_client(client, script):
     for thread in threads:
         thread.join()
     assert states == [3] * 8
+
+
+def test_closing_ends_a_call_that_waits_for_its_answer(client, script):
+    outcome = []
+
+    def ask() -> None:
+        with pytest.raises(ClientError) as caught:
+            client.status()
+        outcome.append(caught.value)
+
+    asked = threading.Event()
+    script.answers["GET /status"] = lambda talk: (asked.set(), talk.stopped.wait())
+    asking = threading.Thread(target=ask)
+    asking.start()
+    assert asked.wait(SHORT.connect)
+    client.close()
+    asking.join(SHORT.connect)
+    assert isinstance(outcome[0], ConnectionLost)
