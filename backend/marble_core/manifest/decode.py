@@ -77,11 +77,12 @@ def _refusal(problem: Problem) -> Finding:
 
 
 def _warning(remark: Remark) -> Finding:
-    rule, sentence = _worded(remark)
+    rule, sentence = worded(remark)
     return Finding(rule, Severity.WARNING, path_text(remark.path), sentence, span=remark.key.span)
 
 
-def _worded(remark: Remark) -> tuple[str, str]:
+def worded(remark: Remark) -> tuple[str, str]:
+    """The rule of a warning and its sentence; files other than manifests have the same oddities."""
     name = str(remark.path[-1])
     match remark.kind:
         case Leniency.UNKNOWN_FIELD:

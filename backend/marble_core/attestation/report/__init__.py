@@ -1,0 +1,1 @@
+"""Reports: what a verification found, as JSON for programs and as HTML for people."""
