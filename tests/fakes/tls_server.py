@@ -224,9 +224,11 @@ def _requests(stream) -> Iterator[Request]:
 
 
 @contextmanager
-def running(certificate: Path | None, script: Script) -> Iterator[TlsServer]:
+def running(
+    certificate: Path | None, script: Script, kind: type[TlsServer] = TlsServer
+) -> Iterator[TlsServer]:
     """A server on a free loopback port; without certificate it speaks plain HTTP."""
-    with TlsServer(certificate, script) as server:
+    with kind(certificate, script) as server:
         thread = threading.Thread(
             target=server.serve_forever, kwargs={"poll_interval": 0.01}, name="fake server"
         )
