@@ -8,7 +8,6 @@ read: who opens the file chooses the root.
 from __future__ import annotations
 
 import base64
-import dataclasses
 import datetime as dt
 import json
 from dataclasses import dataclass
@@ -16,9 +15,8 @@ from typing import Final
 
 from marble_core.attestation.collateral import Collateral, collateral_from
 from marble_core.attestation.errors import CollateralUnreadable, EvidenceUnreadable
-from marble_core.attestation.policy import Acceptance, Policy, decode_policy, write_policy
+from marble_core.attestation.policy import Acceptance, Policy, policy_record, recorded_policy
 from marble_core.attestation.records import Record, read_object
-from marble_core.gojson import GoJsonError
 
 MAX_EVIDENCE: Final = 24 * 1024 * 1024  # a manifest of 16 MiB in base64 and everything else
 
@@ -84,7 +82,7 @@ def write_evidence(file: EvidenceFile) -> bytes:
         "nonce": _base64(seen.nonce),
         "collateral": seen.collateral.as_json() if seen.collateral else None,
         "manifest": _manifest_record(seen.manifest),
-        "policy": _policy_record(expected.policy),
+        "policy": policy_record(expected.policy),
         "acceptances": [_acceptance_record(one) for one in expected.acceptances],
         "expected_manifest": expected.manifest_fingerprint.hex() if expected.manifest_fingerprint else None,
     }
@@ -121,25 +119,13 @@ def _collateral(record: Record) -> Collateral | None:
 
 
 def _expectations(record: Record) -> Expectations:
-    policy = record.optional("policy")
     return Expectations(
-        policy=_policy(policy) if policy else None,
+        policy=recorded_policy(record.optional("policy")),
         acceptances=tuple(map(_acceptance, record.objects("acceptances"))),
         manifest_fingerprint=record.hex("expected_manifest", _FINGERPRINT_SIZE)
         if record.has("expected_manifest")
         else None,
     )
-
-
-def _policy(record: Record) -> Policy:
-    """A policy with gaps is read: that a verification failed for them can be repeated as well."""
-    try:
-        decoded = decode_policy(record.text("file").encode())
-    except GoJsonError as error:
-        raise EvidenceUnreadable(f"The policy in the file is no JSON: {error.sentence}") from error
-    for refusal in decoded.refusals:
-        raise EvidenceUnreadable(f"The policy in the file cannot be read: {refusal.sentence}")
-    return dataclasses.replace(decoded.policy, name=record.text("name"))
 
 
 def _acceptance(record: Record) -> Acceptance:
@@ -155,12 +141,6 @@ def _manifest_record(manifest: ManifestInForce | None) -> dict[str, str] | None:
     if manifest is None:
         return None
     return {"raw": _base64(manifest.raw), "signature": _base64(manifest.signature)}
-
-
-def _policy_record(policy: Policy | None) -> dict[str, str] | None:
-    if policy is None:
-        return None
-    return {"name": policy.name, "file": write_policy(policy).decode()}
 
 
 def _acceptance_record(acceptance: Acceptance) -> dict[str, str | None]:

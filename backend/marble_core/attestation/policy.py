@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from marble_core import gojson
 from marble_core.attestation.errors import PolicyRefused
+from marble_core.attestation.records import Record
 from marble_core.attestation.tcb import TcbStatus
 from marble_core.gojson import GoJsonError, Leniency, Remark, path_text
 from marble_core.gojson.shapes import BYTES, FLAG, TEXT, TEXTS, UINT16, UINT64, Built, Field, Maybe, Struct
@@ -187,6 +188,24 @@ def write_policy(policy: Policy) -> bytes:
     if policy.insecure_skip_verify:
         given["InsecureSkipVerify"] = True
     return json.dumps(given, indent=2).encode() + b"\n"
+
+
+def policy_record(policy: Policy | None) -> dict[str, str] | None:
+    """A policy inside another file of ours: its name, and its own file as text."""
+    return {"name": policy.name, "file": write_policy(policy).decode()} if policy else None
+
+
+def recorded_policy(record: Record | None) -> Policy | None:
+    """The policy of such a record. One with gaps is read too: that it failed for them is worth keeping."""
+    if record is None:
+        return None
+    try:
+        decoded = decode_policy(record.text("file").encode())
+    except GoJsonError as error:
+        raise record.refuse(f"The policy in the file is no JSON: {error.sentence}") from error
+    for refusal in decoded.refusals:
+        raise record.refuse(f"The policy in the file cannot be read: {refusal.sentence}")
+    return dataclasses.replace(decoded.policy, name=record.text("name"))
 
 
 def _remarked(remark: Remark) -> Finding:

@@ -22,14 +22,14 @@ class Record:
 
     def __init__(self, members: dict[str, Any], refuse: Refusal) -> None:
         self.members = members
-        self._refuse = refuse
+        self.refuse = refuse
 
     def require_format(self, name: str, version: int) -> None:
         """Raises unless this is the file `name` of exactly this version."""
         if self.members.get("format") != name:
-            raise self._refuse(f"The file is no {name}.")
+            raise self.refuse(f"The file is no {name}.")
         if self.members.get("version") != version:
-            raise self._refuse(
+            raise self.refuse(
                 "The file is of a version that is not known. A newer Marble Console may read it."
             )
 
@@ -40,13 +40,13 @@ class Record:
     def text(self, name: str) -> str:
         value = self._wanted(name, str)
         if not is_encodable(value):
-            raise self._refuse(f"In the file, {name} is no text.")
+            raise self.refuse(f"In the file, {name} is no text.")
         return value
 
     def number(self, name: str) -> int:
         value = self._wanted(name, int)
         if isinstance(value, bool):
-            raise self._refuse(f"In the file, {name} is missing or of another type.")
+            raise self.refuse(f"In the file, {name} is missing or of another type.")
         return value
 
     def flag(self, name: str) -> bool:
@@ -56,21 +56,21 @@ class Record:
         try:
             return among(self.members.get(name))
         except ValueError as error:
-            raise self._refuse(f"In the file, {name} has a value that is not known.") from error
+            raise self.refuse(f"In the file, {name} has a value that is not known.") from error
 
     def base64(self, name: str) -> bytes:
         try:
             return base64.b64decode(self.text(name), validate=True)
         except (binascii.Error, ValueError) as error:
-            raise self._refuse(f"In the file, {name} is not base64.") from error
+            raise self.refuse(f"In the file, {name} is not base64.") from error
 
     def hex(self, name: str, size: int | None = None) -> bytes:
         try:
             value = bytes.fromhex(self.text(name))
         except ValueError as error:
-            raise self._refuse(f"In the file, {name} is not hex.") from error
+            raise self.refuse(f"In the file, {name} is not hex.") from error
         if size is not None and len(value) != size:
-            raise self._refuse(f"In the file, {name} has {len(value)} bytes instead of {size}.")
+            raise self.refuse(f"In the file, {name} has {len(value)} bytes instead of {size}.")
         return value
 
     def time(self, name: str) -> dt.datetime:
@@ -78,34 +78,34 @@ class Record:
         try:
             moment = dt.datetime.fromisoformat(self.text(name))
         except ValueError as error:
-            raise self._refuse(f"In the file, {name} is no time.") from error
+            raise self.refuse(f"In the file, {name} is no time.") from error
         if moment.tzinfo is None:
-            raise self._refuse(f"In the file, {name} has no time zone.")
+            raise self.refuse(f"In the file, {name} has no time zone.")
         try:
             return moment.astimezone(dt.UTC)
         except OverflowError as error:
-            raise self._refuse(f"In the file, {name} lies outside the calendar.") from error
+            raise self.refuse(f"In the file, {name} lies outside the calendar.") from error
 
     def texts(self, name: str) -> tuple[str, ...]:
         given = self._wanted(name, list)
         if not all(isinstance(one, str) and is_encodable(one) for one in given):
-            raise self._refuse(f"In the file, {name} holds something that is no text.")
+            raise self.refuse(f"In the file, {name} holds something that is no text.")
         return tuple(given)
 
     def objects(self, name: str) -> list[Record]:
         given = self._wanted(name, list)
         if not all(isinstance(one, dict) for one in given):
-            raise self._refuse(f"In the file, {name} holds something that is no object.")
-        return [Record(one, self._refuse) for one in given]
+            raise self.refuse(f"In the file, {name} holds something that is no object.")
+        return [Record(one, self.refuse) for one in given]
 
     def optional(self, name: str) -> Record | None:
         """The object, or None where it is missing or null."""
-        return Record(self._wanted(name, dict), self._refuse) if self.has(name) else None
+        return Record(self._wanted(name, dict), self.refuse) if self.has(name) else None
 
     def _wanted(self, name: str, kind: type[T]) -> T:
         value = self.members.get(name)
         if not isinstance(value, kind):
-            raise self._refuse(f"In the file, {name} is missing or of another type.")
+            raise self.refuse(f"In the file, {name} is missing or of another type.")
         return value
 
 
