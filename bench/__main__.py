@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bench import console, machine
 from bench.items import Bench
+from bench.process import NotAnswering
 from bench.report import Row, as_json, table
 
 MIN_ROUNDS = 7
@@ -76,9 +77,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         facts = dict(machine.facts(folder)) | {
             name: command for name, command in programs.items() if name != "ours"
         }
-        rows = list(measure(Bench(programs, folder, options.rounds, options.seconds), options.only))
-        if "console" in options.only:
-            rows += console.rows(options.console, list(programs), folder, options.rounds)
+        try:
+            rows = list(measure(Bench(programs, folder, options.rounds, options.seconds), options.only))
+            if "console" in options.only:
+                rows += console.rows(options.console, list(programs), folder, options.rounds)
+        except NotAnswering as trouble:
+            print(trouble, file=sys.stderr)
+            return 1
     print("\n".join(f"{name}: {value}" for name, value in facts.items()))
     print(
         f"\nMedians of {options.rounds} rounds (smallest-largest); CPU for one operation, mean of all rounds.\n"

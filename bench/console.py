@@ -6,6 +6,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from bench.process import NotAnswering
 from bench.report import Cell, Row
 
 # What `marble-console --smoke-test` says, and when the operator sees it.
@@ -46,7 +47,7 @@ def one_start(command: str, home: Path) -> dict[str, float]:
         for line in process.stdout:
             seconds[line.strip()] = time.perf_counter() - begin
     if process.returncode or set(seconds) < set(EVENTS):
-        raise RuntimeError(
+        raise NotAnswering(
             f"'{command} --smoke-test' ended with {process.returncode} and said {list(seconds)}"
         )
     return {event: seconds[event] for event in EVENTS}

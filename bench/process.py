@@ -19,6 +19,10 @@ TICKS = os.sysconf("SC_CLK_TCK")
 STATUS = request("GET", "/status")
 
 
+class NotAnswering(Exception):
+    """A program that does not come up; says which, with the end of its log."""
+
+
 class Coordinator:
     """One process group on free loopback ports, with all its files below `folder`."""
 
@@ -67,7 +71,7 @@ class Coordinator:
         if self._process.poll() is not None or time.perf_counter() - begin > START_TIMEOUT_SECONDS:
             tail = (self.folder / "log").read_bytes()[-2000:].decode(errors="replace")
             self.stop()
-            raise RuntimeError(f"'{self.command}' does not answer. The end of its log:\n{tail}")
+            raise NotAnswering(f"'{self.command}' does not answer. The end of its log:\n{tail}")
 
     def stop(self) -> None:
         if self._process is None:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from bench.process import Coordinator
+from bench.process import Coordinator, NotAnswering
 from bench.report import Cell, Row, as_json, duration, figures, table
 from bench.samples import big_secrets, manifest, new_user
 from bench.wire import Connection, UnexpectedAnswer
@@ -65,7 +65,7 @@ def test_the_filler_makes_a_manifest_of_the_size_asked_for(tmp_path):
 
 def test_a_program_that_ends_at_once_is_quoted(tmp_path):
     coordinator = Coordinator(f"{sys.executable} -c \"raise SystemExit('no such flag')\"", tmp_path / "run")
-    with pytest.raises(RuntimeError, match="no such flag"):
+    with pytest.raises(NotAnswering, match="no such flag"):
         coordinator.start()
 
 
