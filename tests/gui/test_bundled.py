@@ -32,6 +32,7 @@ from marble_console.coordinators.ready import parse_ready
 FAKE = Path(__file__).parent.parent / "fakes" / "child_coordinator.py"
 SECONDS = 20  # only a failure waits that long
 READY = {"client_port": 1, "mesh_port": 2, "root_sha256": "0f" * 32, "state": 2, "version": "1", "pid": 3}
+SIMULATION = {"collateral_url": "http://127.0.0.1:45678", "simulation_root": "MAMCAQE="}
 
 
 class Watched:
@@ -317,6 +318,27 @@ def test_any_text_is_a_log_line(text):
 def test_the_ready_line_is_read():
     ready = parse_ready(json.dumps(READY))
     assert (ready.client_port, ready.root_sha256) == (1, "0f" * 32)
+    assert (ready.collateral_url, ready.simulation_root_der) == ("", None)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:45678", "http://[::1]:80"])
+def test_the_ready_line_tells_what_simulated_quotes_are_judged_by(url):
+    ready = parse_ready(json.dumps(READY | SIMULATION | {"collateral_url": url}))
+    assert (ready.collateral_url, ready.simulation_root_der) == (url, bytes.fromhex("3003020101"))
+
+
+@pytest.mark.parametrize(
+    "bend",
+    [
+        {"collateral_url": ""}, {"collateral_url": None}, {"collateral_url": "127.0.0.1:1"}, {"collateral_url": 1},
+        {"collateral_url": "https://pccs.example"}, {"collateral_url": "http://127.0.0.1:1/../"}, {"simulation_root": ""},
+        {"simulation_root": "MAMCAQE"}, {"simulation_root": "MAMC\nAQE="}, {"simulation_root": None}, {"simulation_root": "\u00e9"},
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_a_bent_simulation_makes_no_ready_line(bend):
+    with pytest.raises(ValueError, match="ready line"):
+        parse_ready(json.dumps(READY | SIMULATION | bend))
 
 
 @pytest.mark.parametrize(
