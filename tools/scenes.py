@@ -186,7 +186,7 @@ def in_window(place: Place, page: Page, session: SessionState) -> Shell:
 
 
 def overview(session: SessionState) -> QWidget:
-    presenter = OverviewPresenter(Nowhere(), lambda: NOW)
+    presenter = OverviewPresenter(Nowhere(), InlineRunner(), lambda: NOW)
     presenter.set_session(session)
     return in_window(Place.OVERVIEW, OverviewPage(presenter), session)
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QWidget
 
 from marble_client.address import Address
 from marble_client.answers import CoordinatorState
+from marble_console.ahead import load_ahead
 from marble_console.coordinators.bundled import CLIENT_PORT, Stage
 from marble_console.coordinators.folders import local_state_folder
 from marble_console.coordinators.local import LocalCoordinator
@@ -88,13 +89,13 @@ class Console(QObject):
     def begin(self, start: Start) -> None:
         """Open what the arguments name, or the connection of last time, or the welcome page."""
         sys.excepthook = self._report_defect
-        if self._take(start):
-            return
-        last = self._last_profile()
-        if last is None:
-            self.show_page(Place.WELCOME)
-        else:
-            self.open_profile(last)
+        if not self._take(start):
+            last = self._last_profile()
+            if last is None:
+                self.show_page(Place.WELCOME)
+            else:
+                self.open_profile(last)
+        self._runner.read(load_ahead, then=_nothing, failed=_nothing)
 
     def start_again(self, start: Start) -> None:
         """A second start has handed over its arguments."""
@@ -274,7 +275,7 @@ class Console(QObject):
         from marble_console.pages.overview.page import OverviewPage  # noqa: PLC0415  as above
         from marble_console.pages.overview.presenter import OverviewPresenter  # noqa: PLC0415  as above
 
-        presenter = OverviewPresenter(Errands(self), _now)
+        presenter = OverviewPresenter(Errands(self), self._runner, _now)
         page = OverviewPage(presenter)
         self.session.listen(presenter.set_session)
         return page
@@ -472,6 +473,10 @@ def _differs(held: Profile, kept: Profile) -> bool:
     return replace(held, last_seen=None, manifest_fingerprint="") != replace(
         kept, last_seen=None, manifest_fingerprint=""
     )
+
+
+def _nothing(_: object) -> None:
+    pass
 
 
 def _now() -> dt.datetime:

@@ -20,6 +20,7 @@ from marble_console.pages.overview.presenter import OverviewPresenter, overview
 from marble_console.pages.overview.state import Shape
 from marble_console.parts import Tone
 from marble_console.session import SessionState
+from marble_console.tasks import InlineRunner
 from marble_core.manifest.decode import decode_manifest
 from marble_core.manifest.effective import effective
 from marble_core.updatelog import Entry, format_line, parse_log
@@ -198,7 +199,7 @@ class View:
 
 
 def test_the_presenter_shows_the_raw_line_that_is_chosen(chain):
-    presenter, view = OverviewPresenter(Elsewhere(), lambda: NOW), View()
+    presenter, view = OverviewPresenter(Elsewhere(), InlineRunner(), lambda: NOW), View()
     presenter.attach(view)
     presenter.set_session(SessionState(PROFILE, WatchState(observation(chain))))
     presenter.choose_line("3")
@@ -206,7 +207,7 @@ def test_the_presenter_shows_the_raw_line_that_is_chosen(chain):
 
 
 def test_a_filter_does_not_outlive_its_connection(chain):
-    presenter = OverviewPresenter(Elsewhere(), lambda: NOW)
+    presenter = OverviewPresenter(Elsewhere(), InlineRunner(), lambda: NOW)
     presenter.set_session(SessionState(PROFILE, WatchState(observation(chain))))
     presenter.filter_log(text="web")
     presenter.set_session(SessionState())
@@ -216,7 +217,7 @@ def test_a_filter_does_not_outlive_its_connection(chain):
 
 def test_actions_lead_elsewhere():
     elsewhere = Elsewhere()
-    presenter = OverviewPresenter(elsewhere, lambda: NOW)
+    presenter = OverviewPresenter(elsewhere, InlineRunner(), lambda: NOW)
     for key in ("connect", "start", "retry", "manifest"):
         presenter.act(key)
     assert elsewhere.done == ["connect", "start", "retry", "manifest"]

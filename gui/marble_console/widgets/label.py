@@ -10,11 +10,13 @@ from marble_console.parts import ColourRole, Tone
 from marble_console.theme import TextRole, Theme, current, follow, pixmap
 from marble_console.widgets.text import one_line, tidy, tooltip
 
+LONGEST = 4000  # characters of one label: nobody reads more there, and laying out megabytes takes seconds
+
 
 class PlainLabel(QLabel):
     """A label that never reads markup. With `elide` it is one line, cut where told, the whole text in its tooltip.
 
-    `text()` is always the whole text.
+    `text()` is the whole text, up to `max_chars`.
     """
 
     def __init__(
@@ -28,7 +30,7 @@ class PlainLabel(QLabel):
         wrap: bool = False,
         elide: Qt.TextElideMode | None = None,
         selectable: bool = False,
-        max_chars: int = 0,
+        max_chars: int = LONGEST,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)

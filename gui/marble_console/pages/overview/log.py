@@ -16,6 +16,7 @@ from marble_core.updatelog import Entry, Kind, UnreadableLine
 Line = Entry | UnreadableLine
 
 _MOST = 2000  # rows shown; a longer log is read through the filter
+_MOST_USERS = 500  # to choose from; others are found by their name
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,9 @@ def log_state(lines: Sequence[Line], wanted: LogFilter, now: dt.datetime) -> Log
     return LogState(
         summary,
         tuple(_grouped(shown[:_MOST])),
-        tuple(sorted({user for line in lines if isinstance(line, Entry) and (user := line.text("user"))})),
+        tuple(sorted({user for line in lines if isinstance(line, Entry) and (user := line.text("user"))}))[
+            :_MOST_USERS
+        ],
         chosen.raw if chosen is not None else "",
         tr("Raw line {number}", number=chosen.number) if chosen is not None else "",
         "" if shown else (tr("No line holds what you look for.") if lines else tr("The log is empty.")),

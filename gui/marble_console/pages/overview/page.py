@@ -224,9 +224,10 @@ class RawLine(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._title = PlainLabel(weight=600)
-        self._line = PlainLabel(mono=True, wrap=True, selectable=True, max_chars=4000)
+        self._line = PlainLabel(mono=True, wrap=True, selectable=True)
         self._copy = Button(tr("Copy"), "quiet", "copy", name="log:copy")
-        self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._line.text()))
+        self._raw = ""
+        self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._raw))
         head = QHBoxLayout()
         head.addWidget(self._title)
         head.addStretch(1)
@@ -238,6 +239,7 @@ class RawLine(QWidget):
         follow(self._restyle)
 
     def show_line(self, title: str, raw: str) -> None:
+        self._raw = raw
         self._title.setText(title)
         self._line.setText(raw)
         self.setVisible(bool(raw))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 from marble_client.answers import CoordinatorState
@@ -16,8 +17,10 @@ from marble_console.pages.overview.log import LogFilter, log_state
 from marble_console.pages.overview.state import OverviewState, Shape
 from marble_console.parts import Action, Notice, Tone
 from marble_console.session import SessionState
+from marble_console.tasks import Generation, Runner
 from marble_console.times import moment
 from marble_console.words import tr
+from marble_core.errors import MarbleError
 
 
 class View(Protocol):
@@ -37,11 +40,13 @@ class Elsewhere(Protocol):
 
 
 class OverviewPresenter:
-    """Shows the session, filtered as the operator asked."""
+    """Shows the session, filtered as the operator asked. What is said of a long log is worked out on a worker."""
 
-    def __init__(self, elsewhere: Elsewhere, clock: Callable[[], dt.datetime]) -> None:
+    def __init__(self, elsewhere: Elsewhere, runner: Runner, clock: Callable[[], dt.datetime]) -> None:
         self._elsewhere = elsewhere
+        self._runner = runner
         self._clock = clock
+        self._generation = Generation()
         self._view: View | None = None
         self._session = SessionState()
         self._filter = LogFilter()
@@ -49,7 +54,7 @@ class OverviewPresenter:
 
     def attach(self, view: View) -> None:
         self._view = view
-        self._show()
+        view.show_state(self.state)
 
     def set_session(self, session: SessionState) -> None:
         if _connection(session) != _connection(self._session):
@@ -83,9 +88,21 @@ class OverviewPresenter:
                 self._elsewhere.go_to(key)
 
     def _show(self) -> None:
-        self.state = overview(self._session, self._clock(), self._filter)
+        current = self._generation.next()
+        self._runner.read(
+            partial(overview, self._session, self._clock(), self._filter),
+            then=current(self._arrived),
+            failed=_impossible,
+        )
+
+    def _arrived(self, state: OverviewState) -> None:
+        self.state = state
         if self._view is not None:
-            self._view.show_state(self.state)
+            self._view.show_state(state)
+
+
+def _impossible(error: MarbleError) -> None:
+    raise TypeError("there is something to say of every session") from error
 
 
 def _connection(session: SessionState) -> object:

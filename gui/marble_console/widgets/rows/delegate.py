@@ -13,6 +13,9 @@ from marble_console.widgets.fields import paint_check
 from marble_console.widgets.rows.model import CELL, ROW
 from marble_console.widgets.text import one_line
 
+_LONGEST = (
+    1000  # characters of a cell; more than fit on any screen, and no more than can be measured in no time
+)
 _LINE = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
 
 
@@ -79,7 +82,7 @@ class CellDelegate(QStyledItemDelegate):
         painter.setPen(colour)
         painter.setFont(font)
         metrics = painter.fontMetrics()
-        text = metrics.elidedText(one_line(cell.text), elide, rect.width())
+        text = metrics.elidedText(one_line(cell.text, _LONGEST), elide, rect.width())
         if not cell.detail:
             align = int(Qt.AlignmentFlag.AlignHCenter) if cell.centred else 0
             painter.drawText(rect.adjusted(0, 0, 0, -1), _LINE | align, text)
@@ -92,7 +95,7 @@ class CellDelegate(QStyledItemDelegate):
         painter.drawText(QRect(rect.left(), top, rect.width(), metrics.height()), _LINE, text)
         painter.setFont(small)
         painter.setPen(theme.colour("text3"))
-        detail = below.elidedText(one_line(cell.detail), Qt.TextElideMode.ElideMiddle, rect.width())
+        detail = below.elidedText(one_line(cell.detail, _LONGEST), Qt.TextElideMode.ElideMiddle, rect.width())
         painter.drawText(
             QRect(rect.left(), top + metrics.height(), rect.width(), below.height()), _LINE, detail
         )
