@@ -85,14 +85,19 @@ class CoordinatorClient:
 
         Raises ManifestNotAuthentic.
         """
+        served = self.claimed_manifest()
+        if served is not None:
+            served.require_authentic(self.trust.root)
+        return served
+
+    def claimed_manifest(self) -> ServedManifest | None:
+        """GET `/manifest` as the coordinator claims it to be, for a verification that tells what does not fit."""
         data = wire.parse(wire.ManifestData, self._read("/manifest", limit=LARGE_ANSWER), "GET /manifest")
         if data.manifest is None:
             return None
-        served = ServedManifest(
+        return ServedManifest(
             data.manifest, data.manifest_signature.lower(), data.manifest_signature_root_ecdsa or b""
         )
-        served.require_authentic(self.trust.root)
-        return served
 
     def update_log(self) -> str:
         """GET `/update`: the update log, JSON lines. Refused unless the coordinator is running."""

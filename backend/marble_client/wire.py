@@ -27,7 +27,15 @@ def _base64(value: object) -> bytes:
         raise ValueError("should be base64 text") from None
 
 
+def _unicode(value: object) -> object:
+    # JSON can name halves of characters, which no encoding takes.
+    if isinstance(value, str) and not value.isascii():
+        value.encode("utf-8")  # raises a ValueError
+    return value
+
+
 Base64 = Annotated[bytes, BeforeValidator(_base64)]
+Text = Annotated[str, BeforeValidator(_unicode)]
 
 
 class Wire(BaseModel):
@@ -58,7 +66,7 @@ class StatusData(Wire):
 
 
 class QuoteData(Wire):
-    cert: str
+    cert: Text
     quote: Base64 | None = None
 
 

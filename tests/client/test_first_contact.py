@@ -170,6 +170,7 @@ def test_a_failure_has_its_stage(script):
         success(None),
         success([]),
         success({"Cert": 1}),
+        success({"Cert": "\ud800", "Quote": None}),
         success({"Cert": CHAIN, "Quote": "no base64"}),
         b"SSH-2.0-OpenSSH_9.6\r\n",
         b"HTTP/1.1 99999 \r\n\r\n",
