@@ -66,6 +66,12 @@ def test_a_connection_is_changed_and_removed(store):
     assert store.get(ledger.id) is None
 
 
+def test_noting_what_was_seen_leaves_the_rest_alone(store):
+    ledger = store.add(LEDGER)
+    store.note_seen(ledger.id, NOON, "cd" * 32)
+    assert store.get(ledger.id) == replace(ledger, last_seen=NOON, manifest_fingerprint="cd" * 32)
+
+
 def test_an_id_is_never_used_again(store):
     first = store.add(LEDGER)
     store.remove(first.id)

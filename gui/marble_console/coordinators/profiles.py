@@ -121,6 +121,13 @@ class ProfileStore:
         changes = ", ".join(f"{name} = :{name}" for name in row)
         self.database.change(f"UPDATE connection SET {changes} WHERE id = :id", row | {"id": profile.id})  # noqa: S608  as above
 
+    def note_seen(self, profile_id: ProfileId, at: dt.datetime, manifest_fingerprint: str) -> None:
+        """Keep when a coordinator answered last, and with which manifest. Touches nothing that decides on trust."""
+        self.database.change(
+            "UPDATE connection SET last_seen = ?, manifest_fingerprint = ? WHERE id = ?",
+            (at.isoformat(), manifest_fingerprint, profile_id),
+        )
+
     def remove(self, profile_id: ProfileId) -> None:
         """Forget a connection and all that is kept with it."""
         self.database.change("DELETE FROM connection WHERE id = ?", (profile_id,))
