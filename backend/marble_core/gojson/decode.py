@@ -25,7 +25,7 @@ class Decoded(Generic[T]):
 def decode(shape: Shape[T], root: Node) -> Decoded[T]:
     """Read the whole tree and say everything that is odd about it."""
     notes = Notes()
-    value = shape.read(root, shape.zero, (), notes)
+    value = shape.take(root, (), notes)
     return Decoded(value, tuple(notes.problems), tuple(notes.remarks))
 
 

@@ -1,82 +1,72 @@
-"""The tree that the scanner makes: every value with its place, members in the order of the text, duplicates kept.
+"""The tree of a JSON text: every value with its place, members in the order of the text, duplicates kept.
 
-The scanner only notes kinds and offsets on a tape; nodes are views of it, made when somebody walks there. A text of
-some megabytes holds half a million values, and as many living objects would keep the garbage collector busy for longer
-than all the reading takes.
+A node is no more than a place; what is inside is found when somebody walks there. A text of some megabytes holds half a
+million values, and nobody looks at more than a few of them.
 """
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterator
-from enum import IntEnum
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import ClassVar, final
 
+from marble_core.gojson.plain import UNUSUAL, Plain, PlainReader
 from marble_core.gojson.source import Source, Span
 from marble_core.gojson.strings import unescaped, written_offset
 
-
-class Kind(IntEnum):
-    NULL = 0
-    BOOL = 1
-    NUMBER = 2
-    STRING = 3
-    ARRAY = 4
-    OBJECT = 5
+_BLANKS = r"[ \t\r\n]*+"
+# These run over text that is known to be JSON, so they need not check it again.
+_scalar = re.compile(r'"(?:[^"\\]++|\\.)*+"|[^\s,\]}]++').match
+_string = re.compile(r'"(?:[^"\\]++|\\.)*+"').match
+_before_value = re.compile(rf"{_BLANKS}:{_BLANKS}").match
+_between = re.compile(rf"{_BLANKS},?{_BLANKS}").match
 
 
-class Tape:
-    """All values of one text in order, keys among them: kind, first character, one after the last, next sibling."""
+class Document:
+    """A text that is known to be JSON.
 
-    __slots__ = ("ends", "kinds", "nexts", "source", "starts")
+    `ends` tells where each list and object ends, by where it begins. None says that nothing is unusual about the text, so
+    that the plain reading finds the end of anything, and its value with it.
+    """
 
-    def __init__(self, source: Source) -> None:
+    __slots__ = ("_ends", "_reader", "source")
+
+    def __init__(self, source: Source, ends: Mapping[int, int] | None) -> None:
         self.source = source
-        self.kinds = bytearray()
-        self.starts = array("L")
-        self.ends = array("L")
-        self.nexts = array("L")
+        self._ends = ends
+        self._reader = PlainReader(source)
 
-    def append(self, kind: Kind, start: int, end: int) -> int:
-        """Note a value and return its index. For a container that is still open, `close` corrects the rest."""
-        index = len(self.kinds)
-        self.kinds.append(kind)
-        self.starts.append(start)
-        self.ends.append(end)
-        self.nexts.append(index + 1)
-        return index
+    def value(self, start: int) -> Node:
+        """The value that begins there."""
+        if self._ends is None:
+            plain, end = self._reader.read(start)
+            return self.node(start, end, plain)
+        return self.node(start, self._ends.get(start) or _end(_scalar, self.source.text, start), UNUSUAL)
 
-    def close(self, index: int, end: int) -> None:
-        self.ends[index] = end
-        self.nexts[index] = len(self.kinds)
-
-    def node(self, index: int) -> Node:
-        return _CLASSES[self.kinds[index]](self, index)
+    def node(self, start: int, end: int, plain: Plain) -> Node:
+        return _CLASSES.get(self.source.text[start], Number)(self, start, end, plain)
 
 
 class Node:
-    """A JSON value at `source.text[start:end]`. `kind` is Go's name for it, `described` the operator's."""
+    """A JSON value at `source.text[start:end]`. `kind` is Go's name for it, `described` the operator's.
 
-    __slots__ = ("_index", "_tape")
+    `plain` is the value without places, unless something is unusual about the text.
+    """
+
+    __slots__ = ("_document", "end", "plain", "start")
 
     kind: ClassVar[str]
     described: ClassVar[str]
 
-    def __init__(self, tape: Tape, index: int) -> None:
-        self._tape = tape
-        self._index = index
+    def __init__(self, document: Document, start: int, end: int, plain: Plain) -> None:
+        self._document = document
+        self.start = start
+        self.end = end
+        self.plain = plain
 
     @property
     def source(self) -> Source:
-        return self._tape.source
-
-    @property
-    def start(self) -> int:
-        return self._tape.starts[self._index]
-
-    @property
-    def end(self) -> int:
-        return self._tape.ends[self._index]
+        return self._document.source
 
     @property
     def span(self) -> Span:
@@ -85,8 +75,7 @@ class Node:
     @property
     def text(self) -> str:
         """The value as it is written."""
-        tape, index = self._tape, self._index
-        return tape.source.text[tape.starts[index] : tape.ends[index]]
+        return self.source.text[self.start : self.end]
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} at {self.start}:{self.end}>"
@@ -150,11 +139,12 @@ class Array(Node):
     @property
     def items(self) -> Iterator[Node]:
         """The elements in order, as new nodes each time."""
-        tape = self._tape
-        index, end = self._index + 1, tape.nexts[self._index]
-        while index < end:
-            yield tape.node(index)
-            index = tape.nexts[index]
+        document, text = self._document, self.source.text
+        at, last = self.source.skip_blanks(self.start + 1), self.end - 1
+        while at < last:
+            value = document.value(at)
+            yield value
+            at = _end(_between, text, value.end)
 
 
 @final
@@ -166,11 +156,27 @@ class Object(Node):
     @property
     def members(self) -> Iterator[tuple[String, Node]]:
         """Keys and values in order, duplicates too, as new nodes each time."""
-        tape = self._tape
-        index, end = self._index + 1, tape.nexts[self._index]
-        while index < end:
-            yield String(tape, index), tape.node(index + 1)
-            index = tape.nexts[index + 1]
+        document, text = self._document, self.source.text
+        at, last = self.source.skip_blanks(self.start + 1), self.end - 1
+        while at < last:
+            key = String(document, at, _end(_string, text, at), UNUSUAL)
+            value = document.value(_end(_before_value, text, key.end))
+            yield key, value
+            at = _end(_between, text, value.end)
 
 
-_CLASSES: tuple[type[Node], ...] = (Null, Bool, Number, String, Array, Object)  # in the order of Kind
+_CLASSES: Mapping[str, type[Node]] = {
+    "n": Null,
+    "t": Bool,
+    "f": Bool,
+    '"': String,
+    "[": Array,
+    "{": Object,
+}  # by the first character; whatever else there is begins a number
+
+
+def _end(match: Callable[[str, int], re.Match[str] | None], text: str, start: int) -> int:
+    found = match(text, start)
+    if found is None:
+        raise AssertionError("the text is known to be JSON")
+    return found.end()
