@@ -60,13 +60,14 @@ _USER_SECRET: Struct[UserSecret] = Struct(
     },
     "UserSecret",
 )
-_BODY = MapOf(_USER_SECRET)
+USER_SECRETS = MapOf(_USER_SECRET)
+"""The shape of a body: name to user secret. Newer paths wrap it once more."""
 
 
 def parse_user_secrets(raw: bytes) -> dict[SecretName, UserSecret]:
     """Read the body; raises UserSecretRefused when it is no JSON or of another shape. An empty body map passes here."""
     try:
-        given = gojson.require(_BODY, gojson.scan(raw))
+        given = gojson.require(USER_SECRETS, gojson.scan(raw))
     except GoJsonError as error:
         raise UserSecretRefused(error.message, error.sentence) from error
     return {SecretName(name): value for name, value in given.items()}

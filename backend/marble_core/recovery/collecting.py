@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from marble_core.errors import MarbleError
 from marble_core.recovery import shamir
 from marble_core.recovery.data import RecoveryData, digest
+from marble_core.recovery.parties import Contribution
 from marble_core.recovery.sharing import KEY_SIZE, combine
 from marble_core.secretbytes import SecretBytes
 
@@ -21,21 +22,19 @@ class SecretRefused(MarbleError):
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """Accepted secrets, none twice. Immutable."""
+    """Accepted secrets with their signatures, none twice. Immutable."""
 
     data: RecoveryData
-    secrets: tuple[SecretBytes, ...] = ()
+    contributions: tuple[Contribution, ...] = ()
 
-    def with_secret(self, secret: SecretBytes) -> Collected:
+    def with_secret(self, secret: SecretBytes, signature: bytes = b"") -> Collected:
         """These and one more. Raises SecretRefused for a repeated one, and for one of which the state knows nothing.
 
         Where one holder has the whole key there are no hashes to compare with: every secret of its length is taken, and
-        only a trial tells.
+        only a trial tells. Signatures are looked at when all is there (`check_proofs`).
         """
         if len(secret) not in {KEY_SIZE, _SHARE_SIZE}:
-            raise SecretRefused(
-                f"A recovery secret has {KEY_SIZE} or {_SHARE_SIZE} bytes, not {len(secret)}."
-            )
+            raise SecretRefused(f"A recovery secret has {KEY_SIZE} or {_SHARE_SIZE} bytes, not {len(secret)}.")
         if self.data.digests:
             name = digest(secret)
             if name not in self.data.digests:
@@ -47,23 +46,28 @@ class Collected:
                 raise SecretRefused("The secret was given already.", hint="Another holder has to go on.")
         if any(len(other) != len(secret) for other in self.secrets):
             raise SecretRefused("The secret does not go with those given before.")
-        return Collected(self.data, (*self.secrets, secret))
+        return Collected(self.data, (*self.contributions, Contribution(secret, signature)))
+
+    @property
+    def secrets(self) -> tuple[SecretBytes, ...]:
+        return tuple(contribution.secret for contribution in self.contributions)
 
     @property
     def remaining(self) -> int:
         """How many keys have not been used yet. With a threshold fewer may be needed: it is sealed, so nobody knows."""
-        return self.data.parties - len(self.secrets)
+        return self.data.parties - len(self.contributions)
 
     def candidate(self) -> SecretBytes | None:
         """The state key that the secrets make, or None while they cannot. A threshold shows only in a trial.
 
         Raises SecretRefused for shares that cannot be of one splitting.
         """
-        if self.secrets and len(self.secrets[0]) == _SHARE_SIZE:
-            if len(self.secrets) < shamir.FEWEST_SHARES:
+        secrets = self.secrets
+        if secrets and len(secrets[0]) == _SHARE_SIZE:
+            if len(secrets) < shamir.FEWEST_SHARES:
                 return None
             try:
-                return SecretBytes(shamir.join([share.reveal() for share in self.secrets]))
+                return SecretBytes(shamir.join([share.reveal() for share in secrets]))
             except ValueError as error:
                 raise SecretRefused("The secret does not go with those given before.") from error
-        return combine(self.secrets) if self.remaining == 0 else None
+        return combine(secrets) if self.remaining == 0 else None
