@@ -14,6 +14,12 @@ class Refused(MarbleError):
     code = "refused"
 
 
+class BadRequest(Refused):
+    """A call that cannot be read, or asks for nothing."""
+
+    code = "bad_request"
+
+
 class Unauthorized(MarbleError):
     """The client presented no certificate, or none of a user of the manifest in force."""
 
@@ -53,6 +59,63 @@ class SeveralRecoveryKeys(MarbleError):
         )
 
 
+class WrongRecoverySecrets(MarbleError):
+    """Every holder's secret is there, and together they do not open the state. They are all dropped."""
+
+    code = "wrong_recovery_secrets"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the secrets do not open the sealed state. All of them were dropped; begin with the first again"
+        )
+
+
+class NotDecryptable(MarbleError):
+    """A recovery secret of no known length that is not encrypted to the ephemeral key either."""
+
+    code = "not_decryptable"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the recovery secret has not the length of one, and is not encrypted to the ephemeral key of this process"
+        )
+
+
+class NotAMarble(MarbleError):
+    """The client presented no certificate that the present marble root issued to a marble."""
+
+    code = "not_a_marble"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "unauthorized marble: client certificate was not issued to a marble by the current marble root"
+        )
+
+
+class GateClosed(MarbleError):
+    """The manifest in force does not open the feature gate, or there is none."""
+
+    code = "gate_closed"
+
+    def __init__(self, gate: str) -> None:
+        super().__init__(f"feature gate {gate} is not enabled in the manifest")
+
+
+class QuoteRefused(MarbleError):
+    """A quote that is not signed; `sentence` is the reason."""
+
+    code = "quote_refused"
+
+
+class NoPendingUpdate(MarbleError):
+    """There is no update to show, acknowledge or cancel."""
+
+    code = "no_pending_update"
+
+    def __init__(self) -> None:
+        super().__init__("no update is pending")
+
+
 class NotStored(MarbleError):
     """The change could not be written; the former state is in force."""
 
@@ -60,6 +123,15 @@ class NotStored(MarbleError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"storing state: {reason}")
+
+
+class QuoteFailed(MarbleError):
+    """The platform makes quotes, and this one could not be made."""
+
+    code = "quote_failed"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"getting quote: {reason}")
 
 
 class StartFailed(MarbleError):

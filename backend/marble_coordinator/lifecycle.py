@@ -18,16 +18,17 @@ from marble_coordinator.vault import Vault
 from marble_coordinator.world import State, World
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 log = get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Change(Generic[T]):
-    """What a changing call wants: another world, and what to answer once that is in force."""
+class Change(Generic[T_co]):
+    """What a changing call wants: another world, or the former one, and what to answer once that is in force."""
 
     world: World
-    answer: T
+    answer: T_co
 
 
 class Lifecycle:
@@ -54,6 +55,8 @@ class Lifecycle:
             if former.state not in during:
                 raise WrongState
             change = compute(former)
+            if change.world is former:
+                return change.answer
             try:
                 self._vault.save(change.world)
             except StorageError as error:

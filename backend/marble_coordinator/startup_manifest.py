@@ -10,7 +10,8 @@ from pathlib import Path
 from marble_coordinator.adapters.seal_directory import LocalDirectory
 from marble_coordinator.errors import StartFailed
 from marble_coordinator.logs import get_logger
-from marble_coordinator.services.manifest import ManifestService, RecoverySecrets
+from marble_coordinator.services.manifest import ManifestService
+from marble_coordinator.services.parts import RecoverySecrets
 from marble_coordinator.world import State, World
 from marble_core.errors import MarbleError
 

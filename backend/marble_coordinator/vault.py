@@ -51,8 +51,13 @@ class Vault:
             return LockedState(stored.data, str(error))
 
     def save(self, world: World) -> None:
-        """Seal a world in state 3 and bring it to disk; raises StorageError, and then the former one is still there."""
-        deployment = world.running
+        """Seal a world and bring it to disk; raises StorageError, and then the former one is still there.
+
+        Nothing is written before there is a manifest, nor for one with `SealMode` `Disabled`.
+        """
+        deployment = world.deployment
+        if deployment is None or not deployment.is_sealed:
+            return
         key = deployment.state_key.reveal()
         data = sealing.seal_state(world.records.encode(), key, deployment.recovery_data)
         wrapped = self._sealer.wrap(key, data)

@@ -98,16 +98,6 @@ def test_a_user_without_any_package_is_refused_before_an_empty_update(running):
     )
 
 
-def test_a_complete_manifest_is_refused_even_from_those_entitled(waiting):
-    manifest = ferry()
-    manifest["Roles"]["all"] = {"ResourceType": "Manifest", "Actions": ["UpdateManifest"]}
-    manifest["Users"]["mate"]["Roles"].append("all")
-    waiting.set_manifest(manifest)
-    status, text = update(waiting, manifest).refusal
-    assert status == 400
-    assert "not supported yet" in text
-
-
 def test_the_raised_version_is_the_floor_of_later_updates_also_after_a_restart(running, directory):
     update(running, raised(engine=9))
     assert update(running, raised(engine=9)).status == 200

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marble_coordinator.api.reads import secret_names
+from marble_coordinator.api import query as queries
 from tests.fakes.api_driver import ferry
 
 NOT_ALLOWED = "user cook is not allowed to read one or more secrets of: [{}]"
@@ -89,12 +89,12 @@ def test_a_user_without_roles_reads_nothing(running):
     ],
 )
 def test_a_query_is_read_as_go_reads_it(query, names):
-    assert secret_names(query) == names
+    assert queries.values(query, b"s") == names
 
 
 @given(st.lists(st.text(min_size=1)))
 def test_names_that_were_escaped_come_back(names):
-    assert secret_names("&".join(f"s={quote(name, safe='')}" for name in names).encode()) == names
+    assert queries.values("&".join(f"s={quote(name, safe='')}" for name in names).encode(), b"s") == names
 
 
 # Writing

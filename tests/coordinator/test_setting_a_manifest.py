@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from marble_coordinator import sealing
-from tests.fakes.api_driver import ApiDriver, decrypt, ferry, public_pem, recovery_key
+from tests.fakes.api_driver import ApiDriver, decrypt, ferry, recovery_key
 
 
 def test_the_manifest_is_kept_and_signed_byte_for_byte(waiting):
@@ -34,12 +34,11 @@ def test_the_recovery_secret_is_the_key_of_the_sealed_state(running, directory):
     assert sealing.open_state(directory.files["sealed_data"], key)
 
 
-def test_several_recovery_keys_are_refused_until_they_are_served(waiting):
-    keys = {str(number): public_pem(recovery_key(number)) for number in range(2)}
-    status, message = waiting.call("POST", "/manifest", ferry() | {"RecoveryKeys": keys}).refusal
-    assert status == 400
-    assert message.startswith("generating recovery encryption key: ")
-    assert waiting.world.state == 2
+def test_a_manifest_that_wants_an_hsm_is_refused(waiting):
+    manifest = ferry() | {"Config": {"FeatureGates": ["azurehsmsealing"]}}
+    status, message = waiting.call("POST", "/manifest", manifest).refusal
+    assert (status, waiting.world.state) == (400, 2)
+    assert message == "checking manifest: feature gate AzureHSMSealing is not supported by this coordinator"
 
 
 def test_a_refused_manifest_changes_nothing_and_stores_nothing(waiting, directory):

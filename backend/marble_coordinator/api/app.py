@@ -48,19 +48,16 @@ class ClientApi:
         return await asyncio.shield(self._changes)
 
     async def _answer(self, read: Read, scope: Scope, send: Send) -> None:
-        status = 200
         try:
             body = jsend.success(read(self._reads, scope))
-            headers = jsend.success_headers(body)
+            answer = errors.Answer(200, body, jsend.success_headers(body))
         except MarbleError as error:
-            status, body = errors.answer(error, ("GET", scope["path"]))
-            headers = errors.headers(status, body)
+            answer = errors.answer(error, ("GET", scope["path"]))
         except Exception:  # a fault of ours must not cost the client its answer; uvicorn's would be no JSON
             log.exception("A read failed unexpectedly", path=scope["path"])
-            status, body = 500, jsend.error(errors.INTERNAL_ERROR)
-            headers = jsend.error_headers(body)
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+            answer = errors.failure()
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        await send({"type": "http.response.body", "body": answer.body})
 
 
 def _changes_app(load_changes: Callable[[], Changes]) -> ASGIApp:

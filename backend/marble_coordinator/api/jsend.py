@@ -1,4 +1,4 @@
-"""The envelope of every answer (spec: client-api-v1.md, section 1). Data comes in as JSON already encoded."""
+"""The envelope of every answer (spec: client-api-v1.md, section 1; client-api-v2.md, section 1). Data comes in as JSON already encoded."""
 
 from __future__ import annotations
 
@@ -22,7 +22,13 @@ def error(message: str) -> bytes:
     return b'{"status":"error","data":null,"message":%b}\n' % json.dumps(message).encode("ascii")
 
 
+def fail(message: str, data: bytes = b"null") -> bytes:
+    """The body by which version 2 says that the fault is the caller's; `data`, a JSON value, may say where."""
+    return b'{"status":"fail","data":%b,"message":%b}\n' % (data, json.dumps(message).encode("ascii"))
+
+
 def success_headers(body: bytes) -> Headers:
+    """Those of a success, and of a `fail`."""
     return [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
 
 

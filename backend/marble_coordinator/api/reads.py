@@ -1,22 +1,39 @@
-"""Version 1's reads: which path shows what (spec: client-api-v1.md, section 4). Plain functions, without any framework."""
+"""Which path shows what (spec: client-api-v1.md, section 4; client-api-v2.md, section 4). Plain functions, no framework."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
+from marble_coordinator.api import query
+from marble_coordinator.api.errors import V2
+from marble_coordinator.errors import BadRequest
 from marble_coordinator.services.reads import Reads
 
 Scope = MutableMapping[str, Any]
 Read = Callable[[Reads, Scope], bytes]
 
-_ESCAPE = re.compile(rb"[0-9A-Fa-f]{2}")
+_nonce = re.compile(r"(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2}==|[A-Za-z0-9_-]{3}=)?")
 
 
 def _secrets(reads: Reads, scope: Scope) -> bytes:
-    return reads.secrets(scope["state"]["peer_cert"], lambda: secret_names(scope["query_string"]))
+    return reads.secrets(scope["state"]["peer_cert"], lambda: _names(scope))
+
+
+def _secrets_in_v2(reads: Reads, scope: Scope) -> bytes:
+    return reads.v2.secrets(scope["state"]["peer_cert"], lambda: _names(scope))
+
+
+def _quote_in_v2(reads: Reads, scope: Scope) -> bytes:
+    nonce = next(iter(query.values(scope["query_string"], b"nonce")), "")
+    if not _nonce.fullmatch(nonce):
+        raise BadRequest("invalid nonce: it must be URL-safe base64 with padding")
+    return reads.v2.quote()
+
+
+def _names(scope: Scope) -> list[str]:
+    return query.values(scope["query_string"], b"s")
 
 
 READS: Mapping[str, Read] = {
@@ -25,34 +42,31 @@ READS: Mapping[str, Read] = {
     "/manifest": lambda reads, _: reads.manifest(),
     "/update": lambda reads, _: reads.update_log(),
     "/secrets": _secrets,
+    "/update-manifest": lambda reads, _: reads.v2.pending_update(),
+    V2 + "/status": lambda reads, _: reads.v2.status(),
+    V2 + "/quote": _quote_in_v2,
+    V2 + "/manifest": lambda reads, _: reads.v2.manifest(),
+    V2 + "/update": lambda reads, _: reads.v2.update_log(),
+    V2 + "/secrets": _secrets_in_v2,
+    V2 + "/update-manifest": lambda reads, _: reads.v2.pending_update(),
 }
 """What each path answers to GET: the `data` of a success, as JSON. A refusal is raised."""
 
-PATHS = frozenset({*READS, "/recover"})
-"""All paths of version 1; those that change something are in `changes`, mostly under the same names."""
-
-
-def secret_names(query: bytes) -> list[str]:
-    """The values of `s` in a query string, as Go's parser reads them.
-
-    Parts with a raw `;` or a broken `%` escape are dropped, `+` is a blank, and only a lower-case `s` counts.
-    """
-    names = []
-    for part in query.split(b"&"):
-        key, _, value = part.partition(b"=")
-        if b";" not in part and _unescaped(key) == b"s":
-            name = _unescaped(value)
-            if name is not None:
-                names.append(name.decode("utf-8", "replace"))
-    return names
-
-
-def _unescaped(text: bytes) -> bytes | None:
-    """What an escaped text says; None where an escape is broken."""
-    text = text.replace(b"+", b" ")
-    escapes = text.split(b"%")[1:]
-    if not escapes:
-        return text
-    if all(_ESCAPE.match(escape) for escape in escapes):
-        return unquote_to_bytes(text)
-    return None
+PATHS = frozenset(
+    {
+        *READS,
+        "/recover",
+        "/update-cancel",
+        *(
+            V2 + path
+            for path in (
+                "/recover",
+                "/recover/public-key",
+                "/update-cancel",
+                "/sign-quote",
+                "/monotonic-counter",
+            )
+        ),
+    }
+)
+"""All paths; those that change something are in `changes` and `v2`, mostly under the same names."""

@@ -6,7 +6,9 @@ import base64
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, NewType, TypeVar
+from urllib.parse import quote
+from uuid import UUID
 
 from marble_coordinator.records.fields import Fields, explaining
 from marble_coordinator.records.map import RecordMap
@@ -45,14 +47,17 @@ class Kind(Generic[K, V]):
         """The records that hold `values`."""
         return {self.prefix + name: self.encode(value) for name, value in values.items()}
 
+    def keys(self, records: RecordMap) -> list[str]:
+        """The keys of all records of this kind."""
+        return [key for key in records if key.startswith(self.prefix)]
+
     def read(self, records: RecordMap) -> dict[K, V]:
         """All values of this kind, in the order of the records. Raises MalformedStateError."""
         values: dict[K, V] = {}
-        for key in records:
-            if key.startswith(self.prefix):
-                name = self.name(key[len(self.prefix) :])
-                with explaining(f"The record {key!r} of the sealed state cannot be read"):
-                    values[name] = self.decode(name, records[key])
+        for key in self.keys(records):
+            name = self.name(key[len(self.prefix) :])
+            with explaining(f"The record {key!r} of the sealed state cannot be read"):
+                values[name] = self.decode(name, records[key])
         return values
 
 
@@ -243,6 +248,22 @@ def _decode_count(_name: MarbleType, record: bytes) -> int:
     return int(record, 16)
 
 
+CounterName = NewType("CounterName", str)
+
+
+def counter_name(marble_type: MarbleType, uuid: UUID, name: str) -> CounterName:
+    """What a monotonic counter is stored under. The type is escaped, so that no two counters share a record."""
+    return CounterName(f"{uuid}:{quote(marble_type, safe='')}:{name}")
+
+
+def _encode_counter(value: int) -> bytes:
+    return str(value).encode("ascii")
+
+
+def _decode_counter(_name: CounterName, record: bytes) -> int:
+    return int(record)
+
+
 PACKAGES = Kind("package:", _encode_package, _decode_package, PackageName)
 INFRASTRUCTURES = Kind("infrastructure:", _encode_infrastructure, _decode_infrastructure, str)
 MARBLES = Kind("marble:", _encode_marble, _decode_marble, MarbleType)
@@ -250,3 +271,5 @@ TLS_TAGS = Kind("TLS:", _encode_tls, _decode_tls, TlsTagName)
 USERS = Kind("user:", _encode_user, _decode_user, UserName)
 SECRETS = Kind("secret:", _encode_secret, _decode_secret, SecretName)
 ACTIVATIONS = Kind("activations:", _encode_count, _decode_count, MarbleType)
+PREVIOUS_SECRETS = Kind("previousSecret:", _encode_secret, _decode_secret, SecretName)
+COUNTERS = Kind("monotonicCounter:", _encode_counter, _decode_counter, CounterName)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from marble_coordinator.lifecycle import Lifecycle
 from marble_coordinator.ports import Clock
+from marble_coordinator.services.gates import GatedService
 from marble_coordinator.services.manifest import ManifestService
 from marble_coordinator.services.recovery import RecoveryService
 from marble_coordinator.services.secret import SecretService
@@ -23,7 +24,8 @@ class Changes:
         self.manifest = ManifestService(lifecycle, clock, workers.key_makers)
         self.update = UpdateService(lifecycle, clock, workers.key_makers)
         self.secrets = SecretService(lifecycle, clock)
-        self.recovery = RecoveryService(lifecycle, names)
+        self.recovery = RecoveryService(lifecycle, names, workers.key_makers)
+        self.gated = GatedService(lifecycle, clock)
 
     def require_user(self, certificate: bytes | None) -> bytes:
         """The certificate, if it is a user's now; raises Unauthorized. The change looks again once its turn comes."""

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from marble_coordinator.errors import Refused
 from marble_coordinator.lifecycle import Lifecycle
 from marble_coordinator.logs import get_logger
 from marble_coordinator.services.calls import logged
-from marble_coordinator.world import User, World
-from marble_core.manifest.model import Action, SecretName
+from marble_coordinator.services.reading_secrets import show_secrets
+from marble_coordinator.services.reads_v2 import ReadsV2
 
 log = get_logger()
 
 
 class Reads:
-    """What GET shows: each method gives the `data` of its answer as JSON."""
+    """What GET shows: each method gives the `data` of its answer as JSON. `v2` shows it as version 2 does."""
 
     def __init__(self, lifecycle: Lifecycle) -> None:
         self._lifecycle = lifecycle
+        self.v2 = ReadsV2(lifecycle)
 
     def status(self) -> bytes:
         """GET `/status`, in every state."""
@@ -45,24 +45,5 @@ class Reads:
             return self._lifecycle.world.running.shown_log
 
     def secrets(self, certificate: bytes | None, query: Callable[[], Sequence[str]]) -> bytes:
-        """GET `/secrets`: the named secrets, sorted by name, all or none.
-
-        `query` gives the names asked for; it is called once the user is known. Raises Unauthorized, Refused.
-        """
-        world = self._lifecycle.world
-        user = world.user(certificate)
-        names = query()
-        with logged("GetSecrets", user=user.name, secrets=names):
-            return _show_secrets(world, user, names)
-
-
-def _show_secrets(world: World, user: User, names: Sequence[str]) -> bytes:
-    if not names:
-        raise Refused("invalid query: endpoint requires at least one query parameter")
-    if "" in names:
-        raise Refused("malformed query string: empty query parameter")
-    # An unknown name is one nobody may read, so that whether a secret exists does not leak.
-    if not user.may(Action.READ_SECRET, names):
-        raise Refused(f"user {user.name} is not allowed to read one or more secrets of: [{' '.join(names)}]")
-    show = world.running.show_secret
-    return b"{%b}" % b",".join([show(SecretName(name)) for name in sorted(set(names))])
+        """GET `/secrets`: see `show_secrets`."""
+        return show_secrets(self._lifecycle.world, certificate, query)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from marble_coordinator.errors import Refused
 from marble_coordinator.lifecycle import Change, Lifecycle
@@ -13,7 +13,7 @@ from marble_core import updatelog
 from marble_core.manifest.model import Action, SecretName
 from marble_core.secrets import Secret
 from marble_core.templates import dry_run
-from marble_core.usersecrets import UserSecret, apply_user_secret, parse_user_secrets, writable_secrets
+from marble_core.usersecrets import UserSecret, apply_user_secret, writable_secrets
 
 
 class SecretService:
@@ -21,18 +21,17 @@ class SecretService:
         self._lifecycle = lifecycle
         self._clock = clock
 
-    def write(self, certificate: bytes, raw: bytes) -> None:
-        """Set the user-defined secrets that `raw` holds, all or none. Blocks.
+    def write(self, certificate: bytes, given: Callable[[], Mapping[SecretName, UserSecret]]) -> None:
+        """Set user-defined secrets, all or none. `given` gives them; it is called once the user is known. Blocks.
 
-        Raises Unauthorized, WrongState, UserSecretRefused, Refused, NotStored.
+        Raises Unauthorized, WrongState, UserSecretRefused, Refused, NotStored, and what `given` raises.
         """
         with logged("WriteSecrets"):
             self._lifecycle.change(
-                lambda world: self._write(world, world.user(certificate), raw), during=RUNNING
+                lambda world: self._write(world, world.user(certificate), given()), during=RUNNING
             )
 
-    def _write(self, world: World, user: User, raw: bytes) -> Change[None]:
-        given = parse_user_secrets(raw)
+    def _write(self, world: World, user: User, given: Mapping[SecretName, UserSecret]) -> Change[None]:
         declared = world.running.secrets
         _check_permissions(user, declared, given)
         chosen = writable_secrets(declared, given)
