@@ -65,7 +65,16 @@ class Clock(Protocol):
         ...
 
 
+class QuoteError(Exception):
+    """No quote could be made. The text says why."""
+
+
 class QuoteIssuer(Protocol):
     """Makes quotes over the root certificate. Without one the coordinator answers `Quote: null`."""
 
-    def issue(self, root_der: bytes, nonce: bytes = b"") -> bytes: ...
+    def issue(self, root_der: bytes, nonce: bytes = b"") -> bytes:
+        """An Open Enclave report whose report data begin with SHA-256 of `root_der` and `nonce`.
+
+        One call at a time, which may block. Raises QuoteError (spec: attestation.md, sections 1 and 2).
+        """
+        ...

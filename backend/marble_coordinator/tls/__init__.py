@@ -8,6 +8,14 @@ adds it in `api/transport/`, the mesh port brings its own protocol.
 from marble_coordinator.tls.connection import TlsConnection
 from marble_coordinator.tls.contexts import CertificateSource, Contexts, TlsCertificate
 from marble_coordinator.tls.limits import Limits
-from marble_coordinator.tls.listener import Listener
+from marble_coordinator.tls.listener import Connection, Listener
 
-__all__ = ["CertificateSource", "Contexts", "Limits", "Listener", "TlsCertificate", "TlsConnection"]
+__all__ = [
+    "CertificateSource",
+    "Connection",
+    "Contexts",
+    "Limits",
+    "Listener",
+    "TlsCertificate",
+    "TlsConnection",
+]

@@ -17,6 +17,7 @@ from OpenSSL import SSL, crypto
 
 from marble_coordinator.tls.contexts import Contexts
 from marble_coordinator.tls.limits import Limits
+from marble_coordinator.tls.listener import Connection
 from marble_coordinator.tls.timer import Timer
 
 _RECORD = 16 * 1024  # the plaintext of one TLS record at most
@@ -39,11 +40,10 @@ class _State(Enum):
     LOST = auto()
 
 
-class TlsConnection(asyncio.Transport, asyncio.Protocol):
+class TlsConnection(asyncio.Transport, Connection):
     """Subclasses name the protocol that runs inside, which sees an ordinary transport.
 
-    `peer_certificate` is the client's leaf in DER, or None; also `get_extra_info("peer_certificate")`. `lost` is done
-    when the socket is closed.
+    `peer_certificate` is the client's leaf in DER, or None; also `get_extra_info("peer_certificate")`.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class TlsConnection(asyncio.Transport, asyncio.Protocol):
         self.limits = limits
         self.peer_certificate: bytes | None = None
         self._loop = loop or asyncio.get_running_loop()
-        self.lost: asyncio.Future[None] = self._loop.create_future()
+        self.lost = self._loop.create_future()
         self._raw: asyncio.Transport
         self._tls = SSL.Connection(contexts.current())
         self._tls.set_accept_state()

@@ -6,10 +6,14 @@ import asyncio
 import socket
 from collections.abc import Callable
 
-from marble_coordinator.tls.connection import TlsConnection
-
 _BACKLOG = 2048
 _PAUSE = 0.05  # seconds
+
+
+class Connection(asyncio.Protocol):
+    """What a listener serves. `lost` is done when the socket is closed."""
+
+    lost: asyncio.Future[None]
 
 
 class Listener:
@@ -20,7 +24,7 @@ class Listener:
     """
 
     def __init__(
-        self, listening: socket.socket, make_connection: Callable[[], TlsConnection], limit: int
+        self, listening: socket.socket, make_connection: Callable[[], Connection], limit: int
     ) -> None:
         self._socket = listening
         self._make_connection = make_connection
