@@ -121,8 +121,11 @@ def load_pki(dumped: bytes) -> SimulatedPki:
 
 
 def raw_signature(key: ec.EllipticCurvePrivateKey, data: bytes) -> bytes:
-    """ECDSA with SHA-256, r and s beside each other, 32 bytes each."""
-    r, s = decode_dss_signature(key.sign(data, ec.ECDSA(SHA256())))
+    """ECDSA with SHA-256, r and s beside each other, 32 bytes each; deterministic (RFC 6979).
+
+    So a coordinator shows the same quote after a restart: nothing about it has changed.
+    """
+    r, s = decode_dss_signature(key.sign(data, ec.ECDSA(SHA256(), deterministic_signing=True)))
     return r.to_bytes(32) + s.to_bytes(32)
 
 
