@@ -25,3 +25,8 @@ def profiles_file(data: Path | None = None) -> Path:
 def local_state_folder(data: Path | None = None) -> Path:
     """The sealed state of the bundled coordinator."""
     return (data or data_folder()) / "coordinator"
+
+
+def collateral_folder(data: Path | None = None) -> Path:
+    """Collateral that was seen to hold."""
+    return (data or data_folder()) / "collateral"
