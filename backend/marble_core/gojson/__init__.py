@@ -8,8 +8,10 @@ from marble_core.gojson.decode import Decoded, Finder, Nearest, decode, require
 from marble_core.gojson.errors import GoJsonError
 from marble_core.gojson.nodes import Array, Bool, Node, Null, Number, Object, String
 from marble_core.gojson.notes import Leniency, Path, Problem, Remark, path_text
+from marble_core.gojson.plain import Literal, Plain, Repeated
 from marble_core.gojson.scanner import MAX_DEPTH, scan
 from marble_core.gojson.source import Position, Source, Span
+from marble_core.gojson.whole import plain_value
 
 __all__ = [
     "MAX_DEPTH",
@@ -19,20 +21,24 @@ __all__ = [
     "Finder",
     "GoJsonError",
     "Leniency",
+    "Literal",
     "Nearest",
     "Node",
     "Null",
     "Number",
     "Object",
     "Path",
+    "Plain",
     "Position",
     "Problem",
     "Remark",
+    "Repeated",
     "Source",
     "Span",
     "String",
     "decode",
     "path_text",
+    "plain_value",
     "require",
     "scan",
 ]

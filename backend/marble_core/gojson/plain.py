@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import NoReturn, TypeAlias, final
 
 from marble_core.gojson.source import Source
 
 
-@final
-class Literal(str):
+@dataclass(frozen=True, slots=True)
+class Literal:
     """A number as it is written; or a value that is compared as it is written, since nobody looks inside."""
 
-    __slots__ = ()
+    text: str
 
 
 @final
@@ -39,7 +40,7 @@ class Unusual:
 
 UNUSUAL = Unusual()
 
-# Text is `str` proper, never `Literal`. A scan gives no `Repeated`; it is made where nodes become plain values.
+# A scan gives no `Repeated`; it is made where nodes become plain values.
 Plain: TypeAlias = "bool | str | Literal | list[Plain] | dict[str, Plain] | Repeated | Unusual | None"
 
 # Of these escapes some stand for half a character, which Go replaces and Python keeps.

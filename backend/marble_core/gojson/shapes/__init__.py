@@ -9,6 +9,7 @@ fit is noted, not raised, so that an operator sees all of it at once.
 from marble_core.gojson.shapes.base import OddError, Place, Shape
 from marble_core.gojson.shapes.containers import Field, ListOf, MapOf, Struct, fold
 from marble_core.gojson.shapes.values import (
+    UINT8,
     Anything,
     BigInteger,
     Flag,
@@ -37,6 +38,7 @@ __all__ = [
     "INT64",
     "TEXT",
     "TEXTS",
+    "UINT8",
     "UINT16",
     "UINT64",
     "Anything",

@@ -23,7 +23,7 @@ class ListOf(Shape[tuple[T, ...]]):
         self.go_type = f"[]{item.go_type}"
 
     def fit(self, value: Plain) -> tuple[T, ...]:
-        if type(value) is not list:
+        if not isinstance(value, list):
             raise OddError
         return tuple(map(self.item.fit, value))
 
@@ -51,7 +51,7 @@ class MapOf(Shape[Mapping[str, T]]):
         self.go_type = f"map[string]{item.go_type}"
 
     def fit(self, value: Plain) -> Mapping[str, T]:
-        if type(value) is not dict:
+        if not isinstance(value, dict):
             raise OddError
         fit = self.item.fit
         return {name: fit(inner) for name, inner in value.items()}
@@ -104,7 +104,7 @@ class Struct(Shape[T]):
         return key if key in self.fields else self._folded.get(fold(key))
 
     def fit(self, value: Plain) -> T:
-        if type(value) is not dict:
+        if not isinstance(value, dict):
             raise OddError
         given: dict[str, Any] = {}
         for key, inner in value.items():

@@ -52,7 +52,7 @@ class Text(Value[str]):
     wanted = "text"
 
     def fit(self, value: Plain) -> str:
-        if type(value) is str:
+        if isinstance(value, str):
             return value
         raise OddError
 
@@ -74,7 +74,7 @@ class Integer(Value[int]):
         self.wanted = wanted or f"a whole number from {low} to {high}"
 
     def fit(self, value: Plain) -> int:
-        number = self._number(value) if isinstance(value, Literal) else None
+        number = self._number(value.text) if isinstance(value, Literal) else None
         if number is None:
             raise OddError
         return number
@@ -123,3 +123,6 @@ def decode_base64(text: str) -> bytes:
         return binascii.a2b_base64(text.translate(_line_breaks), strict_mode=True)
     except ValueError:
         raise ValueError("illegal base64 data") from None
+
+
+UINT8 = Integer("uint8", 0, 2**8 - 1)

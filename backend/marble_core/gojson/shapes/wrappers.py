@@ -10,7 +10,7 @@ from marble_core.gojson.notes import Notes, Path, path_text
 from marble_core.gojson.plain import Plain
 from marble_core.gojson.shapes.base import OddError, Place, Shape
 from marble_core.gojson.shapes.containers import ListOf
-from marble_core.gojson.shapes.values import Integer, decode_base64
+from marble_core.gojson.shapes.values import UINT8, decode_base64
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -24,7 +24,7 @@ class Bytes(Shape[bytes]):
     wanted = "bytes in base64"
 
     def fit(self, value: Plain) -> bytes:
-        if type(value) is not str:
+        if not isinstance(value, str):
             raise OddError
         try:
             return decode_base64(value)
@@ -47,7 +47,7 @@ class Bytes(Shape[bytes]):
                 return notes.misfit(self, node, at, old)
 
 
-_NUMBERS = ListOf(Integer("uint8", 0, 2**8 - 1))
+_NUMBERS = ListOf(UINT8)
 
 
 class Maybe(Shape[T | None]):
@@ -152,7 +152,7 @@ class Either(Shape[T]):
         self.wanted = wanted
 
     def fit(self, value: Plain) -> T:
-        return (self.text if type(value) is str else self.other).fit(value)
+        return (self.text if isinstance(value, str) else self.other).fit(value)
 
     def read(self, node: Node, old: T, at: Path, notes: Notes) -> T:
         if isinstance(node, String):

@@ -8,10 +8,11 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from marble_core.gojson import Node, Path
+from marble_core.gojson import Node, Path, plain_value
 from marble_core.gojson.shapes import ListOf, MapOf, Shape, Struct
+from marble_core.manifest.diff.alike import without_alike
 from marble_core.manifest.diff.changes import Change, ChangeKind, ManifestDiff
-from marble_core.manifest.diff.normal import EMPTY, Plain, bare, normal_form
+from marble_core.manifest.diff.normal import EMPTY, Plain, bare, form_of
 from marble_core.manifest.diff.policies import ListPolicy, policy_of
 from marble_core.manifest.diff.sensitive import is_sensitive
 from marble_core.manifest.schema import MANIFEST
@@ -22,8 +23,8 @@ def diff(old: Node | None, new: Node | None) -> ManifestDiff:
 
     Works on whatever `gojson.scan` reads, also on what a coordinator would refuse.
     """
-    before = EMPTY if old is None else normal_form(old)
-    after = EMPTY if new is None else normal_form(new)
+    given = ({} if tree is None else plain_value(tree) for tree in (old, new))
+    before, after = map(form_of, without_alike(*given))
     return ManifestDiff(old, new, tuple(_compare_mappings(MANIFEST, before, after, _Place((), ()))))
 
 

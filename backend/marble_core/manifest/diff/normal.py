@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from marble_core import gojson
-from marble_core.gojson import Array, Bool, Node, Null, Number, Object, String
+from marble_core.gojson import Literal, Node, Repeated, plain_value
+from marble_core.gojson import Plain as Json
 from marble_core.gojson.shapes import (
     BYTES,
+    UINT8,
     BigInteger,
     Built,
     Bytes,
@@ -28,6 +31,7 @@ from marble_core.gojson.shapes import (
     ListOf,
     MapOf,
     Maybe,
+    OddError,
     Required,
     Shape,
     Struct,
@@ -37,7 +41,6 @@ from marble_core.manifest.model import Action
 from marble_core.manifest.schema import CONFIG, MANIFEST, PACKAGE, PARAMETER_VALUE, ROLE
 
 _integer = re.compile(r"0|-?[1-9][0-9]{0,19}")
-_DEEPEST = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +72,16 @@ _SPELLINGS: Mapping[tuple[Struct[Any], str], Callable[[str], str]] = {
 
 def normal_form(tree: Node) -> Mapping[str, Plain]:
     """The normal form of a scanned manifest; empty for a text that holds no object."""
-    form = _read(MANIFEST, tree, None)
+    return form_of(plain_value(tree))
+
+
+def form_of(manifest: Json) -> Mapping[str, Plain]:
+    """The same, of a manifest without places."""
+    form = _read(MANIFEST, manifest, None)
     return form if isinstance(form, Mapping) else EMPTY
 
 
+@cache
 def bare(shape: Shape[Any] | None) -> Shape[Any] | None:
     """The shape that tells how a value is built up, without what only restricts or converts it."""
     while isinstance(shape, Maybe | Required | Built | Either):
@@ -84,43 +93,45 @@ def bare(shape: Shape[Any] | None) -> Shape[Any] | None:
     return shape
 
 
-def _read(shape: Shape[Any] | None, node: Node, old: Plain | None) -> Plain | None:
-    """The value after this node, None for absent; `old` is the value of an earlier field of the same name."""
+def _read(shape: Shape[Any] | None, value: Json, old: Plain | None) -> Plain | None:
+    """What is in force after this value, None for absent; `old` is that of an earlier field of the same name."""
     inner = bare(shape)
     if shape is PARAMETER_VALUE:
-        return _read_parameter(node)
-    if isinstance(node, Null):
+        return _read_parameter(value)
+    if value is None:
         # Null empties maps, lists and bytes, and makes absent what may be absent; it leaves other values alone.
         return None if isinstance(inner, MapOf | ListOf | Bytes) or isinstance(shape, Maybe) else old
-    match inner, node:
-        case Struct(), Object():
-            return _read_fields(inner, node, old if isinstance(old, Mapping) else EMPTY)
-        case MapOf(), Object():
-            return _read_entries(inner, node, old if isinstance(old, Mapping) else EMPTY)
-        case ListOf(), Array():
-            return tuple(_read_item(inner.item, item) for item in node.items)
+    match inner, value:
+        case Struct(), dict() | Repeated():
+            return _read_fields(inner, value, old if isinstance(old, Mapping) else EMPTY)
+        case MapOf(), dict() | Repeated():
+            return _read_entries(inner, value, old if isinstance(old, Mapping) else EMPTY)
+        case ListOf(), list():
+            return tuple(_read_item(inner.item, item) for item in value)
         case _:
-            return _read_scalar(inner, node)
+            return _read_scalar(inner, value)
 
 
-def _read_scalar(shape: Shape[Any] | None, node: Node) -> Plain:
-    match shape, node:
+def _read_scalar(shape: Shape[Any] | None, value: Json) -> Plain:
+    match shape, value:
         case Bytes(), _:
-            return _read_bytes(node)
-        case Flag(), Bool():
-            return node.value
-        case Integer() | BigInteger(), Number() if _integer.fullmatch(node.literal):
-            return int(node.literal)
+            return _read_bytes(value)
+        case Flag(), bool():
+            return value
+        case Integer() | BigInteger(), Literal() if _integer.fullmatch(value.text):
+            return int(value.text)
         case _:
-            return _plain(node)
+            return _plain(value)
 
 
-def _read_fields(struct: Struct[Any], node: Object, old: Mapping[str, Plain]) -> Mapping[str, Plain]:
+def _read_fields(
+    struct: Struct[Any], given: dict[str, Json] | Repeated, old: Mapping[str, Plain]
+) -> Mapping[str, Plain]:
     form = dict(old)
-    for key, value in node.members:
-        name = struct.name_of(key.value)
+    for key, value in given.items():
+        name = struct.name_of(key)
         shape = struct.fields[name].shape if name else None
-        name = name or key.value
+        name = name or key
         read = _read(shape, value, form.get(name))
         if read is None or _is_default(shape, read):
             form.pop(name, None)
@@ -147,17 +158,19 @@ def _is_default(shape: Shape[Any] | None, value: Plain) -> bool:
     return shape is not None and not isinstance(shape, Maybe | Either) and value in ("", 0, False, (), {})
 
 
-def _read_entries(entries: MapOf[Any], node: Object, old: Mapping[str, Plain]) -> Mapping[str, Plain]:
+def _read_entries(
+    entries: MapOf[Any], given: dict[str, Json] | Repeated, old: Mapping[str, Plain]
+) -> Mapping[str, Plain]:
     form = dict(old)
-    for key, value in node.members:
-        form.pop(key.value, None)  # the later entry replaces the whole earlier one, its place included
-        form[key.value] = _read_item(entries.item, value)
+    for name, value in given.items():
+        form.pop(name, None)  # the later entry replaces the whole earlier one, its place included
+        form[name] = _read_item(entries.item, value)
     return form
 
 
-def _read_item(shape: Shape[Any], node: Node) -> Plain:
+def _read_item(shape: Shape[Any], value: Json) -> Plain:
     """An entry or an element: it exists even if it is null."""
-    read = _read(shape, node, None)
+    read = _read(shape, value, None)
     if read is not None:
         return read
     inner = bare(shape)
@@ -172,11 +185,11 @@ def _read_item(shape: Shape[Any], node: Node) -> Plain:
             return Verbatim("null")
 
 
-def _read_parameter(node: Node) -> Plain:
+def _read_parameter(value: Json) -> Plain:
     """A `Files` or `Env` value as an object with its decoded `Data`; base64 only where the data are no text."""
-    if isinstance(node, String):
-        return {"Data": node.value}
-    form = _read(bare(PARAMETER_VALUE), node, None)
+    if isinstance(value, str):
+        return {"Data": value}
+    form = _read(bare(PARAMETER_VALUE), value, None)
     if not isinstance(form, Mapping):
         return Verbatim("null") if form is None else form
     fields = dict(form)
@@ -205,20 +218,30 @@ def _decoded(encoding: str, data: str) -> Mapping[str, Plain]:
         return {"Data": base64.b64encode(raw).decode("ascii"), "Encoding": "base64"}
 
 
-def _read_bytes(node: Node) -> Plain:
+def _read_bytes(value: Json) -> Plain:
     """Bytes in standard base64, however they were written."""
-    decoded = gojson.decode(BYTES, node)
-    return _plain(node) if decoded.problems else base64.b64encode(decoded.value).decode("ascii")
+    try:
+        if isinstance(value, list):
+            raw = bytes(0 if item is None else UINT8.fit(item) for item in value)
+        else:
+            raw = BYTES.fit(value)
+    except OddError:
+        return _plain(value)
+    return base64.b64encode(raw).decode("ascii")
 
 
-def _plain(node: Node, depth: int = 0) -> Plain:
+def _plain(value: Json) -> Plain:
     """A value of no known shape, or one that does not fit its shape."""
-    match node:
-        case String():
-            return node.value
-        case Array() if depth < _DEEPEST:
-            return tuple(_plain(item, depth + 1) for item in node.items)
-        case Object() if depth < _DEEPEST:
-            return {key.value: _plain(value, depth + 1) for key, value in node.members}
+    match value:
+        case Literal():
+            return Verbatim(value.text)
+        case str():
+            return value
+        case list():
+            return tuple(map(_plain, value))
+        case dict():
+            return {name: _plain(inner) for name, inner in value.items()}
+        case Repeated():
+            return {name: _plain(inner) for name, inner in value.items()}
         case _:
-            return Verbatim(node.text)
+            return Verbatim(json.dumps(value))
