@@ -2,84 +2,8 @@
 
     report = verify(evidence, INTEL, at, Expectations(policy))
 
-`Evidence` is what was seen, `Expectations` what it is judged by, the anchor is the operator's choice. No I/O and no
-clock. A verification reports and never raises; reading files raises the errors of `errors`.
+`evidence.Evidence` is what was seen, `evidence.Expectations` what it is judged by, `anchors.TrustAnchor` what the
+operator chose to trust; `verify.verify` gives a `report.Report`. No I/O and no clock. A verification reports and never
+raises; reading a quote, policy, collateral, evidence or report raises what `errors` names. `simulation` makes quotes
+for coordinators without SGX. Nothing is imported here: a coordinator needs no verifier, and loading one takes time.
 """
-
-from marble_core.attestation.anchors import INTEL, TrustAnchor
-from marble_core.attestation.certificate_facts import CertificateFacts, CertificateGroup, certificate_groups
-from marble_core.attestation.collateral import Collateral, read_collateral, split_signed, write_collateral
-from marble_core.attestation.errors import (
-    CertificateUnreadable,
-    CollateralUnreadable,
-    EvidenceUnreadable,
-    PolicyRefused,
-    QuoteMalformed,
-    ReportUnreadable,
-)
-from marble_core.attestation.evidence import (
-    Evidence,
-    EvidenceFile,
-    Expectations,
-    ManifestInForce,
-    read_evidence,
-    write_evidence,
-)
-from marble_core.attestation.policy import (
-    Acceptance,
-    DecodedPolicy,
-    Policy,
-    decode_policy,
-    read_policy,
-    write_policy,
-)
-from marble_core.attestation.quote import Quote, parse_quote
-from marble_core.attestation.reasons import Reason
-from marble_core.attestation.report import Report, read_report, render_html, write_report
-from marble_core.attestation.steps import Comparison, Outcome, Step, StepResult, Verdict
-from marble_core.attestation.tcb import TcbStatus
-from marble_core.attestation.verify import verify
-
-__all__ = [
-    "INTEL",
-    "Acceptance",
-    "CertificateFacts",
-    "CertificateGroup",
-    "CertificateUnreadable",
-    "Collateral",
-    "CollateralUnreadable",
-    "Comparison",
-    "DecodedPolicy",
-    "Evidence",
-    "EvidenceFile",
-    "EvidenceUnreadable",
-    "Expectations",
-    "ManifestInForce",
-    "Outcome",
-    "Policy",
-    "PolicyRefused",
-    "Quote",
-    "QuoteMalformed",
-    "Reason",
-    "Report",
-    "ReportUnreadable",
-    "Step",
-    "StepResult",
-    "TcbStatus",
-    "TrustAnchor",
-    "Verdict",
-    "certificate_groups",
-    "decode_policy",
-    "parse_quote",
-    "read_collateral",
-    "read_evidence",
-    "read_policy",
-    "read_report",
-    "render_html",
-    "split_signed",
-    "verify",
-    "write_collateral",
-    "write_evidence",
-    "write_policy",
-    "write_report",
-]

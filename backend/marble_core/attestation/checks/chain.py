@@ -58,6 +58,8 @@ def platform_chain(
     try:
         ders = split_pem(text)
     except CertificateUnreadable as error:
+        if quote.certification_type == PCK_CHAIN:
+            return unchecked(Reason.PREMISE, "needs step 2, which tells what is wrong with the text"), None
         return failed(Reason.CHAIN_CERTIFICATE, error.sentence.rstrip(".")), None
     if len(ders) not in {_WITHOUT_ROOT, _WITH_ROOT}:
         return failed(Reason.CHAIN_LENGTH, f"{len(ders)} certificates"), None
