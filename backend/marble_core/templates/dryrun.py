@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import NamedTuple
 
 from marble_core.manifest.findings import Position
 from marble_core.manifest.model import (
@@ -55,8 +56,8 @@ def dry_run(
     Secrets have stand-ins (`placeholders`), those in `uploaded` their real values. All templates share one budget of
     work; the problem that tells of its end is the last one.
     """
-    for _, problem in _tries(manifest, placeholders(manifest, uploaded)):
-        if problem:
+    for entry, outcome in _tries(manifest, placeholders(manifest, uploaded)):
+        if problem := entry.problem(outcome):
             yield problem
 
 
@@ -66,14 +67,44 @@ def readers(manifest: Manifest) -> dict[SecretName, frozenset[MarbleType]]:
     Templates see nothing but secrets, and stand-ins never change. So a dry run with uploaded values can only differ from
     that one in the marbles that looked at one of these secrets, and need try no others.
     """
-    values = placeholders(manifest)
-    watched = _Watched(values.secrets)
     found: dict[SecretName, set[MarbleType]] = {}
-    for marble_type, _ in _tries(manifest, replace(values, secrets=watched, previous=watched)):
-        for name in watched.seen:
-            found.setdefault(name, set()).add(marble_type)
-        watched.seen.clear()
+    for entry, outcome in _tries(manifest, placeholders(manifest)):
+        for name in outcome.looked_at:
+            found.setdefault(name, set()).add(entry.marble)
     return {name: frozenset(marbles) for name, marbles in found.items()}
+
+
+class _Outcome(NamedTuple):
+    """What became of a template: its error, if any, and the secrets it looked at."""
+
+    error: TemplateError | None
+    looked_at: frozenset[SecretName]
+
+
+_NO_TEMPLATE = _Outcome(None, frozenset())
+
+
+class _Entry(NamedTuple):
+    """A `Files` or `Env` value and where it stands."""
+
+    marble: MarbleType
+    section: str
+    name: str
+    target: Target
+    value: ParameterValue
+
+    def problem(self, outcome: _Outcome) -> TemplateProblem | None:
+        if self.target is Target.ENV and b"\0" in self.value.data:
+            message = f"in Marble {self.marble}: env variable: {self.name}: content contains null bytes"
+            sentence = "An environment variable cannot hold null bytes."
+            return TemplateProblem("R29", self.marble, self.section, self.name, message, sentence)
+        error = outcome.error
+        if error is None:
+            return None
+        message = f"in Marble {self.marble}: {self.target.value} {self.name}: {error.message}"
+        return TemplateProblem(
+            "R30", self.marble, self.section, self.name, message, error.sentence, error.position
+        )
 
 
 class _Watched(Mapping[SecretName, Secret]):
@@ -81,10 +112,16 @@ class _Watched(Mapping[SecretName, Secret]):
 
     def __init__(self, secrets: Mapping[SecretName, Secret]) -> None:
         self._secrets = secrets
-        self.seen: set[SecretName] = set()
+        self._looked_at: set[SecretName] = set()
+
+    def taken(self) -> frozenset[SecretName]:
+        """The names since the last time."""
+        taken = frozenset(self._looked_at)
+        self._looked_at.clear()
+        return taken
 
     def __getitem__(self, name: SecretName) -> Secret:
-        self.seen.add(name)
+        self._looked_at.add(name)
         return self._secrets[name]
 
     def __iter__(self) -> Iterator[SecretName]:
@@ -94,45 +131,46 @@ class _Watched(Mapping[SecretName, Secret]):
         return len(self._secrets)
 
 
-def _tries(manifest: Manifest, values: TemplateValues) -> Iterator[tuple[MarbleType, TemplateProblem | None]]:
-    """Each entry of each marble, in order of names, and what is wrong with it; ends where the budget does."""
+def _tries(manifest: Manifest, values: TemplateValues) -> Iterator[tuple[_Entry, _Outcome]]:
+    """Each entry of each marble, in order of names, and what became of it; ends where the budget does.
+
+    Many marbles have the same templates, and all see the same stand-ins. So each text is tried once for each target.
+    """
+    watched = _Watched(values.secrets)
+    values = replace(values, secrets=watched, previous=watched)
     budget = Budget.of_a_manifest()
+    known: dict[tuple[Target, bytes], _Outcome] = {}
+    for entry in _entries(manifest):
+        template = entry.target, entry.value.data
+        if entry.value.no_templates or b"{{" not in entry.value.data:
+            outcome = _NO_TEMPLATE
+        elif template in known:
+            outcome = known[template]
+        else:
+            outcome = known[template] = _Outcome(_error(*template, values, budget), watched.taken())
+        yield entry, outcome
+        if budget.is_spent:
+            return
+
+
+def _entries(manifest: Manifest) -> Iterator[_Entry]:
     for marble_type in sorted(manifest.marbles):
         parameters = manifest.marbles[marble_type].parameters
         for target, section, entries in (
             (Target.FILE, "Files", parameters.files),
             (Target.ENV, "Env", parameters.env),
         ):
-            for entry in sorted(entries):
-                yield (
-                    marble_type,
-                    _try(marble_type, target, section, entry, entries[entry], values, budget),
-                )
-                if budget.is_spent:
-                    return
+            for name in sorted(entries):
+                yield _Entry(marble_type, section, name, target, entries[name])
 
 
-def _try(
-    marble: MarbleType,
-    target: Target,
-    section: str,
-    entry: str,
-    value: ParameterValue,
-    values: TemplateValues,
-    budget: Budget,
-) -> TemplateProblem | None:
-    if target is Target.ENV and b"\0" in value.data:
-        message = f"in Marble {marble}: env variable: {entry}: content contains null bytes"
-        return TemplateProblem(
-            "R29", marble, section, entry, message, "An environment variable cannot hold null bytes."
-        )
-    if value.no_templates:
-        return None
+def _error(target: Target, data: bytes, values: TemplateValues, budget: Budget) -> TemplateError | None:
+    if target is Target.ENV and b"\0" in data:
+        return None  # R29 has the say
     try:
-        render(value.data, target, values, budget=budget)
+        render(data, target, values, budget=budget)
     except TemplateError as error:
-        message = f"in Marble {marble}: {target.value} {entry}: {error.message}"
-        return TemplateProblem("R30", marble, section, entry, message, error.sentence, error.position)
+        return error
     return None
 
 

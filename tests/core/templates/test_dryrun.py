@@ -121,8 +121,19 @@ def test_a_secret_of_an_unknown_type_is_left_to_its_own_rule():
     assert list(dry_run(dataclasses.replace(manifest, secrets=odd))) == []
 
 
-def test_many_hostile_templates_share_one_budget():
+def test_a_template_of_many_marbles_is_tried_once():
     loop = b"{{ range 100000 }}{{ end }}"
-    problems = _problems(_manifest(files={f"/{number:03}": loop for number in range(100)}))
+    assert _problems(_manifest(files={f"/{number:03}": loop for number in range(100)})) == []
+
+
+def test_a_template_is_judged_by_where_it_stands():
+    text = b"{{ raw .Secrets.sealing }}"
+    (problem,) = _problems(_manifest(files={"/key": text}, env={"KEY": text}))
+    assert (problem.section, problem.entry) == ("Env", "KEY")
+
+
+def test_many_hostile_templates_share_one_budget():
+    loops = {f"/{number:03}": b"{{ range %d }}{{ end }}" % (100_000 + number) for number in range(100)}
+    problems = _problems(_manifest(files=loops))
     assert len(problems) == 1
     assert "too many steps" in problems[0].message
