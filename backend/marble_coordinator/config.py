@@ -50,6 +50,8 @@ class Config:
     startup_manifest: Path | None
     startup_recovery_file: Path | None
     startup_dismisses_state: bool
+    simulated_quotes: bool
+    collateral_addr: Address
     dev_mode: bool
     debug_logging: bool
     http_error_log_level: str
@@ -116,6 +118,24 @@ _GROUPS: dict[str, tuple[_Setting, ...]] = {
             "let the start-up manifest replace a sealed state that cannot be opened, for good",
         ),
     ),
+    "attestation": (
+        _Setting(
+            "no_simulated_quotes",
+            "MARBLE_COORDINATOR_NO_SIMULATED_QUOTES",
+            "",
+            "",
+            "give no quote where there is no SGX. Otherwise quotes are simulated then: signed by a root that the "
+            "coordinator makes itself, they prove nothing",
+        ),
+        _Setting(
+            "collateral_addr",
+            "MARBLE_COORDINATOR_COLLATERAL_ADDR",
+            "127.0.0.1:0",
+            "HOST:PORT",
+            "serve what simulated quotes are judged by over plain HTTP, as Intel's service does for genuine ones; "
+            "port 0 is any free one, named in the log",
+        ),
+    ),
     "logging and monitoring": (
         _Setting("dev_mode", "EDG_COORDINATOR_DEV_MODE", "", "", "log for people instead of programs"),
         _Setting("debug_logging", "EDG_DEBUG_LOGGING", "", "", "log at level debug too"),
@@ -164,7 +184,7 @@ _GROUPS: dict[str, tuple[_Setting, ...]] = {
         ),
     ),
 }
-_SWITCHES = ("startup_dismisses_state", "dev_mode", "debug_logging")
+_SWITCHES = ("startup_dismisses_state", "no_simulated_quotes", "dev_mode", "debug_logging")
 _DESCRIPTION = "A coordinator for MarbleRun: keeps a manifest and its secrets, and serves the client API."
 _EPILOG = (
     "Every flag beats its variable. Ends with code 0 when stopped (SIGTERM, SIGINT), 1 when it cannot start."
@@ -222,6 +242,8 @@ def load(arguments: argparse.Namespace, environ: Mapping[str, str], working_dir:
         startup_manifest=startup_manifest,
         startup_recovery_file=startup_recovery_file,
         startup_dismisses_state=values.is_on("startup_dismisses_state"),
+        simulated_quotes=not values.is_on("no_simulated_quotes"),
+        collateral_addr=values.get("collateral_addr", parse_address),
         dev_mode=values.is_on("dev_mode"),
         debug_logging=values.is_on("debug_logging"),
         http_error_log_level=values.get("http_error_log_level", _log_level),

@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 from marble_coordinator.errors import NotStored, WrongState
 from marble_coordinator.logs import get_logger
 from marble_coordinator.ports import StorageError
+from marble_coordinator.quotes import Quotes
 from marble_coordinator.vault import Vault
 from marble_coordinator.world import State, World
 
@@ -32,9 +33,10 @@ class Change(Generic[T_co]):
 
 
 class Lifecycle:
-    """Holds the present world. Thread-safe."""
+    """Holds the present world, and gives quotes over its root. Thread-safe."""
 
-    def __init__(self, world: World, vault: Vault) -> None:
+    def __init__(self, world: World, vault: Vault, quotes: Quotes | None = None) -> None:
+        self.quotes = quotes or Quotes()
         self._world = world
         self._vault = vault
         self._door = threading.Lock()
@@ -47,8 +49,8 @@ class Lifecycle:
         """Let `compute` turn the present world into the next one, and answer when it is on disk.
 
         Blocks while another change is under way, then for as long as `compute` and the disk take: call it on a worker
-        thread. `during` names the states in which the call is served. Raises WrongState, NotStored, and whatever
-        `compute` raises to refuse the call.
+        thread. `during` names the states in which the call is served. Raises WrongState, QuoteFailed, NotStored, and
+        whatever `compute` raises to refuse the call.
         """
         with self._door:
             former = self._world
@@ -57,6 +59,8 @@ class Lifecycle:
             change = compute(former)
             if change.world is former:
                 return change.answer
+            # A root comes into force with its quote: readers never wait for one.
+            self.quotes.over(change.world.authority.root)
             try:
                 self._vault.save(change.world)
             except StorageError as error:

@@ -23,12 +23,14 @@ from marble_coordinator.lifecycle import Lifecycle
 from marble_coordinator.listening import bind
 from marble_coordinator.logs import get_logger
 from marble_coordinator.ports import StorageError
+from marble_coordinator.quoting import Quoting, by_gramine, without_sgx
 from marble_coordinator.runtime import Sockets, new_event_loop, serve
 from marble_coordinator.services.reads import Reads
 from marble_coordinator.services.workers import Workers
 from marble_coordinator.starting import first_world
 from marble_coordinator.vault import Vault
 from marble_coordinator.version import COMMIT, VERSION
+from marble_coordinator.world import World
 
 if TYPE_CHECKING:
     from marble_coordinator.services.changes import Changes
@@ -80,8 +82,9 @@ def _run(config: Config) -> None:
                 "every secret.",
                 path=config.seal_dir,
             )
-        lifecycle = Lifecycle(first_world(vault, config.dns_names, _now), vault)
-        log.warning("Failed to get quote. Proceeding in simulation mode.", error="not running in an enclave")
+        world = first_world(vault, config.dns_names, _now)
+        quoting = _choose_quoting(config, world)
+        lifecycle = Lifecycle(world, vault, quoting.quotes)
         workers = Workers()
         cleanup.callback(workers.close)
         load_changes = cache(partial(_load_changes, lifecycle, config.dns_names, workers))
@@ -89,7 +92,13 @@ def _run(config: Config) -> None:
             _ensure_startup_manifest(config, config.startup_manifest, lifecycle, load_changes())
         api = ClientApi(Reads(lifecycle), load_changes)
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(serve(config, lifecycle, api, sockets))
+            runner.run(serve(config, lifecycle, api, sockets, quoting.load_simulation))
+
+
+def _choose_quoting(config: Config, world: World) -> Quoting:
+    return by_gramine(world.authority.root, may_fail=config.dev_mode) or without_sgx(
+        config.seal_dir, _now, simulate=config.simulated_quotes
+    )
 
 
 def _load_changes(lifecycle: Lifecycle, names: Sequence[str], workers: Workers) -> Changes:
@@ -113,6 +122,9 @@ def _bind(config: Config, cleanup: contextlib.ExitStack) -> Sockets:
         mesh=cleanup.enter_context(bind(config.mesh_addr, "marble API")),
         monitoring=cleanup.enter_context(bind(config.prometheus_addr, "metrics"))
         if config.prometheus_addr is not None
+        else None,
+        collateral=cleanup.enter_context(bind(config.collateral_addr, "collateral"))
+        if config.simulated_quotes
         else None,
     )
 

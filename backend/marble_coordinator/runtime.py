@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import gc
 import hashlib
@@ -13,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -20,7 +22,8 @@ from starlette.types import ASGIApp
 from marble_coordinator.api.app import ClientApi
 from marble_coordinator.api.reads import PATHS
 from marble_coordinator.api.transport import Server
-from marble_coordinator.config import Config
+from marble_coordinator.collateral import serve_collateral
+from marble_coordinator.config import Address, Config
 from marble_coordinator.lifecycle import Lifecycle
 from marble_coordinator.logs import get_logger
 from marble_coordinator.mesh.server import serve_mesh
@@ -28,6 +31,9 @@ from marble_coordinator.pki.authority import CertifiedKey
 from marble_coordinator.stopping import stop_with_stdin, stopping_on_signals
 from marble_coordinator.tls import CertificateSource, TlsCertificate
 from marble_coordinator.version import COMMIT, VERSION
+
+if TYPE_CHECKING:
+    from marble_coordinator.adapters.simulated_quotes import SimulatedPlatform
 
 log = get_logger()
 
@@ -39,6 +45,12 @@ class Sockets:
     client: socket.socket
     mesh: socket.socket
     monitoring: socket.socket | None
+    collateral: socket.socket | None
+
+    @property
+    def ports(self) -> tuple[int, int]:
+        """Those of the client API and of the marble API."""
+        return self.client.getsockname()[1], self.mesh.getsockname()[1]
 
 
 def new_event_loop() -> asyncio.AbstractEventLoop:
@@ -50,8 +62,17 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
     return uvloop.new_event_loop()
 
 
-async def serve(config: Config, lifecycle: Lifecycle, api: ClientApi, sockets: Sockets) -> None:
-    """Serve the sockets, which it closes, until SIGTERM, SIGINT or, if so configured, the end of standard input."""
+async def serve(
+    config: Config,
+    lifecycle: Lifecycle,
+    api: ClientApi,
+    sockets: Sockets,
+    load_simulation: Callable[[], SimulatedPlatform] | None,
+) -> None:
+    """Serve the sockets, which it closes, until SIGTERM, SIGINT or, if so configured, the end of standard input.
+
+    `load_simulation` brings what simulates quotes, where something does.
+    """
     stop = asyncio.Event()
     servers = _servers(config, lifecycle, api, sockets)
     marble_root = certificate_source(lambda: lifecycle.world.authority.marble_root)
@@ -60,17 +81,43 @@ async def serve(config: Config, lifecycle: Lifecycle, api: ClientApi, sockets: S
             for server, listening in servers:
                 serving.create_task(server.serve([listening]))
                 await server.listening.wait()
-            mesh = serve_mesh(sockets.mesh, marble_root, config.limits)
-            _say_that_it_listens(config, lifecycle, sockets)
+            listeners = [serve_mesh(sockets.mesh, marble_root, config.limits)]
+            _say_where_it_listens(config, sockets)
+            simulation = None
+            if sockets.collateral is not None and load_simulation is not None:
+                simulation = await _simulate(lifecycle, load_simulation, sockets.collateral)
+                listeners.append(serve_collateral(sockets.collateral, simulation.platform.collateral))
+                _say_that_it_simulates(simulation)
+            if config.ready_json:
+                _print_ready_line(lifecycle, sockets, simulation)
             if config.stop_with_stdin:
                 stop_with_stdin(stop)
             serving.create_task(_load_the_rest(api))
             await stop.wait()
             log.info("Stopping")
-            mesh.close()
+            for listener in listeners:
+                listener.close()
             for server, _ in servers:
                 server.should_exit = True
-        await mesh.wait_closed()
+        for listener in listeners:
+            await listener.wait_closed()
+
+
+@dataclass(frozen=True, slots=True)
+class _Simulation:
+    """What simulates quotes, and where its collateral is served."""
+
+    platform: SimulatedPlatform
+    url: str
+
+
+async def _simulate(
+    lifecycle: Lifecycle, load: Callable[[], SimulatedPlatform], collateral: socket.socket
+) -> _Simulation:
+    """Load what simulates quotes and make the first one, while the client API serves already."""
+    root = lifecycle.world.authority.root
+    await asyncio.get_running_loop().run_in_executor(None, lifecycle.quotes.over, root)
+    return _Simulation(load(), f"http://{Address(*collateral.getsockname()[:2])}")
 
 
 async def _load_the_rest(api: ClientApi) -> None:
@@ -141,19 +188,33 @@ def certificate_source(choose: Callable[[], CertifiedKey]) -> CertificateSource:
     return source
 
 
-def _say_that_it_listens(config: Config, lifecycle: Lifecycle, sockets: Sockets) -> None:
-    client_port, mesh_port = (port.getsockname()[1] for port in (sockets.client, sockets.mesh))
+def _say_where_it_listens(config: Config, sockets: Sockets) -> None:
+    client_port, mesh_port = sockets.ports
     log.info("Starting client https server", address=str(config.client_addr), port=client_port)
     log.info("Serving the mesh port. Activation of marbles is not offered yet.", port=mesh_port)
-    if config.ready_json:
-        world = lifecycle.world
-        ready = {
-            "client_port": client_port,
-            "mesh_port": mesh_port,
-            "root_sha256": hashlib.sha256(world.authority.root.der).hexdigest(),
-            "state": world.state.value,
-            "version": VERSION,
-            "pid": os.getpid(),
-        }
-        with contextlib.suppress(OSError):  # whoever wanted to read it is gone
-            print(json.dumps(ready), flush=True)  # noqa: T201 # standard output is for this line alone
+
+
+def _say_that_it_simulates(simulation: _Simulation) -> None:
+    log.warning(
+        "Quotes are simulated: the coordinator signs them itself, under a root of its own. They prove nothing.",
+        root_sha256=hashlib.sha256(simulation.platform.root_der).hexdigest(),
+        collateral_url=simulation.url,
+    )
+
+
+def _print_ready_line(lifecycle: Lifecycle, sockets: Sockets, simulation: _Simulation | None) -> None:
+    world = lifecycle.world
+    client_port, mesh_port = sockets.ports
+    ready = {
+        "client_port": client_port,
+        "mesh_port": mesh_port,
+        "root_sha256": hashlib.sha256(world.authority.root.der).hexdigest(),
+        "state": world.state.value,
+        "version": VERSION,
+        "pid": os.getpid(),
+    }
+    if simulation is not None:
+        ready["collateral_url"] = simulation.url
+        ready["simulation_root"] = base64.b64encode(simulation.platform.root_der).decode("ascii")
+    with contextlib.suppress(OSError):  # whoever wanted to read it is gone
+        print(json.dumps(ready), flush=True)  # noqa: T201 # standard output is for this line alone

@@ -45,7 +45,9 @@ def served_certificate(coordinator):
 def test_the_ready_line_names_ports_root_state_version_and_process(launch):
     coordinator = launch().start()
     ready = coordinator.ready
-    assert set(ready) == {"client_port", "mesh_port", "root_sha256", "state", "version", "pid"}
+    assert set(ready) == {
+        "client_port", "mesh_port", "root_sha256", "state", "version", "pid", "collateral_url", "simulation_root",
+    }  # fmt: skip
     assert ready["root_sha256"] == hashlib.sha256(served_certificate(coordinator)).hexdigest()
     assert (ready["state"], ready["pid"]) == (2, coordinator.process.pid)
     process = coordinator.process

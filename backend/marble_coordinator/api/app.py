@@ -1,6 +1,6 @@
 """The client API: reads at once, everything else through FastAPI.
 
-Reads (`reads.READS`) are answered by one plain function each. The rest (`changes`) is a FastAPI application; with the
+Reads (`reads.READS`) are answered by one plain function each, on a thread what blocks. The rest (`changes`) is a FastAPI application; with the
 rules behind it, it takes longer to load than all else together, so it is loaded behind the first reads.
 """
 
@@ -49,7 +49,10 @@ class ClientApi:
 
     async def _answer(self, read: Read, scope: Scope, send: Send) -> None:
         try:
-            body = jsend.success(read(self._reads, scope))
+            data = read(self._reads, scope)
+            if not isinstance(data, bytes):
+                data = await asyncio.get_running_loop().run_in_executor(None, data)
+            body = jsend.success(data)
             answer = errors.Answer(200, body, jsend.success_headers(body))
         except MarbleError as error:
             answer = errors.answer(error, ("GET", scope["path"]))

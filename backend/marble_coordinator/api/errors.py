@@ -15,6 +15,7 @@ from marble_coordinator.errors import (
     NotAMarble,
     NotDecryptable,
     NotStored,
+    QuoteFailed,
     QuoteRefused,
     SeveralRecoveryKeys,
     Unauthorized,
@@ -41,6 +42,7 @@ _IN_ALL_VERSIONS: Mapping[type[MarbleError], int] = {
 _IN_V1: Mapping[type[MarbleError], int] = {
     SeveralRecoveryKeys: 410,
     NotStored: 500,
+    QuoteFailed: 500,
     WrongRecoveryKey: 500,
 }
 _IN_V1_AT: Mapping[tuple[Route, type[MarbleError]], int] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
@@ -9,10 +10,11 @@ from typing import Any
 from marble_coordinator.api import query
 from marble_coordinator.api.errors import V2
 from marble_coordinator.errors import BadRequest
+from marble_coordinator.services.reading_quotes import Reading
 from marble_coordinator.services.reads import Reads
 
 Scope = MutableMapping[str, Any]
-Read = Callable[[Reads, Scope], bytes]
+Read = Callable[[Reads, Scope], Reading]
 
 _nonce = re.compile(r"(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2}==|[A-Za-z0-9_-]{3}=)?")
 
@@ -25,11 +27,11 @@ def _secrets_in_v2(reads: Reads, scope: Scope) -> bytes:
     return reads.v2.secrets(scope["state"]["peer_cert"], lambda: _names(scope))
 
 
-def _quote_in_v2(reads: Reads, scope: Scope) -> bytes:
+def _quote_in_v2(reads: Reads, scope: Scope) -> Reading:
     nonce = next(iter(query.values(scope["query_string"], b"nonce")), "")
     if not _nonce.fullmatch(nonce):
         raise BadRequest("invalid nonce: it must be URL-safe base64 with padding")
-    return reads.v2.quote()
+    return reads.v2.quote(base64.urlsafe_b64decode(nonce))
 
 
 def _names(scope: Scope) -> list[str]:
@@ -50,7 +52,7 @@ READS: Mapping[str, Read] = {
     V2 + "/secrets": _secrets_in_v2,
     V2 + "/update-manifest": lambda reads, _: reads.v2.pending_update(),
 }
-"""What each path answers to GET: the `data` of a success, as JSON. A refusal is raised."""
+"""What each path answers to GET: the `data` of a success, as JSON, or what gets it. A refusal is raised."""
 
 PATHS = frozenset(
     {

@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from marble_coordinator.lifecycle import Lifecycle
 from marble_coordinator.logs import get_logger
 from marble_coordinator.services.calls import logged
+from marble_coordinator.services.reading_quotes import Reading, show_quote
 from marble_coordinator.services.reading_secrets import show_secrets
 from marble_coordinator.services.reads_v2 import ReadsV2
+from marble_coordinator.world import World
 
 log = get_logger()
 
@@ -25,12 +27,9 @@ class Reads:
         log.info("GetStatus called")
         return self._lifecycle.world.shown_status
 
-    def quote(self) -> bytes:
-        """GET `/quote`, in every state."""
-        log.info("GetCertQuote called")
-        shown = self._lifecycle.world.shown_quote
-        log.info("GetCertQuote successful")
-        return shown
+    def quote(self) -> Reading:
+        """GET `/quote`, in every state: see `show_quote`."""
+        return show_quote(self._lifecycle, World.show_quote)
 
     def manifest(self) -> bytes:
         """GET `/manifest`, in every state."""

@@ -8,7 +8,9 @@ from marble_coordinator.errors import NoPendingUpdate, Refused
 from marble_coordinator.lifecycle import Lifecycle
 from marble_coordinator.logs import get_logger
 from marble_coordinator.services.calls import logged
+from marble_coordinator.services.reading_quotes import Reading, show_quote
 from marble_coordinator.services.reading_secrets import show_secrets
+from marble_coordinator.world import World
 
 log = get_logger()
 
@@ -24,10 +26,9 @@ class ReadsV2:
         log.info("GetStatus called")
         return self._lifecycle.world.shown_status_in_v2
 
-    def quote(self) -> bytes:
-        """GET `/quote`, in every state. Without SGX there is nothing that a nonce could go into."""
-        with logged("GetCertQuote"):
-            return self._lifecycle.world.shown_quote_in_v2
+    def quote(self, nonce: bytes) -> Reading:
+        """GET `/quote`, in every state: see `show_quote`."""
+        return show_quote(self._lifecycle, World.show_quote_in_v2, nonce)
 
     def manifest(self) -> bytes:
         """GET `/manifest`. Raises Refused when there is none."""

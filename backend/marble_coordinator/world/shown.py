@@ -12,3 +12,8 @@ def as_json(value: object) -> bytes:
 
 def as_base64(value: bytes) -> str:
     return base64.b64encode(value).decode("ascii")
+
+
+def bytes_as_json(value: bytes | None) -> bytes:
+    """Bytes, or their absence, as JSON. Base64 needs no escapes."""
+    return b"null" if value is None else b'"%b"' % base64.b64encode(value)

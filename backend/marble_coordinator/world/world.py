@@ -13,7 +13,7 @@ from marble_coordinator.records import CounterName, PendingUpdate, RecordMap, Us
 from marble_coordinator.world.deployment import Deployment
 from marble_coordinator.world.lock import Lock
 from marble_coordinator.world.manifest import SetManifest
-from marble_coordinator.world.shown import as_json
+from marble_coordinator.world.shown import as_json, bytes_as_json
 from marble_coordinator.world.states import State
 from marble_coordinator.world.users import User, Users
 from marble_core.manifest.model import Package, PackageName, SecretName, UserName
@@ -256,15 +256,18 @@ class World:
         """`data` of GET `/api/v2/status`."""
         return as_json({"code": self.state.value, "message": self.state.message})
 
-    @cached_property
-    def shown_quote(self) -> bytes:
-        """`data` of GET `/quote`. There is no SGX to make a quote with."""
-        return as_json({"Cert": self.authority.chain_pem, "Quote": None})
+    def show_quote(self, quote: bytes | None) -> bytes:
+        """`data` of GET `/quote` around a quote over the root; None where there is none."""
+        return b'{"Cert":%b,"Quote":%b}' % (self._chain, bytes_as_json(quote))
+
+    def show_quote_in_v2(self, quote: bytes | None) -> bytes:
+        """`data` of GET `/api/v2/quote`."""
+        return b'{"cert":%b,"quote":%b}' % (self._chain, bytes_as_json(quote))
 
     @cached_property
-    def shown_quote_in_v2(self) -> bytes:
-        """`data` of GET `/api/v2/quote`, with a nonce or without."""
-        return as_json({"cert": self.authority.chain_pem, "quote": None})
+    def _chain(self) -> bytes:
+        """The certificates as JSON."""
+        return as_json(self.authority.chain_pem)
 
     @property
     def shown_manifest(self) -> bytes:
