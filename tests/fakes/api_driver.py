@@ -134,6 +134,14 @@ class Reply:
         return self.status, self.json.get("message", "")
 
 
+    @property
+    def failure(self) -> tuple[int, str]:
+        """Status and message of a fail, which only version 2 knows."""
+        assert self.json["status"] == "fail", self.body
+        assert self.headers["content-type"] == "application/json"
+        return self.status, self.json["message"]
+
+
 class ApiDriver:
     """A coordinator on `directory`. Use as a context manager. What it logs is in `log`: refusals are its daily work."""
 
@@ -147,6 +155,7 @@ class ApiDriver:
             raise
 
     def _start(self, directory: SimulatedDirectory) -> None:
+        self.directory = directory
         self.runner = asyncio.Runner()
         self.workers = Workers()
         self.vault = Vault(FileStore(directory), PlainSealer())
