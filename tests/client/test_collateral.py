@@ -2,6 +2,7 @@
 
 import base64
 import datetime as dt
+import json
 import time
 from dataclasses import replace
 from urllib.parse import quote as percent_encoded
@@ -84,12 +85,23 @@ def test_a_quote_tells_its_platform(pki):
     assert str(PLATFORM) == "sgx-51494d000001-platform"
 
 
+def test_genuine_quotes_tell_their_platforms(shared_dir):
+    folder = shared_dir / "vectors" / "quotes"
+    for vector in json.loads((folder / "index.json").read_text())["vectors"]:
+        platform = platform_of(parse_quote((folder / vector["quote_file"]).read_bytes()))
+        assert platform.fmspc.hex().upper() == vector["fmspc"].upper(), vector["id"]
+        assert platform.tee.value == vector["tee"]
+        assert platform.ca == vector["pck_ca"]
+
+
 def test_a_quote_without_a_readable_certificate_asks_for_none(pki):
     whole = parse_quote(sgx_quote(pki, SimulatedEnclave(bytes(32), bytes(32)), b""))
     for bent in (
         replace(whole, certification_type=1),
         replace(whole, certification_data=b"no certificate"),
         replace(whole, certification_data=pki.root.pem.encode()),
+        replace(whole, certification_data=(pki.authority.pem + pki.root.pem).encode()),
+        replace(whole, certification_data=(pki.platform.pem + pki.root.pem).encode()),
     ):
         with pytest.raises(CollateralUnavailable, match="no collateral can be asked for"):
             platform_of(bent)

@@ -11,7 +11,7 @@ from cryptography import x509
 from marble_client.address import Address
 from marble_client.answers import CoordinatorState
 from marble_client.collateral import CaKind, CollateralService, Platform, ServiceBusy
-from marble_client.errors import ConnectionRefused, NameMismatch
+from marble_client.errors import CertificateUnreadable, ConnectionRefused, NameMismatch
 from marble_client.proxies import ProxyChoice
 from marble_console.attesting import (
     Attestation,
@@ -25,6 +25,7 @@ from marble_console.attesting import (
     Subject,
     attest,
 )
+from marble_console.attesting.sharing import ChainNotWritten, export_chain, import_chain
 from marble_console.coordinators.attested import Terms
 from marble_console.coordinators.profiles import Kind, Profile
 from marble_core.attestation.anchors import INTEL
@@ -298,10 +299,29 @@ def test_collateral_that_does_not_hold_is_not_kept(run, service, cache, pki):
     assert cache.get(PLATFORM, pki.anchor) is None
 
 
-def test_collateral_of_choice_is_used_and_no_service_is_asked(run, service, collateral, cache, pki):
+def test_collateral_of_choice_is_used_and_no_service_is_asked(run, service, collateral):
     done = run(collateral=collateral)
     assert (done.verdict, done.origin, service.asked) == (Verdict.SIMULATED, Origin.GIVEN, [])
-    assert cache.get(PLATFORM, pki.anchor) is None
+
+
+def test_collateral_of_choice_helps_out_where_no_service_can_be_asked(run, service, collateral):
+    run(collateral=collateral)
+    service.bend(TCB, http(503, b""))
+    assert run(now=NOW + dt.timedelta(days=20)).origin is Origin.CACHE
+
+
+def test_collateral_of_choice_does_not_push_out_newer_one(run, pki, cache):
+    run(refresh=True)
+    newer = cache.get(PLATFORM, pki.anchor)
+    older = new_collateral(pki, NOW - dt.timedelta(minutes=50))
+    assert run(collateral=older).verdict is Verdict.SIMULATED
+    assert cache.get(PLATFORM, pki.anchor) == newer
+
+
+def test_collateral_from_the_cache_does_not_become_younger_by_use(run, pki, cache):
+    run()
+    run(now=NOW + dt.timedelta(hours=20))
+    assert cache.get(PLATFORM, pki.anchor).fetched == NOW
 
 
 def test_collateral_is_kept_apart_by_platform_and_root(cache, collateral, pki):
@@ -346,3 +366,33 @@ def test_a_status_that_was_accepted_with_a_reason_counts_until_its_end(run, pki,
     assert run(expectations=Expectations(POLICY, (accepted,))).verdict is Verdict.SIMULATED
     ended = replace(accepted, until=NOW)
     assert run(expectations=Expectations(POLICY, (ended,))).verdict is Verdict.FAILED
+
+
+# Sharing with the command line
+
+
+def test_an_attested_chain_is_shared_with_the_command_line(run, coordinator, tmp_path):
+    path = tmp_path / "config" / "marblerun" / "coordinator-cert.pem"
+    export_chain(path, run())
+    assert path.read_text() == coordinator.intermediate.pem + coordinator.root.pem
+    assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o755) == (0o600, 0o755)
+    assert import_chain(path).root == coordinator.root.certificate
+
+
+def test_only_a_lasting_root_is_shared(run, coordinator, tmp_path):
+    path = tmp_path / "coordinator-cert.pem"
+    with pytest.raises(NotAttested):
+        export_chain(path, run(expectations=Expectations()))
+    coordinator.state, coordinator.manifest = 1, None
+    with pytest.raises(RootIsTemporary):
+        export_chain(path, run())
+    assert not path.exists()
+
+
+def test_a_chain_that_cannot_be_read_or_written_is_told(run, tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(ChainNotWritten):
+        export_chain(tmp_path / "file" / "coordinator-cert.pem", run())
+    for name in ("file", "nothing"):
+        with pytest.raises(CertificateUnreadable):
+            import_chain(tmp_path / name)

@@ -35,11 +35,10 @@ def platform_of(quote: Quote) -> Platform:
     if quote.certification_type != PCK_CHAIN:
         raise _unknown("The quote does not hold the certificate of its platform")
     try:
-        leaf = read_chain(quote.certification_data)[0]
-    except CertificateUnreadable as error:
-        raise _unknown("The certificate of the platform in the quote cannot be read") from error
-    issuer = leaf.issuer.rfc4514_string().lower()
-    kinds = [kind for kind in CaKind if f"{kind} ca" in issuer]
+        leaf, authority, *_ = read_chain(quote.certification_data)
+    except (CertificateUnreadable, ValueError) as error:
+        raise _unknown("The certificates of the platform in the quote cannot be read") from error
+    kinds = [kind for kind in CaKind if f"{kind} ca" in authority.name.lower()]
     if leaf.platform is None or len(kinds) != 1:
         raise _unknown("The first certificate in the quote is not that of a platform")
     return Platform(leaf.platform.fmspc, kinds[0], quote.tee)

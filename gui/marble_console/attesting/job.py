@@ -61,7 +61,7 @@ def attest(
     reached(Phase.COLLATERAL)
     evidence = fetched.evidence
     if subject.collateral:
-        obtained = Obtained(subject.collateral, Origin.GIVEN)
+        obtained = Obtained(subject.collateral, Origin.GIVEN, clock())
     else:
         obtained = obtain_for(
             evidence, subject.anchor, subject.service, cache, clock(), refresh=subject.refresh
@@ -113,12 +113,14 @@ def obtain_for(
 def keep(
     evidence: Evidence, anchor: TrustAnchor, obtained: Obtained, report: Report, cache: CollateralCache
 ) -> None:
-    """Keep collateral of a service, if the verification has shown that it holds."""
+    """Keep collateral that came from a service or the operator, if the verification has shown that it holds."""
     holds = all(report[step].outcome.holds for step in _COLLATERAL_STEPS)
-    if obtained.origin is not Origin.SERVICE or not holds:
+    if not (holds and obtained.collateral and obtained.at and report.window):
         return
-    if obtained.collateral and obtained.at and report.window:
-        platform = platform_of(parse_quote(evidence.quote))
+    platform = platform_of(parse_quote(evidence.quote))
+    kept = cache.get(platform, anchor)
+    # What an operator gives may be older than what a service gave meanwhile.
+    if obtained.origin is Origin.SERVICE or kept is None or report.window.end > kept.until:
         cache.put(platform, anchor, Cached(obtained.collateral, obtained.at, report.window.end))
 
 

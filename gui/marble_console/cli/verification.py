@@ -100,7 +100,7 @@ def _offline(options: argparse.Namespace) -> int:
 def _collateral_for(options: argparse.Namespace, file: EvidenceFile, anchor: TrustAnchor) -> Obtained:
     """Collateral in place of that of the file, where the operator names some. No service is asked unless it is named."""
     if given := _collateral(options):
-        return Obtained(given, Origin.GIVEN)
+        return Obtained(given, Origin.GIVEN, _now())
     if service := _service(options):
         return obtain_for(file.evidence, anchor, service, _cache(), _now(), refresh=True)
     return Obtained(None, Origin.NONE)
