@@ -69,7 +69,12 @@ class ManifestService:
             root_secret=SecretBytes(os.urandom(ROOT_SECRET_SIZE)),
         )
         deployed = World.deployed(made, shared, updatelog.format_line(now, "Initial manifest set"))
-        if world.state is State.RECOVERY:
+        if not deployed.running.is_sealed:
+            log.warning(
+                "SealMode is Disabled. Nothing is written to disk: the manifest and all secrets are gone when the process "
+                "ends, and a sealed state that is there already stays as it is."
+            )
+        elif world.state is State.RECOVERY:
             log.warning(
                 "A new manifest replaces the sealed state, which could not be opened. Its secrets are lost for good; "
                 "a copy stays beside it as sealed_data.old until the next change."
