@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 
 _undecoded = re.compile("[\udc80-\udcff]")
 _not_blank = re.compile(r"[^ \t\r\n]")
@@ -52,7 +53,8 @@ class Source:
 
     def position(self, offset: int) -> Position:
         if self._line_starts is None:
-            self._line_starts = [0, *(newline.end() for newline in re.finditer("\n", self.text))]
+            lengths = (len(line) + 1 for line in self.text.split("\n"))
+            self._line_starts = list(accumulate(lengths, initial=0))
         line = bisect_right(self._line_starts, offset)
         return Position(offset, line, offset - self._line_starts[line - 1] + 1)
 

@@ -6,6 +6,7 @@ from marble_core.gojson.nodes import Array, Bool, Node, Null, Object, String
 from marble_core.gojson.plain import UNUSUAL, Literal, Plain, Repeated
 
 DEEPEST = 64
+_NESTING = frozenset({dict, list})
 
 
 def plain_value(root: Node) -> Plain:
@@ -25,7 +26,7 @@ def _is_deeper(value: Plain, limit: int) -> bool:
             for inner in (
                 outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ()
             )
-            if isinstance(inner, dict | list)
+            if type(inner) in _NESTING
         ]
         if not level:
             return False

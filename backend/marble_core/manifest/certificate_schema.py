@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from cryptography import x509
-
 from marble_core.gojson.shapes import (
     ANYTHING,
     BIG_INTEGER,
@@ -84,6 +82,8 @@ def _object_id(text: str) -> ObjectId:
 
 
 def _certificate(text: str) -> bytes:
+    from cryptography import x509  # noqa: PLC0415 # few manifests hold a certificate here, and loading takes a while
+
     der = decode_base64(text)
     try:
         x509.load_der_x509_certificate(der)

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from marble_core import gojson
 from marble_core.gojson import plain_value
 from marble_core.manifest.diff import ChangeKind, diff, normal_form
-from marble_core.manifest.diff.alike import SAME, without_alike
+from marble_core.manifest.diff.alike import without_alike
 from marble_core.manifest.diff.compare import _compare_mappings, _Place
+from marble_core.manifest.diff.normal import SAME
 from marble_core.manifest.schema import MANIFEST
 from tests.fakes.any_manifest import MANIFESTS
 

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from marble_core.gojson import Literal
 from marble_core.gojson import Plain as Json
 from marble_core.gojson.shapes import ListOf, MapOf, Shape, Struct
-from marble_core.manifest.diff.normal import bare
+from marble_core.manifest.diff.normal import SAME, bare
 from marble_core.manifest.schema import MANIFEST
-
-# Put in the place of what is alike on both sides. It is alike itself, and its normal form says nothing else.
-SAME = Literal("…")
 
 
 def without_alike(old: Json, new: Json) -> tuple[Json, Json]:

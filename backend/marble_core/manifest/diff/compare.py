@@ -110,16 +110,19 @@ def _compare_mappings(
     for name in dict.fromkeys((*known, *old, *new)):
         if name in left:
             continue
+        before, after = old.get(name), new.get(name)
+        if before is after:
+            continue
         if name in renamed:
             here = place.at(renamed[name], name)
             yield _moved(old[renamed[name]], new[name], here)
             continue
-        before, after, here = old.get(name), new.get(name), place.at(name, name)
+        here = place.at(name, name)
         if isinstance(shape, Struct):
             inner = shape.fields[name].shape if name in shape.fields else None
             change = _compare(inner, policy_of(shape, name), before, after, here)
         elif before is None or after is None:
-            change = None if before is after else _leaf(before, after, here)
+            change = _leaf(before, after, here)
         else:
             item = shape.item if isinstance(shape, MapOf) else None
             change = _compare(item, ListPolicy.ORDERED, before, after, here)

@@ -53,6 +53,10 @@ class Verbatim:
 Plain: TypeAlias = "str | int | bool | Verbatim | tuple[Plain, ...] | Mapping[str, Plain]"
 EMPTY: Mapping[str, Plain] = MappingProxyType({})
 
+# Stands for what both sides of a comparison say in the same words, as given and as read; nobody looks inside.
+SAME = Literal("…")
+_SAME_READ = Verbatim(SAME.text)
+
 
 def _spelled_as(*known: str) -> Callable[[str], str]:
     """Makes the schema's spelling of words that are compared without regard to case."""
@@ -132,7 +136,7 @@ def _read_fields(
         name = struct.name_of(key)
         shape = struct.fields[name].shape if name else None
         name = name or key
-        read = _read(shape, value, form.get(name))
+        read = _SAME_READ if value is SAME else _read(shape, value, form.get(name))
         if read is None or _is_default(shape, read):
             form.pop(name, None)
         else:
@@ -170,7 +174,7 @@ def _read_entries(
 
 def _read_item(shape: Shape[Any], value: Json) -> Plain:
     """An entry or an element: it exists even if it is null."""
-    read = _read(shape, value, None)
+    read = _SAME_READ if value is SAME else _read(shape, value, None)
     if read is not None:
         return read
     inner = bare(shape)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cryptography import x509
-
 from marble_core.manifest.model import (
     ACTIONS_OF,
     Action,
@@ -153,6 +151,10 @@ def user_pem(it: Judged) -> Iterator[Fault]:
 
 def user_x509(it: Judged) -> Iterator[Fault]:
     """R28."""
+    if not it.manifest.users:
+        return
+    from cryptography import x509  # noqa: PLC0415 # takes longer to load than a small manifest to check
+
     for name, block in sorted(it.user_blocks.items()):
         if block is None or block.label != "CERTIFICATE":
             continue

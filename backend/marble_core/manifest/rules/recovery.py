@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+from typing import TYPE_CHECKING
 
 from marble_core.manifest.rules.base import Fault, Judged
 from marble_core.pem import first_block
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric import rsa
 from marble_core.recovery.shamir import MOST_PARTIES
 
 SMALLEST_KEY = 1024  # bits: what newer coordinators accept; RSA-OAEP with SHA-256 would fit into less
@@ -39,6 +39,11 @@ def recovery_key(text: str) -> rsa.RSAPublicKey | None:
     block = first_block(text)
     if block is None or block.label != "PUBLIC KEY":
         return None
+    # Loading these takes longer than checking a small manifest, which may have no key at all.
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 # see above
+    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 # see above
+    from cryptography.hazmat.primitives.serialization import load_der_public_key  # noqa: PLC0415 # see above
+
     try:
         key = load_der_public_key(block.der)
     except (ValueError, UnsupportedAlgorithm):
