@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import gc
 import sys
 import traceback
 from collections.abc import Callable
@@ -67,6 +68,10 @@ class Console(QObject):
         self._store = store
         self._profiles = store.all()
         self._runner = QtRunner(self)
+        # To look for garbage among the millions of objects of a large manifest under check takes a second, in which the
+        # window waits. They are gone when the work is done.
+        self._runner.busy.connect(gc.disable)
+        self._runner.idle.connect(gc.enable)
         self._timer = QTimer(self, singleShot=True)
         self._local: LocalCoordinator | None = None
         self._page: Place | None = None
@@ -95,7 +100,8 @@ class Console(QObject):
                 self.show_page(Place.WELCOME)
             else:
                 self.open_profile(last)
-        self._runner.read(load_ahead, then=_nothing, failed=_nothing)
+        # What is loaded by then stays for good: nobody need look at it again.
+        self._runner.read(load_ahead, then=lambda _: gc.freeze(), failed=_nothing)
 
     def start_again(self, start: Start) -> None:
         """A second start has handed over its arguments."""
@@ -109,6 +115,8 @@ class Console(QObject):
         if self._local is not None:
             self._local.close()
         self._runner.close()
+        gc.unfreeze()
+        gc.enable()
 
     def _take(self, start: Start) -> bool:
         if start.local:

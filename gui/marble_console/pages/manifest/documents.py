@@ -6,6 +6,7 @@ edit is the only thing that makes new bytes. No Qt; files are read and written h
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from dataclasses import dataclass, replace
 from enum import Enum, auto
@@ -19,6 +20,8 @@ from marble_core.errors import MarbleError
 MAX_BYTES = 16 * 1024 * 1024
 # A text widget needs seconds for one line of megabytes, and nobody reads it: longer lines are shown shortened.
 MAX_LINE = 5000
+# Each line costs a text widget memory and time; a manifest of the largest size and usual form has no more.
+MAX_LINES = 400_000
 
 
 class DocumentError(MarbleError):
@@ -63,7 +66,8 @@ class Document:
 
     @cached_property
     def is_shortened(self) -> bool:
-        return any(len(line) > MAX_LINE for line in self.raw.split(b"\n"))
+        lines = self.raw.split(b"\n")
+        return len(lines) > MAX_LINES or any(len(line) > MAX_LINE for line in lines)
 
     @cached_property
     def not_editable_because(self) -> str:
@@ -71,7 +75,9 @@ class Document:
         if self.origin is Origin.RUNNING:
             return "This is the manifest in force. Save a copy to edit it."
         if self.is_shortened:
-            return "Lines too long to edit here are shown shortened. The bytes are kept as they are."
+            return (
+                "Lines too long or too many to edit here are shown shortened. The bytes are kept as they are."
+            )
         try:
             text = self.raw.decode("utf-8")
         except UnicodeDecodeError as error:
@@ -103,19 +109,22 @@ class Document:
 
 
 def _shorten(text: str) -> str:
-    return "\n".join(
+    lines = text.split("\n")
+    shown = [
         line
         if len(line) <= MAX_LINE
         else f"{line[: MAX_LINE // 2]} … {len(line) - MAX_LINE:,} characters not shown … {line[-MAX_LINE // 2 :]}"
-        for line in text.split("\n")
-    )
+        for line in lines[:MAX_LINES]
+    ]
+    if len(lines) > MAX_LINES:
+        shown.append(f"… {len(lines) - MAX_LINES:,} lines not shown …")
+    return "\n".join(shown)
 
 
 def open_document(path: Path) -> Document:
     """Read a file; raises DocumentError that names the file and the cause."""
     try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+        raw = _read(path)
     except OSError as error:
         raise DocumentError(
             f"{path.name} cannot be read: {reason(error)}.",
@@ -126,7 +135,26 @@ def open_document(path: Path) -> Document:
             f"{path.name} is larger than 16 MiB, more than a coordinator accepts.",
             hint="Choose a manifest file.",
         )
-    return Document(path.name, raw, Origin.FILE, path, raw)
+    return _looked_through(Document(path.name, raw, Origin.FILE, path, raw))
+
+
+def running_document(title: str, raw: bytes) -> Document:
+    """The manifest in force."""
+    return _looked_through(Document(title, raw, Origin.RUNNING))
+
+
+def _looked_through(document: Document) -> Document:
+    """The document with its text at hand: working that out takes time on a large one, and it is shown at once."""
+    _ = document.text, document.not_editable_because
+    return document
+
+
+def _read(path: Path) -> bytes:
+    # A pipe or a device may have nothing to read and no end, and would be waited for.
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise OSError(errno.EINVAL, "Not a file")
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
 
 
 def save_document(document: Document, path: Path, *, overwrite_changes: bool = False) -> Document:

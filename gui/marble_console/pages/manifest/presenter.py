@@ -9,11 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from marble_client.answers import ServedManifest
 from marble_console.pages.manifest.documents import (
     ChangedOnDiskError,
     Document,
     Origin,
     open_document,
+    running_document,
     save_document,
 )
 from marble_console.pages.manifest.state import ManifestState, Tab
@@ -86,6 +88,7 @@ class ManifestPresenter:
         self._target: Target | None = None
         self._banner: BannerState | None = None
         self._retry: Callable[[], None] | None = None
+        self._running = Generation()
         self._state = ManifestState()
         self._render()
 
@@ -106,20 +109,24 @@ class ManifestPresenter:
             if running is None:
                 self.close(RUNNING)
             else:
-                self._put(RUNNING, self._running_document(), focus=self._current == RUNNING)
-                return
+                self._show_running(running, focus=False)
         self._render()
 
     def open_running(self) -> None:
         """Show the manifest in force in its own tab."""
         if self._target is None or self._target.running is None:
             return
-        self._put(RUNNING, self._running_document())
+        self._show_running(self._target.running, focus=True)
 
-    def _running_document(self) -> Document:
-        if self._target is None or self._target.running is None:
-            raise RuntimeError("there is no manifest in force to show")
-        return Document(tr("Running"), self._target.running.raw, Origin.RUNNING)
+    def _show_running(self, running: ServedManifest, *, focus: bool) -> None:
+        def arrived(document: Document) -> None:
+            self._put(RUNNING, document, focus=focus or self._current == RUNNING)
+
+        self._runner.read(
+            partial(running_document, tr("Running"), running.raw),
+            then=self._running.next()(arrived),
+            failed=partial(self._failed, icon="circle-x"),
+        )
 
     # -- files ----------------------------------------------------------------------------------------------------
     def open_path(self, path: Path) -> None:

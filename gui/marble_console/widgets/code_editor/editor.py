@@ -30,6 +30,7 @@ from marble_console.widgets.code_editor.tokens import Token, tokens
 from marble_console.widgets.text import tooltip
 
 SLICE = 64 * 1024  # characters put in per turn of the event loop
+SLICE_LINES = 1500  # and lines: a line takes longer than its characters
 MAX_SQUIGGLES = 500  # extra selections are walked at every paint
 
 
@@ -73,7 +74,8 @@ class CodeEditor(QPlainTextEdit):
 
     def __init__(self, colours: EditorColours, font: QFont, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rest = ""
+        self._whole = ""  # the text that is being put in, and how far that has come
+        self._at = 0
         self._filling = False
         self._go_to: tuple[int, int] | None = None
         self._marks: Sequence[Mark] = ()
@@ -100,7 +102,7 @@ class CodeEditor(QPlainTextEdit):
         """Show another text from its first line on. Long texts arrive over several turns; `filled` tells the end."""
         self._filling = True
         self._go_to = None
-        self._rest = text
+        self._whole, self._at = text, 0
         self.setUndoRedoEnabled(False)
         self.clear()
         self._fill()
@@ -110,14 +112,15 @@ class CodeEditor(QPlainTextEdit):
         return self._filling
 
     def _fill(self) -> None:
-        end = len(self._rest) if len(self._rest) <= SLICE else self._rest.rfind("\n", 0, SLICE) + 1 or SLICE
-        piece, self._rest = self._rest[:end], self._rest[end:]
+        end = self._end_of_slice()
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
-        cursor.insertText(piece)
-        if self._rest:
+        cursor.insertText(self._whole[self._at : end])
+        self._at = end
+        if end < len(self._whole):
             self._slices.start()
             return
+        self._whole = ""
         self._filling = False
         self.setUndoRedoEnabled(True)
         self.document().setModified(False)
@@ -126,6 +129,16 @@ class CodeEditor(QPlainTextEdit):
             self.go_to(*self._go_to)
         self._decorate()
         self.filled.emit()
+
+    def _end_of_slice(self) -> int:
+        """Where the next slice ends: after a line if one ends there, for a line that is put in by parts is laid out anew."""
+        piece = self._whole[self._at : self._at + SLICE]
+        lines = piece.split("\n", SLICE_LINES)
+        if len(lines) > SLICE_LINES:
+            return self._at + len(piece) - len(lines[-1])
+        if self._at + len(piece) == len(self._whole):
+            return len(self._whole)
+        return self._at + (piece.rfind("\n") + 1 or len(piece))
 
     def _on_text(self) -> None:
         if not self._filling:
