@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
 from cryptography import x509
 
 from marble_core.attestation.anchors import TrustAnchor
-from marble_core.attestation.certificates import Certificate, read_certificate, read_chain
+from marble_core.attestation.certificates import UNREADABLE, Certificate, read_certificate, read_chain
 from marble_core.attestation.errors import CertificateUnreadable, QuoteMalformed
 from marble_core.attestation.evidence import Evidence
 from marble_core.attestation.quote import PCK_CHAIN, parse_quote
@@ -44,28 +44,28 @@ def certificate_groups(evidence: Evidence, anchor: TrustAnchor) -> tuple[Certifi
     """The trusted root, and the chains that the evidence holds."""
     groups = [CertificateGroup("Trusted root", (_facts(anchor.certificate),))]
     if evidence.certificates:
-        groups.append(_group("Coordinator", evidence.certificates.encode()))
+        groups.append(_group("Coordinator", evidence.certificates))
     if evidence.tls_peer is not None:
         groups.append(_single("TLS peer", evidence.tls_peer))
     if platform := _platform_chain(evidence):
         groups.append(_group("Platform", platform))
     if evidence.collateral:
-        groups.append(_group("TCB info", evidence.collateral.tcb_info_issuer_chain.encode()))
-        groups.append(_group("QE identity", evidence.collateral.qe_identity_issuer_chain.encode()))
+        groups.append(_group("TCB info", evidence.collateral.tcb_info_issuer_chain))
+        groups.append(_group("QE identity", evidence.collateral.qe_identity_issuer_chain))
     return tuple(groups)
 
 
-def _platform_chain(evidence: Evidence) -> bytes:
+def _platform_chain(evidence: Evidence) -> str | bytes:
     try:
         quote = parse_quote(evidence.quote)
     except QuoteMalformed:
-        return b""
+        return ""
     if quote.certification_type == PCK_CHAIN:
         return quote.certification_data
-    return evidence.collateral.pck_certificate_chain.encode() if evidence.collateral else b""
+    return evidence.collateral.pck_certificate_chain if evidence.collateral else ""
 
 
-def _group(title: str, pem: bytes) -> CertificateGroup:
+def _group(title: str, pem: str | bytes) -> CertificateGroup:
     try:
         return _shown(title, reversed(read_chain(pem)))
     except CertificateUnreadable as error:
@@ -85,8 +85,8 @@ def _shown(title: str, certificates: Iterable[Certificate]) -> CertificateGroup:
 
 def _facts(certificate: Certificate) -> CertificateFacts:
     return CertificateFacts(
-        subject=certificate.subject.rfc4514_string(),
-        issuer=certificate.issuer.rfc4514_string(),
+        subject=_written(lambda: certificate.parsed.subject),
+        issuer=_written(lambda: certificate.parsed.issuer),
         not_before=certificate.not_before,
         not_after=certificate.not_after,
         serial=f"{certificate.serial:x}",
@@ -95,6 +95,13 @@ def _facts(certificate: Certificate) -> CertificateFacts:
         is_authority=certificate.is_ca,
         pem=certificate.pem,
     )
+
+
+def _written(name: Callable[[], x509.Name]) -> str:
+    try:
+        return name().rfc4514_string()
+    except UNREADABLE:  # a verification needs less of a name than this
+        return "a name that cannot be read"
 
 
 def _alternative_names(certificate: Certificate) -> tuple[str, ...]:

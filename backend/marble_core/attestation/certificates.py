@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID, SignatureAlgorithmOID
+from cryptography.x509.oid import SignatureAlgorithmOID
 
-from marble_core.attestation import pck
+from marble_core.attestation import names, pck
 from marble_core.attestation.errors import CertificateUnreadable
 from marble_core.attestation.pck import PckExtension
 
@@ -35,10 +35,12 @@ _block = re.compile(
 
 _Known = TypeVar("_Known", bound=x509.ExtensionType)
 
-# What the parser raises on bytes that are no certificate: not all of it is a ValueError.
-_UNREADABLE: Final = (
+# What the parser raises on bytes that are no certificate: not all of it is a ValueError. It also warns of odd ones,
+# and where warnings are made errors, an odd certificate is an unreadable one.
+UNREADABLE: Final = (
     ValueError,
     TypeError,
+    Warning,
     UnsupportedAlgorithm,
     x509.InvalidVersion,
     x509.DuplicateExtension,
@@ -52,8 +54,8 @@ class Certificate:
 
     der: bytes
     parsed: x509.Certificate = field(repr=False)
-    subject: x509.Name
-    issuer: x509.Name
+    subject: bytes  # the content of the name, DER
+    name: str
     not_before: dt.datetime
     not_after: dt.datetime
     serial: int
@@ -67,11 +69,6 @@ class Certificate:
 
     def __hash__(self) -> int:
         return hash(self.der)
-
-    @property
-    def name(self) -> str:
-        """The common name, or the whole subject of a certificate without one."""
-        return common_name(self.subject)
 
     @cached_property
     def pem(self) -> str:
@@ -95,13 +92,10 @@ class RevocationList:
     """A revocation list. One without an end is none that can be used."""
 
     parsed: x509.CertificateRevocationList = field(repr=False)
-    issuer: x509.Name
+    issuer: bytes  # the content of the name, DER
+    issuer_name: str
     this_update: dt.datetime
     next_update: dt.datetime
-
-    @property
-    def issuer_name(self) -> str:
-        return common_name(self.issuer)
 
     def is_signed_by(self, issuer: Certificate) -> bool:
         if self.parsed.signature_algorithm_oid != SignatureAlgorithmOID.ECDSA_WITH_SHA256:
@@ -119,6 +113,7 @@ def read_certificate(data: bytes) -> Certificate:
     """Read DER; raises CertificateUnreadable."""
     try:
         parsed = x509.load_der_x509_certificate(data)
+        subject = names.subject_of(parsed.tbs_certificate_bytes)
         extensions = parsed.extensions
         constraints = _extension(extensions, x509.BasicConstraints)
         usage = _extension(extensions, x509.KeyUsage)
@@ -127,8 +122,8 @@ def read_certificate(data: bytes) -> Certificate:
         return Certificate(
             der=data,
             parsed=parsed,
-            subject=parsed.subject,
-            issuer=parsed.issuer,
+            subject=subject,
+            name=names.common_name(subject),
             not_before=parsed.not_valid_before_utc,
             not_after=parsed.not_valid_after_utc,
             serial=parsed.serial_number,
@@ -137,17 +132,19 @@ def read_certificate(data: bytes) -> Certificate:
             public_key=_curve_key(parsed),
             platform=platform,
         )
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise CertificateUnreadable(f"A certificate cannot be read: {_short(error)}.") from error
 
 
-def read_chain(text: bytes) -> tuple[Certificate, ...]:
+def read_chain(text: str | bytes) -> tuple[Certificate, ...]:
     """Read PEM certificates, one after the other and nothing else but zeros at the end; raises CertificateUnreadable."""
     return tuple(map(read_certificate, split_pem(text)))
 
 
-def split_pem(text: bytes) -> tuple[bytes, ...]:
+def split_pem(text: str | bytes) -> tuple[bytes, ...]:
     """The DER of the certificates in a PEM text, strictly: what is neither certificate nor line break is refused."""
+    if isinstance(text, str):
+        text = text.encode(errors="replace")
     if len(text) > _MAX_TEXT:
         raise CertificateUnreadable(f"The certificates take {len(text)} bytes.")
     text = text.rstrip(b"\0").strip(b"\r\n\t ")
@@ -176,8 +173,9 @@ def read_revocation_list(data: bytes) -> RevocationList:
         next_update = parsed.next_update_utc
         if next_update is None:
             raise CertificateUnreadable("The revocation list has no end.")
-        return RevocationList(parsed, parsed.issuer, parsed.last_update_utc, next_update)
-    except _UNREADABLE as error:
+        issuer = names.issuer_of(parsed.tbs_certlist_bytes)
+        return RevocationList(parsed, issuer, names.common_name(issuer), parsed.last_update_utc, next_update)
+    except UNREADABLE as error:
         raise CertificateUnreadable(f"A revocation list cannot be read: {_short(error)}.") from error
 
 
@@ -199,14 +197,6 @@ def public_key(point: bytes) -> ec.EllipticCurvePublicKey | None:
         return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), b"\x04" + point)
     except ValueError:
         return None
-
-
-def common_name(name: x509.Name) -> str:
-    """The common name, or the whole name where it has none."""
-    for attribute in name.get_attributes_for_oid(NameOID.COMMON_NAME):
-        if isinstance(attribute.value, str):
-            return attribute.value
-    return name.rfc4514_string()
 
 
 def _extension(extensions: x509.Extensions, kind: type[_Known]) -> _Known | None:

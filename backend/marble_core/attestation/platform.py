@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Sequence
+from operator import ge
 
 from marble_core.attestation.pck import PckExtension
 from marble_core.attestation.quote import EnclaveReport, TdReport
@@ -131,7 +132,7 @@ def _reached(levels: Iterable[TcbLevel], platform: PckExtension, tdx: Sequence[i
 
 
 def _all_reached(found: Sequence[int], wanted: Sequence[int]) -> bool:
-    return all(a >= b for a, b in zip(found, wanted, strict=True))
+    return all(map(ge, found, wanted))
 
 
 def _module_level(info: TcbInfo, report: TdReport, svn: Sequence[int]) -> Judgement | None:

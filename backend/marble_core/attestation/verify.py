@@ -118,7 +118,7 @@ class _Trial:
     def _judge_collateral(self) -> None:
         """Steps 3 to 5."""
         results, collateral = self._results, self._evidence.collateral
-        if self._quote is None:
+        if self._quote is None or results[Step.QUOTE_WELL_FORMED].reason is Reason.CHAIN_TEXT:
             results[Step.CHAIN_TO_ROOT] = _needs(Step.QUOTE_WELL_FORMED)
         else:
             results[Step.CHAIN_TO_ROOT], self._chain = chain.platform_chain(
@@ -159,11 +159,8 @@ class _Trial:
 
     def _judge_platform(self) -> None:
         """Steps 8 and 9."""
-        results, platform, info = (
-            self._results,
-            self._chain.platform if self._chain else None,
-            self._reference.info,
-        )
+        results, info = self._results, self._reference.info
+        platform = self._chain.platform if self._chain else None
         quoting_enclave, self._judgement = self._judgement, None
         grounds = (Step.CHAIN_TO_ROOT, Step.TCB_INFO_AND_QE_IDENTITY, Step.QUOTING_ENCLAVE)
         missing = next((ground for ground in grounds if not self._holds(ground)), None)

@@ -7,9 +7,12 @@ import pytest
 
 from marble_core.attestation import second_opinion
 from marble_core.attestation.certificates import read_chain
+from marble_core.attestation.checks.identity import debug_attribute
 from marble_core.attestation.errors import CollateralUnreadable
 from marble_core.attestation.platform import ModuleUnknown, judge, reached_level
+from marble_core.attestation.policy import Policy
 from marble_core.attestation.quote import Tee, parse_quote
+from marble_core.attestation.reasons import Reason
 from marble_core.attestation.simulation import (
     new_collateral,
     qe_identity_record,
@@ -120,6 +123,19 @@ def test_both_verifiers_judge_a_platform_alike(proving):
         assert ours(quote, info_text, identity_text) == expected, (tee, info, identity)
         seen.add(expected and expected[0])
     assert len(seen) > 5  # chance must not have been too kind or too cruel
+
+
+@pytest.mark.parametrize("bit", range(64))
+def test_both_verifiers_judge_the_attributes_of_a_guest_alike(bit):
+    quote = td_quote(pki(), td_attributes=((1 << 28) ^ (1 << bit)).to_bytes(8, "little"))
+    opinion = second_opinion.ask(quote, COLLATERAL[Tee.TDX], pki().anchor, NOW)
+    assert debug_attribute(parse_quote(quote), Policy()).outcome.holds == opinion.is_accepted
+
+
+def test_a_guest_with_a_service_guest_is_refused_by_both():
+    quote = td_quote(pki(), body_type=3, mr_service_td=b"\1")
+    assert not second_opinion.ask(quote, COLLATERAL[Tee.TDX], pki().anchor, NOW).is_accepted
+    assert debug_attribute(parse_quote(quote), Policy()).reason is Reason.TD_ATTRIBUTES
 
 
 @pytest.mark.parametrize("status", ["Splendid", "uptodate", "TDRelaunchAdvised", 5, None])

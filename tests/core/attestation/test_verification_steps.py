@@ -812,6 +812,14 @@ def test_evidence_without_anything_is_judged_too():
     assert report.window is None
 
 
+def test_halves_of_characters_are_no_certificates_and_no_collateral():
+    """JSON can hold them, and an answer of a coordinator is JSON."""
+    half = "\ud800"
+    assert judged(evidence_with(certificates=half))[Step.QUOTE_FETCHED].reason is Reason.CERTIFICATES
+    for name in ("tcb_info", "tcb_info_issuer_chain", "qe_identity", "pck_crl_issuer_chain"):
+        assert judged(with_collateral(**{name: half})).verdict is Verdict.FAILED
+
+
 def test_the_signature_of_the_manifest_is_checked_with_the_root_that_was_sent():
     other = coordinator(1).key.sign(MANIFEST, ec.ECDSA(SHA256()))
     report = judged(evidence_with(manifest=ManifestInForce(MANIFEST, other)))
@@ -823,3 +831,8 @@ def test_an_enclave_of_any_identity_is_refused_unless_the_policy_names_it():
     stranger = SimulatedEnclave(sha256(b"another dome").digest(), ENCLAVE.signer_id)
     report = judged(evidence_with(quote=quote(stranger)))
     assert report.line.startswith("Step 11, Enclave identity: MRENCLAVE (UniqueID) differs from the policy.")
+
+
+def test_every_reason_is_in_the_documentation(repository):
+    text = (repository / "docs" / "attestation.md").read_text(encoding="utf-8")
+    assert [reason.code for reason in Reason if f"`{reason.code}`" not in text] == []

@@ -11,7 +11,6 @@ from marble_core.attestation.certificates import (
     Certificate,
     RevocationList,
     read_certificate,
-    read_chain,
     read_revocation_list,
     split_pem,
 )
@@ -57,13 +56,8 @@ def platform_chain(
         ), None
     try:
         ders = split_pem(text)
-    except CertificateUnreadable as error:
-        if quote.certification_type == PCK_CHAIN:
-            return unchecked(Reason.PREMISE, "needs step 2, which tells what is wrong with the text"), None
-        return failed(Reason.CHAIN_CERTIFICATE, error.sentence.rstrip(".")), None
-    if len(ders) not in {_WITHOUT_ROOT, _WITH_ROOT}:
-        return failed(Reason.CHAIN_LENGTH, f"{len(ders)} certificates"), None
-    try:
+        if len(ders) not in {_WITHOUT_ROOT, _WITH_ROOT}:
+            return failed(Reason.CHAIN_LENGTH, f"{len(ders)} certificates"), None
         chain = PlatformChain(read_certificate(ders[0]), read_certificate(ders[1]))
     except CertificateUnreadable as error:
         return failed(Reason.CHAIN_CERTIFICATE, error.sentence.rstrip(".")), None
@@ -105,10 +99,10 @@ def revocation_lists(
     return _accepted(collateral, lists), lists
 
 
-def _chain_text(quote: Quote, collateral: Collateral | None) -> bytes:
+def _chain_text(quote: Quote, collateral: Collateral | None) -> str | bytes:
     if quote.certification_type == PCK_CHAIN:
         return quote.certification_data
-    return collateral.pck_certificate_chain.encode() if collateral else b""
+    return collateral.pck_certificate_chain if collateral else ""
 
 
 def _objections(
@@ -176,7 +170,7 @@ def _outdated(lists: RevocationLists, at: dt.datetime) -> CheckResult | None:
 def _accepted(collateral: Collateral, lists: RevocationLists) -> CheckResult:
     fact = f"2 lists, next update {instant(min(lists.root.next_update, lists.authority.next_update))}"
     try:
-        read_chain(collateral.pck_crl_issuer_chain.encode())
+        split_pem(collateral.pck_crl_issuer_chain)
     except CertificateUnreadable:
         return noted(Reason.CRL_CHAIN, fact)
     return passed(fact)

@@ -35,7 +35,7 @@ def fetched(evidence: Evidence) -> tuple[CheckResult, CoordinatorCertificates | 
         fact = "a quote without certificates" if evidence.quote else "neither quote nor certificates"
         return unchecked(Reason.QUOTE_ALONE if evidence.quote else Reason.NO_QUOTE, fact), None
     try:
-        chain = read_chain(evidence.certificates.encode())
+        chain = read_chain(evidence.certificates)
     except CertificateUnreadable as error:
         return failed(Reason.CERTIFICATES, error.sentence.rstrip(".")), None
     if len(chain) != _CERTIFICATES:

@@ -62,7 +62,7 @@ def reference_values(
 def _signer(text: str, what: str, anchor: TrustAnchor, at: dt.datetime) -> Certificate | CheckResult:
     """The certificate that may sign reference values: issued by the root itself, for this purpose, no authority."""
     try:
-        ders = split_pem(text.encode())
+        ders = split_pem(text)
         signer = read_certificate(ders[0])
     except CertificateUnreadable as error:
         return failed(Reason.COLLATERAL_CHAIN, f"{what}: {error.sentence.rstrip('.')}")
@@ -90,7 +90,7 @@ def _read(
     """The values if they are genuine, and what stands against them. Genuine ones that have ended are still given."""
     if isinstance(signer, CheckResult):
         return signer, None
-    if not signer.signed(text.encode(), signature):
+    if not signer.signed(text.encode(errors="replace"), signature):
         return failed(
             Reason.COLLATERAL_SIGNATURE, f"{what}: the signature of {signer.name} does not fit"
         ), None

@@ -9,6 +9,7 @@ from enum import Enum
 from marble_core.attestation.quote.layout import Field, Form, Section
 
 _SGX_DEBUG = 0x02  # bit 1 of the first byte of ATTRIBUTES
+_TD_DEBUG = 0x01  # bit 0 of the first byte of TDATTRIBUTES
 
 
 class Tee(Enum):
@@ -94,7 +95,7 @@ class TdReport:
 
     @property
     def attributes(self) -> bytes:
-        """8 bytes: 1 for debugging, 3 that matter for security, 4 others."""
+        """TDATTRIBUTES, 8 bytes of flags."""
         return self.section["td_attributes"]
 
     @property
@@ -103,8 +104,7 @@ class TdReport:
 
     @property
     def is_debug(self) -> bool:
-        # Any of the eight bits of this group makes the guest untrusted.
-        return self.attributes[0] != 0
+        return bool(self.attributes[0] & _TD_DEBUG)
 
 
 @dataclass(frozen=True, slots=True)
