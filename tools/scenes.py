@@ -63,6 +63,7 @@ from marble_core.manifest.effective import effective
 from marble_core.manifest.model import RecoveryKeyName
 from marble_core.updatelog import Entry, format_line, parse_log
 from tests.fakes.manifests import observatory
+from tools import attestation_scenes
 
 NOW = dt.datetime(2031, 5, 6, 14, 3, 22, tzinfo=dt.UTC)
 REMOTE = Profile(
@@ -372,6 +373,7 @@ SCENES: dict[str, Callable[[], QWidget]] = {
     "coordinator": lambda: coordinator(Situation(Stage.RUNNING, READY)),
     "coordinator-crashed": lambda: coordinator(_crashed()),
     "coordinator-stopped": lambda: coordinator(Situation()),
+    **attestation_scenes.Scenes(in_window, seen, REMOTE, LOCAL).all(),
 }
 
 

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QWidget
 from marble_client.address import Address
 from marble_client.answers import CoordinatorState
 from marble_console.ahead import load_ahead
+from marble_console.attestation import Attestations
 from marble_console.coordinators.bundled import CLIENT_PORT, Stage
 from marble_console.coordinators.folders import local_state_folder
 from marble_console.coordinators.local import LocalCoordinator
@@ -57,6 +58,7 @@ THEME_SETTING = "window.theme"
 LAST_SETTING = "connection.last"
 FOLDER_SETTING = "coordinator.folder"
 _MILLISECONDS = 1000
+_LONGEST_TIMER = 2**31 - 1  # milliseconds that Qt's timers can count
 
 
 class Console(QObject):
@@ -83,10 +85,16 @@ class Console(QObject):
             Place.OVERVIEW: self._build_overview,
             Place.MANIFEST: self._build_manifest,
             Place.COMPARE: self._build_compare,
+            Place.ATTESTATION: self._build_attestation,
             Place.COORDINATOR: self._build_coordinator,
         }
         self.session = Session(self._runner, store, schedule=self._schedule, clock=_now)
         self._timer.timeout.connect(self.session.poll)
+        self._recheck = QTimer(self, singleShot=True)
+        self.attestations = Attestations(
+            self.session, store, self._runner, clock=_now, schedule=partial(_start, self._recheck)
+        )
+        self._recheck.timeout.connect(self.attestations.notary.check)
         self._follow_window()
         self.session.listen(lambda _: self._render())
 
@@ -138,7 +146,7 @@ class Console(QObject):
             local.coordinator.start()
             situation = local.coordinator.situation
         self._keep(LAST_SETTING, str(profile.id))
-        self.session.open(profile, situation)
+        self.session.open(profile, situation, held=self.attestations.attests_first(profile))
         if self._page in {None, Place.WELCOME}:
             self.show_page(Place.OVERVIEW)
 
@@ -313,6 +321,9 @@ class Console(QObject):
             self._compare = ComparePresenter(self._runner)
         return self._compare
 
+    def _build_attestation(self) -> Page:
+        return self.attestations.build_page()
+
     def _build_coordinator(self) -> Page:
         from marble_console.pages.coordinator.page import CoordinatorPage  # noqa: PLC0415  as above
         from marble_console.pages.coordinator.presenter import CoordinatorPresenter  # noqa: PLC0415  as above
@@ -348,7 +359,12 @@ class Console(QObject):
         page = self._shell.page(self._page) if self._page else None
         failed = session.local is not None and session.local.problem is not None
         around = Around(
-            pages=rail(local=self._local is not None, problems=self._errors(), coordinator_failed=failed),
+            pages=rail(
+                local=self._local is not None,
+                problems=self._errors(),
+                coordinator_failed=failed,
+                attestation_failed=self.attestations.failed,
+            ),
             page=self._page or "",
             framed=self._page is not Place.WELCOME,
             left=page.status_left() if page else (),
@@ -374,6 +390,11 @@ class Console(QObject):
         match banner, action:
             case _, "coordinator":
                 self.show_page(Place.COORDINATOR)
+            case _, "attestation":
+                self.show_page(Place.ATTESTATION)
+            case _, "attest":
+                self.show_page(Place.ATTESTATION)
+                self.attestations.notary.verify()
             case _, "retry":
                 self.session.refresh()
             case _, "leave":
@@ -408,10 +429,7 @@ class Console(QObject):
         return all(self._shell.page(place).may_close() for place in Place if self._shell.has_page(place))
 
     def _schedule(self, seconds: float | None) -> None:
-        if seconds is None:
-            self._timer.stop()
-        else:
-            self._timer.start(round(seconds * _MILLISECONDS))
+        _start(self._timer, seconds)
 
     def _report_defect(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
@@ -481,6 +499,14 @@ def _differs(held: Profile, kept: Profile) -> bool:
     return replace(held, last_seen=None, manifest_fingerprint="") != replace(
         kept, last_seen=None, manifest_fingerprint=""
     )
+
+
+def _start(timer: QTimer, seconds: float | None) -> None:
+    """Let the timer run out once after so many seconds, or not at all."""
+    if seconds is None:
+        timer.stop()
+    else:
+        timer.start(min(round(seconds * _MILLISECONDS), _LONGEST_TIMER))
 
 
 def _nothing(_: object) -> None:

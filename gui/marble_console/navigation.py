@@ -16,18 +16,29 @@ class Place(StrEnum):
     OVERVIEW = "overview"
     MANIFEST = "manifest"
     COMPARE = "compare"
+    ATTESTATION = "attestation"
     COORDINATOR = "coordinator"
 
 
-def rail(*, local: bool, problems: int = 0, coordinator_failed: bool = False) -> tuple[RailItem, ...]:
+def rail(
+    *, local: bool, problems: int = 0, coordinator_failed: bool = False, attestation_failed: bool = False
+) -> tuple[RailItem, ...]:
     """The navigation. The coordinator's page belongs to the local one; `problems` counts the errors of the manifest."""
     badge = str(problems) if problems else ""
     items = [
         RailItem(Place.OVERVIEW, tr("Overview"), "layout-dashboard", 0),
         RailItem(Place.MANIFEST, tr("Manifest"), "file-code-2", 1, badge, Tone.FAILED),
         RailItem(Place.COMPARE, tr("Compare"), "git-compare", 1),
+        RailItem(
+            Place.ATTESTATION,
+            tr("Attestation"),
+            "shield-check",
+            2,
+            "!" if attestation_failed else "",
+            Tone.FAILED,
+        ),
     ]
     if local:
         badge = "!" if coordinator_failed else ""
-        items.append(RailItem(Place.COORDINATOR, tr("Coordinator"), "hard-drive", 2, badge, Tone.FAILED))
+        items.append(RailItem(Place.COORDINATOR, tr("Coordinator"), "hard-drive", 3, badge, Tone.FAILED))
     return tuple(items)

@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from marble_client.address import Address
 from marble_client.client import CoordinatorClient
@@ -23,14 +24,25 @@ from marble_console.target import Target
 from marble_console.tasks import Generation, Runner
 from marble_core.errors import MarbleError
 
+if TYPE_CHECKING:
+    from marble_client.errors import NotTrusted
+    from marble_console.attesting import Attestation
+
 
 @dataclass(frozen=True, slots=True)
 class SessionState:
-    """`local` is how the bundled coordinator is while the local connection is in hand, None for others."""
+    """`local` is how the bundled coordinator is while the local connection is in hand, None for others.
+
+    `attested` is the last verification since the connection was opened. While `held`, nothing is asked of the
+    coordinator but what its verification needs. `opened` counts the connections that were opened.
+    """
 
     profile: Profile | None = None
     watch: WatchState = field(default_factory=WatchState)
     local: Situation | None = None
+    attested: Attestation | None = None
+    held: bool = False
+    opened: int = 0
 
     @property
     def target(self) -> Target | None:
@@ -69,6 +81,7 @@ class Session:
         self._listeners: list[Listener] = []
         self._generation = Generation()
         self._ready: Ready | None = None
+        self._opened = 0
         self._client: CoordinatorClient | None = None
         self._watch: Watch | None = None
         self.state = SessionState()
@@ -83,14 +96,50 @@ class Session:
         """For jobs that the operator starts; None while nothing is connected."""
         return self._client
 
-    def open(self, profile: Profile, local: Situation | None = None) -> None:
-        """Take a connection in hand and let go of the former one. `local` is given for the local one."""
+    def open(self, profile: Profile, local: Situation | None = None, *, held: bool = False) -> None:
+        """Take a connection in hand and let go of the former one. `local` is given for the local one.
+
+        With `held` nothing is asked until `trust` or `release`: the coordinator is verified first.
+        """
         self.leave()
-        self._set(SessionState(profile, local=local))
+        self._opened += 1
+        self._set(SessionState(profile, local=local, held=held, opened=self._opened))
         if profile.kind is Kind.LOCAL:
             self.local_changed(local or Situation())
-        elif profile.trust is not None:
-            self._begin(profile.address, profile.trust)
+        elif not held:
+            self._begin_by_profile()
+
+    def release(self) -> None:
+        """The verification is over and stands against nothing: ask the coordinator, under the root that is kept."""
+        if self.state.held or self.state.watch.phase is Phase.BLOCKED:
+            self._set(replace(self.state, held=False, watch=WatchState()))
+            self._end()
+            self._begin_by_profile()
+
+    def trust(self, root_der: bytes, *, keep: bool) -> None:
+        """Ask the coordinator under another root from now on. With `keep` it replaces the one that was kept.
+
+        Raises ProfilesError.
+        """
+        profile = self.state.profile
+        if profile is None:
+            return
+        trusted = replace(profile, root_der=root_der)
+        if keep:
+            self._store.save(trusted)
+        self._end()
+        self._set(replace(self.state, profile=trusted, held=False, watch=WatchState()))
+        self._begin_by_profile()
+
+    def block(self, why: NotTrusted) -> None:
+        """Ask nothing more of this coordinator until it is trusted again."""
+        self._end()
+        watch = replace(self.state.watch, failure=why, failures=self.state.watch.failures + 1)
+        self._set(replace(self.state, held=False, watch=watch))
+
+    def attested(self, attestation: Attestation) -> None:
+        """Take note of a verification of the connection in hand."""
+        self._set(replace(self.state, attested=attestation))
 
     def leave(self) -> None:
         """Ask nothing more, and forget what was seen."""
@@ -108,7 +157,8 @@ class Session:
             self._ready = ready
             current = self._generation.next()
             self._end()
-            self._set(SessionState(self.state.profile, local=situation))
+            self._opened += 1
+            self._set(SessionState(self.state.profile, local=situation, opened=self._opened))
             if ready is not None:
                 self._runner.read(
                     partial(self._pin, ready.address, ready.root_sha256),
@@ -131,6 +181,11 @@ class Session:
     def set_hidden(self, hidden: bool) -> None:
         if self._watch is not None:
             self._watch.set_hidden(hidden)
+
+    def _begin_by_profile(self) -> None:
+        profile = self.state.profile
+        if profile is not None and profile.trust is not None:
+            self._begin(profile.address, profile.trust)
 
     def _pinned(self, address: Address, trust: Trust) -> None:
         profile = self.state.profile
@@ -174,7 +229,11 @@ class Session:
         profile = replace(profile, last_seen=seen.at, manifest_fingerprint=fingerprint)
         # A note that cannot be kept, on a full disk, is no reason to stop showing the coordinator.
         with contextlib.suppress(ProfilesError):
-            self._store.save(profile)
+            if profile.kind is Kind.LOCAL:
+                self._store.save(profile)  # with port and root of this start, for the terminal
+            else:
+                # The root in hand may be that of a recovery, which never replaces the kept one.
+                self._store.note_seen(profile.id, seen.at, fingerprint)
         return profile
 
     def _set(self, state: SessionState) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from marble_client.answers import CoordinatorState
-from marble_client.errors import NotTrusted
+from marble_client.errors import NameMismatch, NotTrusted, RootChanged
 from marble_console.coordinators.bundled import Stage
 from marble_console.coordinators.profiles import Environment, Kind, Profile
 from marble_console.coordinators.watch import Phase
@@ -15,7 +15,9 @@ from marble_console.parts import Action, BannerState, ChipState, Tone
 from marble_console.session import SessionState
 from marble_console.shell_state import BandState, PickerItem, RailItem, ShellState, StatusText
 from marble_console.times import clock
+from marble_console.verdicts import trust_chip, verdict_chip
 from marble_console.words import tr
+from marble_core.attestation.steps import Verdict
 
 APPLICATION = "Marble Console"
 
@@ -78,13 +80,8 @@ def _trust(session: SessionState) -> ChipState | None:
     if session.profile is None:
         return None
     if isinstance(session.watch.failure, NotTrusted):
-        return ChipState(tr("Failed"), Tone.FAILED, "shield-x", tooltip=session.watch.failure.sentence)
-    return ChipState(
-        tr("Not verified"),
-        Tone.CAUTION,
-        "shield-question-mark",
-        tooltip=tr("The connection is bound to the pinned root certificate. No quote was checked."),
-    )
+        return verdict_chip(Verdict.FAILED, session.watch.failure.sentence)
+    return trust_chip(session.attested)
 
 
 def _status(session: SessionState) -> ChipState | None:
@@ -136,8 +133,7 @@ def _banners(session: SessionState, page: str) -> tuple[BannerState, ...]:
     found = []
     observation, failure = session.watch.observation, session.watch.failure
     if isinstance(failure, NotTrusted):
-        leave = Action("leave", tr("Keep the pinned root and disconnect"), "primary")
-        found.append(BannerState("trust", Tone.FAILED, "shield-x", failure.sentence, failure.hint, (leave,)))
+        found.append(_untrusted(failure, page))
     elif failure is not None and not _is_on_its_way(session):
         again = Action("retry", tr("Try again"))
         seen = (
@@ -162,12 +158,28 @@ def _banners(session: SessionState, page: str) -> tuple[BannerState, ...]:
     return tuple(found)
 
 
+def _untrusted(failure: NotTrusted, page: str) -> BannerState:
+    """Somebody else than who is trusted, or somebody who did not prove to be. The primary way is the safe one."""
+    leave = Action("leave", tr("Keep the pinned root and disconnect"), "primary")
+    actions: tuple[Action, ...] = (leave,)
+    if isinstance(failure, RootChanged):
+        actions = (Action("attest", tr("Attest again"), icon="shield-check"), leave)
+    elif not isinstance(failure, NameMismatch):
+        # The page of the steps has the buttons of its own.
+        show = Action("attestation", tr("Show the steps"), icon="shield-check")
+        leave = Action("leave", tr("Disconnect"), "primary")
+        actions = (leave,) if page == Place.ATTESTATION else (show, leave)
+    return BannerState("trust", Tone.FAILED, "shield-x", failure.sentence, failure.hint, actions)
+
+
 def _task(session: SessionState) -> str:
     """What is being waited for, and can be given up."""
     if session.profile is None:
         return ""
     if session.local is not None and session.local.stage is not Stage.RUNNING:
         return tr("Starting the local coordinator…") if session.local.stage is Stage.STARTING else ""
+    if session.held:
+        return tr("Verifying {name}…", name=session.profile.name)
     if session.watch.phase is Phase.LOADING:
         return tr("Asking {name}…", name=session.profile.name)
     return ""

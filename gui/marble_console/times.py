@@ -24,6 +24,15 @@ def moment(at: dt.datetime, now: dt.datetime) -> str:
     return f"{local.day} {local:%b %Y}"
 
 
+def day_and_clock(at: dt.datetime, now: dt.datetime) -> str:
+    """A local time to the second that begins a phrase: "Today 14:03:22", "18 Nov 09:41:07", "3 Oct 2024 23:59:59"."""
+    local, today = at.astimezone(), now.astimezone()
+    if local.date() == today.date():
+        return tr("Today {time}", time=f"{local:%H:%M:%S}")
+    year = "" if local.year == today.year else f" {local:%Y}"
+    return f"{local.day} {local:%b}{year} {local:%H:%M:%S}"
+
+
 def day(at: dt.datetime) -> str:
     """A local day as a heading: "Tuesday, 18 November 2025"."""
     local = at.astimezone()

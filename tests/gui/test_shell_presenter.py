@@ -71,7 +71,8 @@ def test_another_root_stops_everything_and_offers_no_way_past_it():
     window = shown(SessionState(REMOTE, watched(failure=failure)))
     assert (window.trust.text, window.trust.tone) == ("Failed", Tone.FAILED)
     assert not window.can_refresh
-    assert [action.key for action in window.banners[0].actions] == ["leave"]
+    assert [action.key for action in window.banners[0].actions] == ["attest", "leave"]
+    assert window.banners[0].actions[-1].kind == "primary"
 
 
 def test_a_crashed_coordinator_is_reported_everywhere_but_on_its_own_page():

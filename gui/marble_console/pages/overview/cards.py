@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 from cryptography.x509 import Certificate
 
@@ -10,15 +11,21 @@ from marble_client.answers import CoordinatorState
 from marble_console.coordinators.watch import Observation
 from marble_console.pages.overview.state import CardState, Headline
 from marble_console.parts import Fact, Tone
-from marble_console.times import expiry, moment
+from marble_console.times import day_and_clock, expiry, moment
+from marble_console.verdicts import VERDICTS, cause
+from marble_console.verdicts import headline as verdict_headline
 from marble_console.words import ntr, tr
+from marble_core.attestation.steps import Verdict
 from marble_core.manifest.model import Manifest, SecretName
 from marble_core.updatelog import Entry, Kind
 
+if TYPE_CHECKING:
+    from marble_console.attesting import Attestation
 
-def cards(seen: Observation, now: dt.datetime) -> tuple[CardState, ...]:
+
+def cards(seen: Observation, now: dt.datetime, attested: Attestation | None = None) -> tuple[CardState, ...]:
     """What is known, most important first. Cards about a manifest are there only while one is in force."""
-    found = [_state(seen), _trust(), _certificates(seen, now)]
+    found = [_state(seen), _trust(attested, now), _certificates(seen, now)]
     if seen.manifest is not None and seen.served is not None:
         found += [
             _manifest(seen, seen.manifest, now),
@@ -48,18 +55,21 @@ def _state(seen: Observation) -> CardState:
     )
 
 
-def _trust() -> CardState:
-    return CardState(
-        "trust",
-        tr("Trust"),
-        "shield-check",
-        Headline(
-            tr("Not verified"),
-            tr("Bound to the pinned root. No quote was checked."),
-            icon="shield-question-mark",
-            tone=Tone.CAUTION,
-        ),
+def _trust(attested: Attestation | None, now: dt.datetime) -> CardState:
+    if attested is None:
+        look = VERDICTS[Verdict.NOT_VERIFIED]
+        line = tr("Bound to the pinned root. No quote was checked.")
+        headline = Headline(look.word, line, icon=look.icon, tone=look.tone)
+        never = Fact(tr("Checked"), tr("not yet"))
+        return CardState("trust", tr("Trust"), "shield-check", headline, (never,))
+    look = VERDICTS[attested.verdict]
+    policy = attested.report.policy
+    facts = (
+        Fact(tr("Checked"), day_and_clock(attested.report.at, now)),
+        Fact(tr("Policy"), (policy.name or tr("without a name")) if policy is not None else tr("none")),
     )
+    headline = Headline(verdict_headline(attested.verdict), cause(attested), icon=look.icon, tone=look.tone)
+    return CardState("trust", tr("Trust"), "shield-check", headline, facts)
 
 
 def _certificates(seen: Observation, now: dt.datetime) -> CardState:

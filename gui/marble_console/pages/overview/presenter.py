@@ -130,7 +130,7 @@ def overview(session: SessionState, now: dt.datetime, log_filter: LogFilter | No
         stale_since="" if watch.phase is Phase.FRESH else moment(seen.at, now),
         notice=_what_to_do(seen),
         actions=_actions(seen),
-        cards=cards(seen, now),
+        cards=cards(seen, now, session.attested),
         findings=findings(seen, now, is_local=session.local is not None),
         log=log_state(seen.log, log_filter or LogFilter(), now) if _has_log(seen) else None,
     )

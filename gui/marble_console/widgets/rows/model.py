@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
@@ -33,6 +34,15 @@ class RowsModel(QAbstractItemModel):
     @property
     def columns(self) -> tuple[Column, ...]:
         return self._columns
+
+    def set_titles(self, titles: Sequence[str]) -> None:
+        """Give the columns other headings."""
+        columns = tuple(
+            replace(column, title=title) for column, title in zip(self._columns, titles, strict=True)
+        )
+        if columns != self._columns:
+            self._columns = columns
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(columns) - 1)
 
     @property
     def rows(self) -> Sequence[Row]:

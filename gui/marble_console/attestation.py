@@ -1,0 +1,64 @@
+"""Ties attestation into the console: the notary of the connection in hand, and its page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from marble_console.attesting import CollateralCache
+from marble_console.coordinators.attested import AttestationStore
+from marble_console.coordinators.folders import collateral_folder
+from marble_console.coordinators.profiles import Profile, ProfileStore
+from marble_console.notary import Notary, attests_first
+from marble_console.page import Page
+from marble_console.session import Session
+from marble_console.tasks import Runner
+from marble_core.attestation.steps import Verdict
+from marble_core.errors import MarbleError
+
+if TYPE_CHECKING:
+    from marble_console.pages.attestation.presenter import AttestationPresenter
+
+
+class Attestations:
+    """What the console knows of attestation. `schedule` sets the timer of the next verification, or stops it."""
+
+    def __init__(
+        self,
+        session: Session,
+        store: ProfileStore,
+        runner: Runner,
+        *,
+        clock: Callable[[], dt.datetime],
+        schedule: Callable[[float | None], None],
+    ) -> None:
+        self._runner = runner
+        self._clock = clock
+        self._store = AttestationStore(store.database)
+        self._presenter: AttestationPresenter | None = None
+        cache = CollateralCache(collateral_folder())
+        self.notary = Notary(session, self._store, cache, runner, clock=clock, schedule=schedule)
+
+    def attests_first(self, profile: Profile) -> bool:
+        """Whether nothing may be asked of a connection before it is verified. What cannot be read counts as yes."""
+        try:
+            return attests_first(profile, self._store)
+        except MarbleError:
+            return True
+
+    @property
+    def failed(self) -> bool:
+        """Whether the last verification of the connection in hand failed."""
+        attestation = self.notary.state.attestation
+        return attestation is not None and attestation.verdict is Verdict.FAILED
+
+    def build_page(self) -> Page:
+        from marble_console.pages.attestation.page import AttestationPage  # noqa: PLC0415  loads when it is opened
+        from marble_console.pages.attestation.presenter import AttestationPresenter  # noqa: PLC0415  as above
+        from marble_console.widgets.pdf import print_pdf  # noqa: PLC0415  as above
+
+        presenter = AttestationPresenter(self.notary, self._runner, clock=self._clock, print_pdf=print_pdf)
+        page = AttestationPage(presenter)
+        self.notary.listen(presenter.set_trust)
+        return page

@@ -1,0 +1,1 @@
+"""Attestation: why a coordinator can or cannot be trusted, step by step."""

@@ -1,0 +1,297 @@
+"""The attestation page: the verdict, and behind tabs everything that it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFileDialog,
+    QSizePolicy,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from marble_console.page import Page
+from marble_console.pages.attestation.presenter import AttestationPresenter
+from marble_console.pages.attestation.state import AttestationState, Shown, Tab
+from marble_console.pages.attestation.views.certificates import CertificatesView
+from marble_console.pages.attestation.views.header import SourceNote, VerdictHeader
+from marble_console.pages.attestation.views.history import HistoryView
+from marble_console.pages.attestation.views.platform import TcbView
+from marble_console.pages.attestation.views.policy import PolicyView
+from marble_console.pages.attestation.views.quote import QuoteView
+from marble_console.pages.attestation.views.steps import StepsView
+from marble_console.parts import Action
+from marble_console.shell_state import StatusText
+from marble_console.theme import Theme, current, follow
+from marble_console.widgets.button import Button
+from marble_console.widgets.card import Card, clear
+from marble_console.widgets.layout import PageBody, PageHeader
+from marble_console.widgets.panels import NoticePanel, Skeleton
+from marble_console.widgets.segments import Segments
+from marble_console.words import tr
+
+_TITLES = {
+    Tab.STEPS: tr("Steps"),
+    Tab.POLICY: tr("Policy"),
+    Tab.TCB: tr("TCB and advisories"),
+    Tab.CERTIFICATES: tr("Certificates"),
+    Tab.QUOTE: tr("Quote"),
+    Tab.HISTORY: tr("History"),
+}
+_REPORTS = {"report-html": "html", "report-pdf": "pdf", "report-json": "json"}
+
+
+class AttestationPage(Page):
+    """Renders an AttestationState."""
+
+    def __init__(self, presenter: AttestationPresenter, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("page:attestation")
+        self._presenter = presenter
+        self._state: AttestationState | None = None
+        self._header = PageHeader(tr("Attestation"))
+        self.verdict = VerdictHeader()
+        self.verdict.chosen.connect(self._act)
+        self._source = SourceNote()
+        self._source.chosen.connect(self._act)
+        self._problem_card, self._problem = self._noticed()
+        self._notice_card, self._notice = self._noticed()
+        self._skeleton = Skeleton(16)
+        self._build_tabs()
+        self.body = PageBody()
+        for widget in (self._header, self._source, self.verdict, self._problem_card):
+            self.body.column.addWidget(widget)
+        self.body.column.addLayout(self._bar)
+        self.body.column.addWidget(self._views)
+        self.body.column.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.body)
+        self._add_shortcut()
+        follow(self._restyle)
+        presenter.attach(self)
+
+    # -- building -------------------------------------------------------------------------------------------------
+    def _build_tabs(self) -> None:
+        self.tabs = QTabBar()
+        self.tabs.setObjectName("attestation:tabs")
+        self.tabs.setAccessibleName(tr("Parts of the attestation"))
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setUsesScrollButtons(True)
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        for tab, title in _TITLES.items():
+            self.tabs.setTabData(self.tabs.addTab(title), tab)
+        self.tabs.currentChanged.connect(lambda at: self._presenter.choose_tab(Tab(self.tabs.tabData(at))))
+        self._filter = Segments(
+            [
+                (Shown.ALL.value, tr("All 16")),
+                (Shown.PROBLEMS.value, tr("Problems")),
+                (Shown.UNCHECKED.value, tr("Not checked")),
+            ],
+            name=tr("Steps shown"),
+        )
+        self._filter.chosen.connect(lambda key: self._presenter.show_steps(Shown(key)))
+        self._bar = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._bar.addWidget(self.tabs)
+        self._bar.addStretch(1)
+        self._bar.addWidget(self._filter, 0, Qt.AlignmentFlag.AlignLeft)
+        self.steps = StepsView()
+        self.steps.chosen.connect(self._act)
+        self.steps.folded.connect(self._presenter.fold)
+        steps = QWidget()
+        column = QVBoxLayout(steps)
+        column.setContentsMargins(0, 0, 0, 0)
+        for widget in (self._notice_card, self._skeleton, self.steps):
+            column.addWidget(widget)
+        column.addStretch(1)
+        self.policy = PolicyView(self._presenter)
+        self.policy.chosen.connect(self._act)
+        self.tcb = TcbView(self._presenter)
+        self.certificates = CertificatesView(self._presenter)
+        self.certificates.chosen.connect(self._act)
+        self.quote = QuoteView(self._presenter)
+        self.history = HistoryView(self._presenter)
+        self._views = _Stack()
+        for view in (steps, self.policy, self.tcb, self.certificates, self.quote, self.history):
+            self._views.addWidget(view)
+
+    def _noticed(self) -> tuple[Card, NoticePanel]:
+        card, panel = Card(), NoticePanel()
+        panel.chosen.connect(self._act)
+        card.body.addWidget(panel)
+        card.setVisible(False)
+        return card, panel
+
+    def _add_shortcut(self) -> None:
+        action = QAction(tr("Verify now"), self)
+        action.setShortcut(QKeySequence("Ctrl+R"))
+        action.triggered.connect(lambda: self._presenter.act("verify"))
+        self.addAction(action)
+
+    # -- showing --------------------------------------------------------------------------------------------------
+    def show_state(self, state: AttestationState) -> None:
+        before, self._state = self._state, state
+        if before is None or before.actions != state.actions:
+            self._show_actions(state.actions)
+        self._source.show_source(state.source, state.source_actions)
+        self.verdict.show_verdict(state.verdict)
+        for card, panel, notice in (
+            (self._problem_card, self._problem, state.problem),
+            (self._notice_card, self._notice, state.notice),
+        ):
+            card.setVisible(notice is not None)
+            if notice is not None:
+                panel.set_notice(notice)
+        has_steps = bool(state.steps.lines or state.steps.empty)
+        self.steps.setVisible(has_steps)
+        self._skeleton.setVisible(state.busy and not has_steps)
+        self.steps.show_steps(state.steps)
+        self._filter.set_current(state.steps.shown.value)
+        self._filter.set_count(Shown.PROBLEMS.value, state.steps.problems or None)
+        self._filter.set_count(Shown.UNCHECKED.value, state.steps.unchecked or None)
+        self._filter.setVisible(state.tab is Tab.STEPS and has_steps)
+        self.tabs.setCurrentIndex(list(_TITLES).index(state.tab))
+        self._views.setCurrentIndex(list(_TITLES).index(state.tab))
+        self._show_tab(state)
+        self.status_changed.emit()
+
+    def _show_tab(self, state: AttestationState) -> None:
+        """Only the part in front is filled: nobody waits for what nobody sees."""
+        match state.tab:
+            case Tab.POLICY:
+                self.policy.show_policy(state.policy)
+            case Tab.TCB:
+                self.tcb.show_tcb(state.tcb)
+            case Tab.CERTIFICATES:
+                self.certificates.show_certificates(state.certificates)
+            case Tab.QUOTE:
+                self.quote.show_quote(state.quote)
+            case Tab.HISTORY:
+                self.history.show_history(state.history)
+            case Tab.STEPS:
+                pass
+
+    def _show_actions(self, actions: tuple[Action, ...]) -> None:
+        clear(self._header.buttons)
+        for action in actions:
+            button = Button(action.text, action.kind, action.icon)
+            button.set_action(action)
+            button.clicked.connect(lambda _=False, key=action.key: self._act(key))
+            self._header.buttons.addWidget(button)
+
+    def status_left(self) -> Sequence[StatusText]:
+        state = self._state
+        return (StatusText(state.left, "clock"),) if state is not None and state.left else ()
+
+    def status_right(self) -> Sequence[StatusText]:
+        state = self._state
+        if state is None or not state.right:
+            return ()
+        return (StatusText(state.right, state.right_icon, state.right_tone),)
+
+    # -- what the operator does -----------------------------------------------------------------------------------
+    def _act(self, key: str) -> None:
+        presenter = self._presenter
+        match key:
+            case "open":
+                self._open(
+                    tr("Open evidence"), tr("Evidence (*.json);;All files (*)"), presenter.open_evidence
+                )
+            case "expected":
+                self._open(
+                    tr("Manifest that should be in force"),
+                    tr("Manifests (*.json);;All files (*)"),
+                    presenter.verify_expected,
+                )
+            case "collateral":
+                self._open(
+                    tr("Load collateral"), tr("Collateral (*.json);;All files (*)"), presenter.load_collateral
+                )
+            case "policy-load":
+                self._open(tr("Load a policy"), tr("Policies (*.json);;All files (*)"), presenter.load_policy)
+            case "policy-save":
+                self._save(tr("Save the policy"), presenter.policy_file_name(), presenter.save_policy)
+            case "save":
+                self._save(
+                    tr("Save evidence"), presenter.suggested_name(".evidence.json"), presenter.save_evidence
+                )
+            case "certificate-save":
+                name = presenter.state.certificates.file_name
+                self._save(tr("Save the certificate"), name, presenter.save_certificate)
+            case "report-html" | "report-pdf" | "report-json":
+                kind = _REPORTS[key]
+                self._save(
+                    tr("Save the report"),
+                    presenter.suggested_name(f".{kind}"),
+                    lambda path: presenter.save_report(path, kind),
+                )
+            case _:
+                presenter.act(key)
+
+    def _open(self, title: str, kinds: str, then: Callable[[Path], None]) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, title, "", kinds)
+        if name:
+            then(Path(name))
+
+    def _save(self, title: str, name: str, then: Callable[[Path], None]) -> None:
+        chosen, _ = QFileDialog.getSaveFileName(self, title, name)
+        if chosen:
+            then(Path(chosen))
+
+    # -- look -----------------------------------------------------------------------------------------------------
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 # Qt's name
+        super().resizeEvent(event)
+        self._fold()
+
+    def _fold(self) -> None:
+        directions = QBoxLayout.Direction
+        theme = current()
+        room = self.width() - 2 * theme.pad(theme.measures.page_margin)
+        fits = self.tabs.sizeHint().width() + self._filter.sizeHint().width() + theme.pad(24) <= room
+        self._bar.setDirection(directions.LeftToRight if fits else directions.TopToBottom)
+
+    def _restyle(self, theme: Theme) -> None:
+        self.tabs.setFont(theme.font("body", 500))
+        self._bar.setSpacing(theme.pad(8))
+        self._fold()
+
+
+class _Stack(QStackedWidget):
+    """As high as the part in front, so that a short one leaves no room to scroll through."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.currentChanged.connect(self.updateGeometry)
+
+    def hasHeightForWidth(self) -> bool:  # noqa: N802 # Qt's name
+        return True
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802 # Qt's name
+        front: QWidget | None = self.currentWidget()
+        layout = front.layout() if front is not None else None
+        if layout is None:
+            return 0
+        return (
+            layout.totalHeightForWidth(width)
+            if layout.hasHeightForWidth()
+            else layout.totalSizeHint().height()
+        )
+
+    def sizeHint(self) -> QSize:  # noqa: N802 # Qt's name
+        front: QWidget | None = self.currentWidget()  # there is none before the first is added
+        return front.sizeHint() if front is not None else QSize()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 # Qt's name
+        front: QWidget | None = self.currentWidget()
+        return front.minimumSizeHint() if front is not None else QSize()

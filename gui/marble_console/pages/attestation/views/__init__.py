@@ -1,0 +1,1 @@
+"""The parts of the attestation page, each of which draws one value of its state."""
