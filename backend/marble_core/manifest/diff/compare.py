@@ -135,11 +135,13 @@ def _renamed(shape: MapOf[Any], old: Mapping[str, Plain], new: Mapping[str, Plai
     gone, come = ([name for name in one if name not in other] for one, other in ((old, new), (new, old)))
     if not (gone and come):
         return {}
+    # Keys of whole entries take time, so they are made only of those that look alike at a glance.
+    seen = {_glance(old[name]) for name in gone} & {_glance(new[name]) for name in come}
     by_content: dict[Hashable, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
-    for name in gone:
-        by_content[_rough_key(old[name])][0].append(name)
-    for name in come:
-        by_content[_rough_key(new[name])][1].append(name)
+    for side, (names, form) in enumerate(((gone, old), (come, new))):
+        for name in names:
+            if _glance(form[name]) in seen:
+                by_content[_rough_key(form[name])][side].append(name)
     pairs = [(before[0], after[0]) for before, after in by_content.values() if len(before) == len(after) == 1]
     nowhere = _Place((), ())
     return {
@@ -147,6 +149,15 @@ def _renamed(shape: MapOf[Any], old: Mapping[str, Plain], new: Mapping[str, Plai
         for before, after in pairs
         if _compare(shape.item, ListPolicy.ORDERED, old[before], new[after], nowhere) is None
     }
+
+
+def _glance(value: Plain) -> Hashable:
+    """The same for values with the same meaning, and for many others: of lists and objects only the size counts."""
+    if not isinstance(value, Mapping):
+        return len(value) if isinstance(value, tuple) else value
+    return frozenset(
+        (name, len(inner) if isinstance(inner, tuple | Mapping) else inner) for name, inner in value.items()
+    )
 
 
 def _rough_key(value: Plain) -> Hashable:
