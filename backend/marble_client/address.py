@@ -26,7 +26,7 @@ class Address:
     def parse(cls, text: str) -> Self:
         """Read `host`, `host:port` or `[IPv6]:port`; raises AddressInvalid."""
         host, port = _split(text.strip())
-        if not _is_host(host):
+        if not is_host(host):
             raise AddressInvalid(f"“{text}” is not the address of a coordinator.", hint=_HINT)
         if port and not (port.isascii() and port.isdigit() and 0 < int(port[:6]) <= HIGHEST_PORT):
             raise AddressInvalid(f"“{port}” is not a port: ports are numbers from 1 to 65535.", hint=_HINT)
@@ -50,7 +50,8 @@ def _split(text: str) -> tuple[str, str]:
     return host, port
 
 
-def _is_host(host: str) -> bool:
+def is_host(host: str) -> bool:
+    """Whether it is a name or an IP literal (without brackets) that can be looked up and stand in a certificate."""
     try:
         ipaddress.ip_address(host)
     except ValueError:

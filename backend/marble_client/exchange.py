@@ -64,7 +64,9 @@ class Proxy:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Whom to ask. Without `tls` it is plain HTTP; `name` is the one expected in a certificate, if not `host`."""
+    """Whom to ask, by hosts that are valid. Without `tls` it is plain HTTP; `name` is told to the server in place of
+    `host`.
+    """
 
     host: str
     port: int

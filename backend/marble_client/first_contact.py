@@ -20,8 +20,8 @@ from typing import NoReturn
 from urllib.parse import urlencode
 
 from marble_client import wire
-from marble_client.address import Address
-from marble_client.errors import AnswerTooLarge, ClientError, NotACoordinator, Refused
+from marble_client.address import Address, is_host
+from marble_client.errors import AddressInvalid, AnswerTooLarge, ClientError, NotACoordinator, Refused
 from marble_client.exchange import Answer, CompressedError, Server, Stage, TooLargeError, get
 from marble_client.failures import explain
 from marble_client.transport import READING, Limits
@@ -64,8 +64,13 @@ def fetch_quote(
     """Fetch a quote, fresh where the coordinator lets us prove it: bound to `nonce`, or else to a random one.
 
     `offers_v2` is what is known about the coordinator from before; None: ask it. Raises ClientErrors: Unreachable and
-    its kinds, NotACoordinator, UnexpectedAnswer, Refused.
+    its kinds, NotACoordinator, UnexpectedAnswer, Refused; AddressInvalid for a server name that is none.
     """
+    if server_name and not is_host(server_name):
+        raise AddressInvalid(
+            f"“{server_name}” is no name that a certificate could hold.",
+            hint="Correct the server name of this connection, or leave it empty.",
+        )
     contact = _Contact(address, server_name, limits, reached)
     if offers_v2 is None:
         offers_v2 = contact.offers_v2()

@@ -6,8 +6,10 @@ import ipaddress
 import urllib.request
 from dataclasses import dataclass
 from typing import Self
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
+from marble_client.address import Address
+from marble_client.errors import AddressInvalid
 from marble_client.exchange import Proxy
 from marble_core.errors import MarbleError
 
@@ -68,15 +70,13 @@ def is_loopback(host: str) -> bool:
 
 def _read(url: str) -> Proxy:
     try:
-        parts: SplitResult = urlsplit(url if "://" in url else f"http://{url}")
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host, port = None, None
-    if not host:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        listening = Address.parse(f"[{parts.hostname or ''}]:{parts.port or DEFAULT_PORT}")
+    except (ValueError, AddressInvalid):
         # Without the text: it may hold a password.
-        raise ProxyInvalid("The address of the proxy is none.", hint=_HINT)
+        raise ProxyInvalid("The address of the proxy is none.", hint=_HINT) from None
     if parts.scheme != "http":
         raise ProxyInvalid(
             f"Proxies of the kind “{parts.scheme[:20]}” cannot be used, only HTTP proxies.", hint=_HINT
         )
-    return Proxy(host, port or DEFAULT_PORT, parts.username or "", parts.password or "")
+    return Proxy(listening.host, listening.port, parts.username or "", parts.password or "")

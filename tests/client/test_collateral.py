@@ -4,12 +4,16 @@ import base64
 import datetime as dt
 import json
 import time
+from contextlib import suppress
 from dataclasses import replace
+from email.message import Message
 from urllib.parse import quote as percent_encoded
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from hypothesis import given
+from hypothesis import strategies as st
 
 from marble_client.collateral import (
     CaKind,
@@ -26,7 +30,9 @@ from marble_client.collateral import (
     ServiceUnreachable,
     platform_of,
 )
+from marble_client.collateral.pieces import Piece
 from marble_client.collateral.service import ANSWER_LIMIT
+from marble_client.exchange import Answer
 from marble_client.proxies import ProxyChoice, ProxyInvalid
 from marble_client.transport import Limits
 from marble_core.attestation.anchors import INTEL
@@ -39,6 +45,7 @@ from marble_core.attestation.simulation import (
     sgx_quote,
     td_quote,
 )
+from marble_core.attestation.tcb import read_qe_identity, read_tcb_info
 from tests.fakes.pccs import LAYOUT, PCK_CRL, QE, ROOT_CRL, TCB, pccs
 from tests.fakes.proxy import proxy
 from tests.fakes.tls_server import Script, http, make_identity, running
@@ -445,9 +452,41 @@ def test_the_address_of_a_service_is_read(text, written):
 @pytest.mark.parametrize(
     "text",
     ["", "pccs.example", "ftp://pccs.example", "https://", "https://me:canary@pccs.example", "https://p.example?x=1",
-     "https://p.example/#x", "https://p.example:99999", "https://p.example/a b", "https://pccs\x7f.example", "https://ä.example"],
+     "https://p.example/#x", "https://" + "a" * 70, "https://[p]", "https://a..b", "https://p:0x50", "https://p.example:99999", "https://p.example/a b", "https://pccs\x7f.example", "https://ä.example"],
 )  # fmt: skip
 def test_what_is_no_address_of_a_service_is_refused(text):
     with pytest.raises(ServiceAddressInvalid) as caught:
         ServiceAddress.parse(text)
     assert "canary" not in caught.value.sentence
+
+
+# Whatever comes
+
+
+@pytest.fixture(scope="module")
+def answers(collateral):
+    return list(pcs_answers(collateral).values())
+
+
+@given(st.data())
+def test_bytes_of_any_kind_are_collateral_or_refused(answers, data):
+    """Real answers with pieces cut out, put in or changed: what is not refused is text and bytes as they came."""
+    good = data.draw(st.sampled_from(answers))
+    at, length = data.draw(st.integers(0, len(good.body))), data.draw(st.integers(0, 40))
+    body = good.body[:at] + data.draw(st.binary(max_size=40)) + good.body[at + length :]
+    piece = Piece("answer", Answer(200, Message(), body, b""))
+    for read in (
+        lambda: piece.signed("tcbInfo", read_tcb_info),
+        lambda: piece.signed("enclaveIdentity", read_qe_identity),
+        piece.revocation_list,
+    ):
+        with suppress(CollateralWrong):
+            read()
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=255)))
+def test_issuers_of_any_kind_are_certificates_or_refused(text):
+    headers = Message()
+    headers["TCB-Info-Issuer-Chain"] = text.replace("\r", "").replace("\n", "")
+    with suppress(CollateralWrong):
+        Piece("answer", Answer(200, headers, b"", b"")).issuers(["TCB-Info-Issuer-Chain"])

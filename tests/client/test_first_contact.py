@@ -10,6 +10,7 @@ import pytest
 
 from marble_client.address import Address
 from marble_client.errors import (
+    AddressInvalid,
     AnswerTooLarge,
     ConnectionLost,
     ConnectionRefused,
@@ -134,6 +135,13 @@ def test_no_client_certificate_is_offered(fetch, v2, server, root, tmp_path):
 def test_a_name_is_told_to_the_server_and_a_proxy_in_the_environment_is_not_used(fetch, v2, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     assert fetch(server_name="coordinator.example").offers_v2
+
+
+@pytest.mark.parametrize("name", [".coordinator", "a..b", "ä" * 70, "a" * 300])
+def test_a_name_that_is_none_is_no_way_to_anybody(fetch, v2, name):
+    with pytest.raises(AddressInvalid):
+        fetch(server_name=name)
+    assert v2.requests == []
 
 
 def test_the_stages_are_told_as_they_are_reached(fetch, v1):

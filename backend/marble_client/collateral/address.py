@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlsplit
 
+from marble_client.address import Address
 from marble_client.collateral.errors import ServiceAddressInvalid
+from marble_client.errors import AddressInvalid
 
 LAYOUT = "/sgx/certification/v4"
 _PORTS = {"https": 443, "http": 80}
@@ -30,15 +32,16 @@ class ServiceAddress:
         text = text.strip()
         try:
             parts = urlsplit(text)
-            port = parts.port or _PORTS[parts.scheme]
-        except (ValueError, KeyError):
+            listening = Address.parse(f"[{parts.hostname or ''}]:{parts.port or _PORTS[parts.scheme]}")
+        except (ValueError, KeyError, AddressInvalid):
             raise _invalid("This is not the address of a collateral service.") from None
         # The library lets control characters and spaces pass, and a request must not have them.
-        if not parts.hostname or not text.isascii() or not text.isprintable() or " " in text:
+        if not text.isascii() or not text.isprintable() or " " in text:
             raise _invalid("This is not the address of a collateral service.")
         if "@" in parts.netloc or parts.query or parts.fragment:
             raise _invalid("The address of a collateral service has no user, query or fragment.")
-        return cls(parts.scheme, parts.hostname, port, parts.path.rstrip("/").removesuffix(LAYOUT))
+        path = parts.path.rstrip("/").removesuffix(LAYOUT)
+        return cls(parts.scheme, listening.host, listening.port, path)
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
