@@ -98,7 +98,7 @@ class _Trial:
             steps=steps,
             at=self._at,
             address=self._evidence.address,
-            root=Root(anchor.name, anchor.fingerprint, anchor.is_simulation),
+            root=Root(anchor.name, anchor.fingerprint),
             policy=self._expectations.policy,
             quote=_quote_facts(self._quote) if self._quote else None,
             platform=self._platform_facts(),

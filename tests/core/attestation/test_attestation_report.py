@@ -7,11 +7,12 @@ from html.parser import HTMLParser
 
 import pytest
 
+from marble_core.attestation.anchors import INTEL
 from marble_core.attestation.errors import ReportUnreadable
 from marble_core.attestation.evidence import Evidence, Expectations
 from marble_core.attestation.report import read_report, render_html, write_report
-from marble_core.attestation.report.model import verdict
-from marble_core.attestation.steps import OPTIONAL_STEPS, Outcome, Step, StepResult, Verdict
+from marble_core.attestation.report.model import Root, verdict
+from marble_core.attestation.steps import OPTIONAL_STEPS, Comparison, Outcome, Step, StepResult, Verdict
 from tests.fakes.attested import evidence_with, expectations, good_policy, judged
 
 HOSTILE = "<script>alert(1)</script>&\"'"
@@ -66,6 +67,15 @@ def test_a_report_says_everything_to_other_programs():
         (bent(steps=steps_of(REPORTS["failed"], step=17)), "step that is not known"),
         (bent(steps=steps_of(REPORTS["failed"], reason="none.such")), "reason has a value that is not known"),
         (bent(steps=steps_of(REPORTS["failed"], outcome="pass")), "does not follow from its steps"),
+        (
+            bent(
+                steps=steps_of(
+                    REPORTS["failed"],
+                    comparisons=[{"label": "x", "expected": "<b>", "found": "", "bytes": True}],
+                )
+            ),
+            "expected is not hex",
+        ),
         (bent(verdict="verified"), "does not follow from its steps"),
         (bent(root=None), "does not name the root"),
         (bent(platform={"fmspc": "", "tcb_date": "never"}), "tcb_date is no date"),
@@ -77,10 +87,11 @@ def test_a_report_that_does_not_fit_is_refused(raw, said):
         read_report(raw)
 
 
-def test_a_simulated_report_cannot_be_turned_into_a_verified_one_by_its_root_alone():
+def test_a_file_cannot_call_its_root_genuine():
     root = json.loads(write_report(REPORTS["simulated"]))["root"]
+    claimed = bent(REPORTS["simulated"], root=root | {"simulation": False}, verdict="verified")
     with pytest.raises(ReportUnreadable, match="does not follow"):
-        read_report(bent(REPORTS["simulated"], root=root | {"simulation": False}))
+        read_report(claimed)
 
 
 @pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
@@ -108,6 +119,16 @@ def test_the_page_is_well_formed_and_loads_nothing(report):
 def test_nothing_from_outside_reaches_the_page_unescaped():
     assert HOSTILE not in render_html(REPORTS["hostile"])
     assert "&lt;script&gt;" in render_html(REPORTS["hostile"])
+
+
+@pytest.mark.parametrize("is_bytes", [True, False])
+def test_comparisons_are_escaped_as_well(is_bytes):
+    hostile = Comparison(HOSTILE, HOSTILE, HOSTILE[1:], is_bytes)
+    report = REPORTS["failed"]
+    steps = [dataclasses.replace(report.steps[0], comparisons=(hostile,)), *report.steps[1:]]
+    page = render_html(dataclasses.replace(report, steps=tuple(steps)))
+    assert "<sc" not in page.split("<h2>Steps")[1]
+    assert "<script" not in page
 
 
 def test_a_simulated_page_has_no_green_head_and_says_what_it_is():
@@ -167,7 +188,7 @@ def test_a_verified_report_names_the_hardware():
         simulated,
         verdict=Verdict.VERIFIED,
         steps=steps,
-        root=dataclasses.replace(simulated.root, is_simulation=False),
+        root=Root(INTEL.name, INTEL.fingerprint),
     )
     assert (report.headline, report.line) == ("Verified", "Hardware: Intel SGX.")
     assert read_report(write_report(report)) == report

@@ -65,7 +65,7 @@ def read_report(raw: bytes) -> Report:
     given = record.optional("root")
     if given is None:
         raise ReportUnreadable("The report does not name the root that was trusted.")
-    root = Root(given.text("name"), given.hex("fingerprint", 32).hex(), given.flag("simulation"))
+    root = Root(given.text("name"), given.hex("fingerprint", 32).hex())
     platform, window, quote = (record.optional(name) for name in ("platform", "collateral", "quote"))
     report = Report(
         verdict=verdict(steps, is_simulation=root.is_simulation),
@@ -111,11 +111,14 @@ def _step(record: Record) -> StepResult:
         record.choice("outcome", Outcome),
         record.text("fact"),
         record.choice("reason", Reason) if record.has("reason") else None,
-        tuple(
-            Comparison(one.text("label"), one.text("expected"), one.text("found"), one.flag("bytes"))
-            for one in record.objects("comparisons")
-        ),
+        tuple(map(_comparison, record.objects("comparisons"))),
     )
+
+
+def _comparison(record: Record) -> Comparison:
+    if record.flag("bytes"):
+        return Comparison.of_bytes(record.text("label"), record.hex("expected"), record.hex("found"))
+    return Comparison(record.text("label"), record.text("expected"), record.text("found"))
 
 
 def _platform_record(platform: PlatformFacts) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from html import escape
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Final
 
 from marble_core.attestation.quote import Field, Form
@@ -47,7 +47,8 @@ th { color: #5C6472; font-weight: normal; }
 """
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 _GROUP: Final = 8  # bytes that stand together
-_ROW: Final = 32  # bytes on a line
+_ROW: Final = 16  # bytes on a line
+_LABEL: Final = 10  # characters for "expected" and "found"
 _LONG: Final = 256  # characters of text shown of a field
 
 
@@ -119,36 +120,45 @@ def _step(result: StepResult) -> str:
 
 
 def _comparison(one: Comparison) -> str:
-    expected, found = escape(one.expected), escape(one.found)
-    if one.is_bytes:
-        expected, found = _hex(one.expected, one.expected), _hex(one.found, one.expected)
+    lines = (
+        _byte_lines(one.expected, one.found)
+        if one.is_bytes
+        else [_line("expected", escape(one.expected)), _line("found", escape(one.found))]
+    )
     return (
         f'<br><span class="quiet">{escape(one.label)}</span>'
-        f'<br><span class="bytes">expected&nbsp; {expected}<br>found&nbsp;&nbsp;&nbsp;&nbsp; {found}</span>'
+        f'<br><span class="bytes">{"<br>".join(lines)}</span>'
     )
 
 
-def _hex(shown: str, reference: str) -> str:
-    """Bytes in groups; those that differ from the reference are marked."""
-    wanted = _pairs(reference)
+def _byte_lines(expected: str, found: str) -> Iterator[str]:
+    """Expected over found, row by row; of what was found, the bytes that differ are marked."""
+    wanted, given = _pairs(expected), _pairs(found)
     marked = [
-        escape(pair) if index < len(wanted) and wanted[index] == pair else _marked(pair)
-        for index, pair in enumerate(_pairs(shown))
+        pair if index < len(wanted) and wanted[index] == pair else _marked(pair)
+        for index, pair in enumerate(given)
     ]
-    return _grouped(marked)
+    rows = zip_longest(_rows(wanted), _rows(marked), fillvalue="")
+    for number, (above, below) in enumerate(rows):
+        yield _line("" if number else "expected", above)
+        yield _line("" if number else "found", below)
+
+
+def _line(label: str, content: str) -> str:
+    return f"{label.ljust(_LABEL).replace(' ', '&nbsp;')}{content}"
 
 
 def _marked(pair: str) -> str:
-    return f'<span class="other">{escape(pair)}</span>'
+    return f'<span class="other">{pair}</span>'
 
 
 def _pairs(digits: str) -> list[str]:
-    return [digits[at : at + 2] for at in range(0, len(digits), 2)]
+    return [escape(digits[at : at + 2]) for at in range(0, len(digits), 2)]
 
 
-def _grouped(pairs: Iterable[str]) -> str:
+def _rows(pairs: Iterable[str]) -> Iterator[str]:
     groups = (" ".join(group) for group in _batched(pairs, _GROUP))
-    return "<br>".join("&nbsp; ".join(line) for line in _batched(groups, _ROW // _GROUP))
+    return ("&nbsp; ".join(row) for row in _batched(groups, _ROW // _GROUP))
 
 
 def _batched(items: Iterable[str], size: int) -> Iterator[list[str]]:
@@ -170,7 +180,7 @@ def _quote(report: Report) -> str:
 
 def _field(field: Field) -> str:
     if field.form in {Form.BYTES, Form.RESERVED} and len(field.data) <= _LONG:
-        value = f'<span class="bytes">{_grouped(_pairs(field.data.hex()))}</span>'
+        value = f'<span class="bytes">{"<br>".join(_rows(_pairs(field.data.hex())))}</span>'
     else:
         more = " …" if len(field.text) > _LONG else ""
         value = f"{escape(field.text[:_LONG])}{more}"

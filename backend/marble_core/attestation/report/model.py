@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from marble_core.attestation.anchors import INTEL
 from marble_core.attestation.policy import Policy
 from marble_core.attestation.quote import Field
 from marble_core.attestation.steps import OPTIONAL_STEPS, Outcome, Step, StepResult, Verdict
@@ -19,7 +20,11 @@ class Root:
 
     name: str
     fingerprint: str
-    is_simulation: bool
+
+    @property
+    def is_simulation(self) -> bool:
+        """Whether it is another than Intel's. Nobody can claim otherwise, in a file or elsewhere."""
+        return self.fingerprint != INTEL.fingerprint
 
 
 @dataclass(frozen=True, slots=True)
