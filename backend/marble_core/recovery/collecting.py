@@ -34,7 +34,9 @@ class Collected:
         only a trial tells. Signatures are looked at when all is there (`check_proofs`).
         """
         if len(secret) not in {KEY_SIZE, _SHARE_SIZE}:
-            raise SecretRefused(f"A recovery secret has {KEY_SIZE} or {_SHARE_SIZE} bytes, not {len(secret)}.")
+            raise SecretRefused(
+                f"A recovery secret has {KEY_SIZE} or {_SHARE_SIZE} bytes, not {len(secret)}."
+            )
         if self.data.digests:
             name = digest(secret)
             if name not in self.data.digests:

@@ -2,7 +2,7 @@
 
 A share is one value for each byte of the secret, followed by the point x at which the polynomials were taken, 1 to 255.
 All bytes are worked on side by side, as one integer. There is a package with the same format; its licence and its single
-keeper do not fit here (docs/adr/0011), so tests hold this module against shares that it made.
+keeper do not fit here (docs/adr/0012), so tests hold this module against shares that it made.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ def _evaluate(secret: bytes, higher: Sequence[int], x: int) -> int:
 
 def _weight(x: int, points: Sequence[int]) -> int:
     """What the value at x counts for in the value at 0 (Lagrange). Depends on the points only, which are no secret."""
-    weight = 1
+    above, below = 1, 1
     for other in points:
         if other != x:
-            weight = multiply(weight, multiply(other, inverse(x ^ other)))
-    return weight
+            above, below = multiply(above, other), multiply(below, x ^ other)
+    return multiply(above, inverse(below))
