@@ -65,12 +65,13 @@ def test_a_coordinator_that_dies_while_a_manifest_is_sent_leaves_the_wizard_with
         person.until_shown("Crashed", "The coordinator ended by itself (signal 9).")
         person.push("wizard:leave")
         person.until(lambda: person.wizard is None)
-        person.press("Ctrl+4")
+        person.go_to("Coordinator")
         person.push("start")
         person.until_shown("State 2")
-        person.press("Ctrl+2")
+        person.go_to("Manifest")
         person.until_shown("observatory.json", "No errors")
         turns.stop()
+    turns.judge()
 
 
 def test_a_port_in_use_gives_the_next_free_one(console):
@@ -94,7 +95,7 @@ def test_a_damaged_state_is_explained_and_left_alone(console, state, tmp_path):
     assert (state / "sealed_data").read_bytes() == b"no state at all"
     with console("--local") as person:
         person.until_shown("State 2")
-        person.press("Ctrl+4")
+        person.go_to("Coordinator")
         person.until_shown(str(tmp_path / "another"))
 
 
@@ -104,7 +105,7 @@ def test_a_lost_seal_key_shows_recovery_and_starting_over_asks_for_the_name(cons
         person.until_shown(
             "State 1 · Recovery", "This coordinator is in recovery state and serves no marbles", "No errors"
         )
-        person.press("Ctrl+1")
+        person.go_to("Overview")
         person.until_shown(
             "The sealed state could not be opened", "its secrets and certificates are lost for good"
         )

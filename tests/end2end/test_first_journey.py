@@ -47,7 +47,7 @@ def test_from_an_empty_folder_to_a_manifest_in_force(console, broken, tmp_path):
 
 def correct_it(person, path):
     """Open the file, walk its problems, type the correction and save it."""
-    person.press("Ctrl+2")
+    person.go_to("Manifest")
     person.until_shown("No manifest is open", "Load from coordinator")
     person.will_choose(path)
     person.press("Ctrl+O")
@@ -88,7 +88,7 @@ def compare_it(person, before):
 
 def set_it(person, saved_secrets):
     """Walk the wizard: confirm, send, save the recovery secrets before anything else, close."""
-    person.press("Ctrl+2")
+    person.go_to("Manifest")
     person.press("Ctrl+Shift+D")
     person.until(lambda: person.wizard)
     person.until_shown("Nothing was sent yet.", "2 secrets are generated.", within=person.wizard)

@@ -1,16 +1,18 @@
 """A person before the window: presses keys on whatever has the keyboard, reads what is shown, and has no mouse."""
 
+import itertools
 import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import contextmanager
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
+    QDialog,
     QFileDialog,
     QLabel,
     QLineEdit,
@@ -22,12 +24,16 @@ from PySide6.QtWidgets import (
 
 from marble_console.console import Console
 from marble_console.shell import Shell
+from marble_console.tasks.runner import QtRunner
 from marble_console.widgets.chip import Chip
 from marble_console.widgets.rows import RowsView
 from tests.fakes.turns import Turns
 
 PATIENCE = 30_000  # milliseconds; only a failure waits that long
 MOST_TABS = 60
+MOST_ROWS = 200  # of a table that are read
+LONGEST_REPORT = 4000
+LONGEST_LINE = 200  # of a text, whose first line is read
 
 
 class Person:
@@ -42,6 +48,12 @@ class Person:
         """Press keys as they are written on menus, such as `Ctrl+Shift+D`."""
         combination = QKeySequence(keys)[0]
         QTest.keyClick(self.focus, combination.key(), combination.keyboardModifiers())
+        QCoreApplication.processEvents()  # nobody presses two keys within one turn
+
+    def go_to(self, page: str) -> None:
+        """Press Ctrl and the digit of a page of the navigation."""
+        titles = [item.title for item in self.shell.state.pages]
+        self.press(f"Ctrl+{titles.index(page) + 1}")
 
     def type(self, text: str) -> None:
         QTest.keyClicks(self.focus, text)
@@ -123,15 +135,21 @@ class Person:
     @property
     def focus(self) -> QWidget:
         """What has the keyboard."""
-        if QApplication.activeWindow() is None:
-            # Without a display there is no window manager, which gives the keyboard to the window behind a closed one.
-            (QApplication.activeModalWidget() or self.shell).activateWindow()
+        front = QApplication.activeModalWidget() or self.shell
+        if QApplication.activeWindow() is not front:
+            # Without a display there is no window manager, which would give the keyboard to the window in front.
+            front.activateWindow()
+            self.until(lambda: QApplication.activeWindow() is front)
         self.until(_focus)
         return _focus()
 
     @property
     def wizard(self) -> QWidget | None:
-        return next((each for each in self.shell.findChildren(QWidget, "wizard") if each.isVisible()), None)
+        return self.dialog("wizard")
+
+    def dialog(self, name: str) -> QWidget | None:
+        """The dialog of this name while it is open."""
+        return next((each for each in self.shell.findChildren(QDialog, name) if each.isVisible()), None)
 
     def until(self, seen: Callable[[], object]) -> None:
         """Wait until something is to be seen."""
@@ -148,7 +166,9 @@ class Person:
         try:
             self.until(lambda: not missing())
         except self._qtbot.TimeoutError:
-            raise AssertionError(f"never shown: {missing()}, but:\n{self.read(place)}") from None
+            raise AssertionError(
+                f"never shown: {missing()}, but:\n{self.read(place)[:LONGEST_REPORT]}"
+            ) from None
         return self.read(place)
 
     def read(self, place: QWidget | None = None) -> str:
@@ -168,12 +188,22 @@ class Person:
                 case QLabel() | QAbstractButton() | QLineEdit():
                     lines.append(widget.text().replace("&&", "&"))
                 case QPlainTextEdit():
-                    lines.append(widget.toPlainText())
+                    lines.append(widget.document().firstBlock().text()[:LONGEST_LINE])
                 case QTabBar():
                     lines.extend(widget.tabText(at) for at in range(widget.count()))
                 case RowsView():
                     lines.extend(_cells(widget))
         return "\n".join(line for line in lines if line)
+
+    def refresh(self) -> None:
+        """Press F5, and wait until all that was asked is answered and shown."""
+        self.press("F5")
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until no work is under way behind the window."""
+        runner = self.shell.findChild(QtRunner)
+        self.until(lambda: not runner._under_way)
 
     def coordinator_process(self) -> int:
         """The id of the process that the window has started."""
@@ -193,6 +223,6 @@ def _focus() -> QWidget | None:
 
 
 def _cells(view: RowsView):
-    for row in view.rows_model.rows:
-        for each in (row, *row.children):
-            yield " | ".join(cell.text for cell in each.cells)
+    rows = itertools.chain.from_iterable((row, *row.children[:MOST_ROWS]) for row in view.rows_model.rows)
+    for row in itertools.islice(rows, MOST_ROWS):
+        yield " | ".join(cell.text for cell in row.cells)

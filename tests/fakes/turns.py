@@ -18,8 +18,9 @@ class Gap:
 class Turns(QObject):
     """Counts the gaps between turns while it runs. What a test does itself between two turns goes into `not_ours`."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: float) -> None:
         super().__init__()
+        self._limit = limit
         self.gaps: list[Gap] = []
         self._last = 0.0, 0.0
         self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer, interval=1)
@@ -45,6 +46,13 @@ class Turns(QObject):
     @property
     def longest(self) -> Gap:
         return max(self.gaps, key=lambda gap: gap.wall)
+
+    def judge(self) -> None:
+        """Fail if the window itself computed for too long at a time.
+
+        The clock is printed but not judged: on a machine that is busy with other things it tells more of those.
+        """
+        assert max(gap.computing for gap in self.gaps) < self._limit, self.summary()
 
     def summary(self) -> str:
         """In words, for `pytest -s` and reports."""
