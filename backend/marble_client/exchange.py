@@ -12,7 +12,7 @@ import http.client
 import socket
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import Message
 from enum import Enum
@@ -77,11 +77,8 @@ class Server:
     @property
     def authority(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return (
-            host
-            if self.port == (http.client.HTTPS_PORT if self.tls else http.client.HTTP_PORT)
-            else f"{host}:{self.port}"
-        )
+        usual = http.client.HTTPS_PORT if self.tls else http.client.HTTP_PORT
+        return host if self.port == usual else f"{host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +97,6 @@ def get(
     *,
     limits: Limits,
     limit: int,
-    headers: Mapping[str, str] | None = None,
     reached: Callable[[Stage], None] = lambda _: None,
 ) -> Answer:
     """GET `target`, a path with its query. An answer of more than `limit` bytes raises TooLargeError."""
@@ -119,7 +115,6 @@ def get(
                 "Accept-Encoding": "identity",
                 "Connection": "close",
                 **(server.proxy.headers if server.proxy and absolute else {}),
-                **(headers or {}),
             },
         )
         with connection.getresponse() as response:
@@ -179,9 +174,8 @@ class _Connection(http.client.HTTPConnection):
 
     @property
     def peer_der(self) -> bytes:
-        return (
-            (self.sock.getpeercert(binary_form=True) or b"") if isinstance(self.sock, ssl.SSLSocket) else b""
-        )
+        sock = self.sock
+        return (sock.getpeercert(binary_form=True) or b"") if isinstance(sock, ssl.SSLSocket) else b""
 
     def connect(self) -> None:
         try:

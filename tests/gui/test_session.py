@@ -1,5 +1,6 @@
 """The connection in hand: one at a time, watched, and told to whoever listens."""
 
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -93,6 +94,12 @@ def test_a_remote_connection_is_asked_at_once_and_every_five_seconds(parts, remo
 def test_what_was_seen_is_kept_with_the_connection(parts, remote):
     parts.session.open(remote)
     assert parts.store.get(remote.id).last_seen == NOON
+
+
+def test_a_root_in_hand_is_not_kept_because_it_answered(parts, remote):
+    parts.session.open(dataclasses.replace(remote, root_der=b"of a recovery"))
+    kept = parts.store.get(remote.id)
+    assert (kept.last_seen, kept.root_der) == (NOON, b"root")
 
 
 def test_an_unreachable_coordinator_keeps_what_was_seen_and_says_so(parts, remote):
