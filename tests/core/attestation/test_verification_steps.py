@@ -55,11 +55,6 @@ def bare():
     return sgx_quote(pki(), ENCLAVE, binding(coordinator().root, NONCE))
 
 
-def resigned(raw):
-    """A quote whose body was changed, signed anew by the attestation key: an enclave of this platform says so."""
-    return patched(raw, 436, raw_signature(pki().attestation_key, raw[:432]))
-
-
 def with_qe_report(raw, **changes):
     """A quote whose quoting enclave has other fields, signed anew by the platform."""
     layout = parse_quote(raw).qe_report.section.layout
@@ -165,6 +160,18 @@ BENDS = {
         Step.QUOTE_WELL_FORMED,
         Reason.LENGTHS,
     ),
+    "outer certification type": (
+        evidence_with(quote=patched(td_quote(pki()), 764, b"\5")),
+        None,
+        Step.QUOTE_WELL_FORMED,
+        Reason.CERTIFICATION,
+    ),
+    "outer certification length": (
+        evidence_with(quote=patched(td_quote(pki()), 766, b"\0\0")),
+        None,
+        Step.QUOTE_WELL_FORMED,
+        Reason.LENGTHS,
+    ),
     "auth data": (
         with_quote(
             patched(
@@ -198,6 +205,12 @@ BENDS = {
     ),
     "leaf without a platform": (
         with_quote(with_chain(bare(), (pki().tcb_signing.pem + pki().authority.pem).encode())),
+        None,
+        Step.CHAIN_TO_ROOT,
+        Reason.CHAIN_PROFILE,
+    ),
+    "no authority": (
+        with_quote(with_chain(bare(), (pki().platform.pem + pki().tcb_signing.pem).encode())),
         None,
         Step.CHAIN_TO_ROOT,
         Reason.CHAIN_PROFILE,
@@ -395,6 +408,17 @@ BENDS = {
         None,
         Step.QUOTING_ENCLAVE,
         Reason.QE_REVOKED,
+    ),
+    "attestation key that is no point": (
+        with_quote(
+            with_qe_report(
+                patched(bare(), 500, b"\1" * 64),
+                report_data=sha256(b"\1" * 64 + parse_quote(bare()).qe_auth_data).digest() + bytes(32),
+            )
+        ),
+        None,
+        Step.QUOTE_SIGNATURE,
+        Reason.QUOTE_SIGNATURE,
     ),
     "altered body": (
         with_quote(patched(bare(), 400, b"\1")),
