@@ -3,6 +3,7 @@
 import base64
 import datetime as dt
 import os
+import re
 import stat
 from hashlib import sha256
 
@@ -14,7 +15,7 @@ from marble_coordinator.adapters.simulated_quotes import PLATFORM, RENEWAL, Simu
 from marble_coordinator.pki.authority import new_authority
 from marble_core.attestation.anchors import INTEL, TrustAnchor
 from marble_core.attestation.evidence import Evidence, Expectations
-from marble_core.attestation.policy import Policy
+from marble_core.attestation.policy import Policy, read_policy
 from marble_core.attestation.quote import parse_quote
 from marble_core.attestation.simulation import load_pki, new_collateral
 from marble_core.attestation.simulation.coordinator import COORDINATOR
@@ -238,3 +239,9 @@ def test_collateral_is_made_anew_when_the_clock_is_set_back(platform, clock):
     first = platform.collateral()
     clock.now -= 10 * DAY
     assert platform.collateral() is not first
+
+
+def test_the_guide_gives_the_policy_of_simulated_coordinators(repository):
+    guide = (repository / "docs" / "guide" / "README.md").read_text("utf-8")
+    (given,) = re.findall(r'^\{\n  "UniqueID".*?^\}$', guide, re.DOTALL | re.MULTILINE)
+    assert read_policy(given.encode()) == POLICY
