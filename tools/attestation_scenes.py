@@ -39,6 +39,7 @@ from marble_core.attestation.policy import Acceptance, Policy, write_policy
 from marble_core.attestation.quote import wrap
 from marble_core.attestation.reasons import Reason
 from marble_core.attestation.report import Report
+from marble_core.attestation.report.model import verdict
 from marble_core.attestation.simulation import (
     SimulatedEnclave,
     SimulatedPki,
@@ -143,14 +144,19 @@ def made_for_the_picture(report: Report) -> Report:
         return replace(step, outcome=Outcome.PASS, fact=facts.get(step.step, step.fact))
 
     steps = tuple(map(genuine, report.steps))
-    failed = any(step.outcome is Outcome.FAIL for step in steps)
-    named = replace(report.root, name=INTEL.name, fingerprint=INTEL.fingerprint, is_simulation=False)
+    named = replace(report.root, name=INTEL.name, fingerprint=INTEL.fingerprint)
     window = replace(report.window, ends_with="root CRL") if report.window is not None else None
-    verdict = Verdict.FAILED if failed else Verdict.VERIFIED
     platform = (
         replace(report.platform, fmspc="00906ED50000", advisories=(_ADVISORY,)) if report.platform else None
     )
-    return replace(report, steps=steps, root=named, window=window, verdict=verdict, platform=platform)
+    return replace(
+        report,
+        steps=steps,
+        root=named,
+        window=window,
+        verdict=verdict(steps, is_simulation=False),
+        platform=platform,
+    )
 
 
 def other_enclave() -> Report:
@@ -192,6 +198,11 @@ def attestation(report: Report, seen: Evidence | None = None, profile: Profile |
     subject = Subject(address, anchor=anchor, expectations=expectations(), kept_root_der=root().der)  # type: ignore[arg-type]  # nothing connects
     state = CoordinatorState.RUNNING
     return Attestation(subject, report, seen or evidence(), root().der, True, Origin.SERVICE, NOW, state)
+
+
+def attested(session: SessionState, profile: Profile) -> SessionState:
+    """A session whose coordinator was verified."""
+    return replace(session, attested=attestation(made_for_the_picture(simulated()), None, profile))
 
 
 class FakeNotary:
@@ -279,7 +290,7 @@ class Scenes:
             "attestation-failed-root": lambda: self.page(other_root()),
             "attestation-failed-level": lambda: self.page(simulated(outdated()), outdated()),
             "attestation-not-verified": lambda: self.page(
-                simulated(evidence(collateral=False)), evidence(collateral=False)
+                made_for_the_picture(simulated(evidence(collateral=False))), evidence(collateral=False)
             ),
             "attestation-no-quote": lambda: self.page(
                 simulated(evidence(quote=False)), evidence(quote=False)

@@ -57,6 +57,7 @@ from marble_console.shell_presenter import Around, band, compose
 from marble_console.tasks import InlineRunner
 from marble_console.theme import current
 from marble_console.wizard.dialog import WizardDialog
+from marble_core.attestation.steps import Verdict
 from marble_core.manifest.check import check_manifest
 from marble_core.manifest.decode import decode_manifest
 from marble_core.manifest.effective import effective
@@ -175,7 +176,7 @@ def in_window(place: Place, page: Page, session: SessionState) -> Shell:
     shell = Shell()
     shell.add_page(place, page)
     around = Around(
-        pages=rail(local=True),
+        pages=rail(local=True, attestation_failed=_has_failed(session)),
         page=place,
         framed=place is not Place.WELCOME,
         left=page.status_left(),
@@ -184,6 +185,10 @@ def in_window(place: Place, page: Page, session: SessionState) -> Shell:
     shell.render_state(compose(session, PROFILES, around))
     shell.rail.focus_current()
     return shell
+
+
+def _has_failed(session: SessionState) -> bool:
+    return session.attested is not None and session.attested.verdict is Verdict.FAILED
 
 
 def overview(session: SessionState) -> QWidget:
@@ -353,6 +358,7 @@ def _other_root() -> SessionState:
 SCENES: dict[str, Callable[[], QWidget]] = {
     "welcome": lambda: in_window(Place.WELCOME, WelcomePage(), SessionState()),
     "overview": lambda: overview(seen()),
+    "overview-verified": lambda: overview(attestation_scenes.attested(seen(), REMOTE)),
     "overview-waiting": lambda: overview(seen(CoordinatorState.WAITING_FOR_MANIFEST)),
     "overview-recovery": lambda: overview(seen(CoordinatorState.RECOVERY)),
     "overview-stale": lambda: overview(_stale()),

@@ -22,7 +22,7 @@ from marble_console.coordinators.bundled import Stage
 from marble_console.coordinators.profiles import Kind, Profile, ProfileId, ProfilesError
 from marble_console.coordinators.ready import Ready
 from marble_console.coordinators.watch import Phase
-from marble_console.session import Session, SessionState
+from marble_console.session import AttestationFailed, RootReplaced, Session, SessionState
 from marble_console.tasks import Generation, Runner
 from marble_console.widgets.text import short_hash
 from marble_console.words import tr
@@ -33,12 +33,6 @@ from marble_core.attestation.steps import Verdict
 from marble_core.errors import MarbleError
 
 Attest = Callable[..., Attestation]
-
-
-class AttestationFailed(NotTrusted):
-    """A step of the verification failed. The connection is not used until it is verified again."""
-
-    code = "attestation_failed"
 
 
 @dataclass(frozen=True)
@@ -316,7 +310,7 @@ def _not_enough(attestation: Attestation) -> NotTrusted:
 
 
 def _root_changed(attestation: Attestation) -> NotTrusted:
-    return AttestationFailed(
+    return RootReplaced(
         tr(
             "The coordinator was attested with another root certificate ({presented}) than the one that you trust ({pinned}).",
             presented=short_hash(attestation.root_fingerprint),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from marble_client.address import Address
 from marble_client.client import CoordinatorClient
+from marble_client.errors import NotTrusted
 from marble_client.trust import Trust, pin_by_fingerprint
 from marble_console.coordinators.bundled import Situation, Stage
 from marble_console.coordinators.profiles import Kind, Profile, ProfilesError, ProfileStore
@@ -25,8 +26,19 @@ from marble_console.tasks import Generation, Runner
 from marble_core.errors import MarbleError
 
 if TYPE_CHECKING:
-    from marble_client.errors import NotTrusted
     from marble_console.attesting import Attestation
+
+
+class AttestationFailed(NotTrusted):
+    """The coordinator did not prove who it is. The connection is not used until it is verified again."""
+
+    code = "attestation_failed"
+
+
+class RootReplaced(AttestationFailed):
+    """The coordinator proved who it is, with another root than the one that is kept. The operator has to decide."""
+
+    code = "root_replaced"
 
 
 @dataclass(frozen=True, slots=True)

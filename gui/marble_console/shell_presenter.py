@@ -12,7 +12,7 @@ from marble_console.coordinators.profiles import Environment, Kind, Profile
 from marble_console.coordinators.watch import Phase
 from marble_console.navigation import Place
 from marble_console.parts import Action, BannerState, ChipState, Tone
-from marble_console.session import SessionState
+from marble_console.session import AttestationFailed, RootReplaced, SessionState
 from marble_console.shell_state import BandState, PickerItem, RailItem, ShellState, StatusText
 from marble_console.times import clock
 from marble_console.verdicts import trust_chip, verdict_chip
@@ -79,8 +79,11 @@ def _item(profile: Profile, current: Profile | None) -> PickerItem:
 def _trust(session: SessionState) -> ChipState | None:
     if session.profile is None:
         return None
-    if isinstance(session.watch.failure, NotTrusted):
-        return verdict_chip(Verdict.FAILED, session.watch.failure.sentence)
+    failure, attested = session.watch.failure, session.attested
+    if isinstance(failure, RootReplaced):
+        return verdict_chip(Verdict.NOT_VERIFIED, failure.sentence)
+    if isinstance(failure, NotTrusted) and not (isinstance(failure, AttestationFailed) and attested):
+        return verdict_chip(Verdict.FAILED, failure.sentence)
     return trust_chip(session.attested)
 
 
@@ -133,7 +136,13 @@ def _banners(session: SessionState, page: str) -> tuple[BannerState, ...]:
     found = []
     observation, failure = session.watch.observation, session.watch.failure
     if isinstance(failure, NotTrusted):
-        found.append(_untrusted(failure, page))
+        # The page of the steps says more itself, but for a root that needs a decision.
+        if (
+            page != Place.ATTESTATION
+            or isinstance(failure, RootReplaced)
+            or not isinstance(failure, AttestationFailed)
+        ):
+            found.append(_untrusted(failure, page))
     elif failure is not None and not _is_on_its_way(session):
         again = Action("retry", tr("Try again"))
         seen = (

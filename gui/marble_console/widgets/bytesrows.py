@@ -36,7 +36,7 @@ class ByteRows(QWidget):
         self.setAccessibleName(
             tr("expected {expected}; found {found}", expected=" ".join(expected), found=" ".join(found))
         )
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         follow(self._restyle)

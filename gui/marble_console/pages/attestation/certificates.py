@@ -76,7 +76,7 @@ def _row(group: CertificateGroup, at: int, now: dt.datetime) -> Row:
     return Row(
         _key(group, at),
         (
-            Cell(_name(one), icon="stamp", strong=True, tooltip=one.subject),
+            Cell(_name(one), icon="stamp", strong=True, elide_middle=True, tooltip=one.subject),
             Cell(roles[at] if at < len(roles) else "", colour="text2"),
             Cell(text, tone=Tone.CAUTION if needs_a_look else None, colour="text2"),
         ),

@@ -103,7 +103,7 @@ def _verdict(desk: Desk, now: dt.datetime) -> VerdictState:
     return replace(
         state,
         word=tr("Failed"),
-        line=f"{blocked.sentence} {day_and_clock(one.report.at, now)}",
+        line=blocked.sentence,
         icon="shield-x",
         tone=Tone.FAILED,
         form=Form.BAR,
@@ -256,7 +256,7 @@ def _policy(desk: Desk) -> PolicyState:
                 ),
             ),
             Action("revert", tr("Undo changes"), icon="undo-2", enabled=draft.is_changed),
-            Action("use", tr("Use for this connection"), "primary", enabled=not gate, reason=gate),
+            Action("use", tr("Use for this connection"), icon="check", enabled=not gate, reason=gate),
         ),
     )
 

@@ -40,7 +40,8 @@ def verdict_state(
         actions.append(leave(primary=True) if failed else verify(look.icon, busy=busy))
     return VerdictState(
         headline(report.verdict),
-        f"{report.line} {' · '.join(parts)}".strip(),
+        report.line,
+        " · ".join(parts),
         look.icon,
         look.tone,
         _FORMS[report.verdict],
@@ -52,7 +53,7 @@ def unverified(line: str, *, can_verify: bool, busy: bool) -> VerdictState:
     """The header before there is any report."""
     look = VERDICTS[Verdict.NOT_VERIFIED]
     actions = (verify(look.icon, busy=busy),) if can_verify else ()
-    return VerdictState(look.word, line, look.icon, look.tone, Form.PLAIN, actions)
+    return VerdictState(look.word, line, "", look.icon, look.tone, Form.PLAIN, actions)
 
 
 def verify(icon: str, *, busy: bool, kind: ButtonKind = "primary") -> Action:

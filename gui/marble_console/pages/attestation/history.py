@@ -13,7 +13,7 @@ from marble_console.parts import Cell, Notice, Row, Tone
 from marble_console.times import day_and_clock
 from marble_console.verdicts import OUTCOMES, VERDICTS, verdict_chip
 from marble_console.widgets.text import short_hash
-from marble_console.words import tr
+from marble_console.words import ntr, tr
 from marble_core.attestation.report.model import Report
 from marble_core.attestation.steps import Step
 
@@ -76,7 +76,13 @@ def _difference(before: Report, after: Report) -> str:
     differing = [int(step) for step in Step if not _is_same(before, after, step)]
     if not differing:
         return tr("Both came to the same result in every step.")
-    return tr("The results differ in steps {steps}.", steps=", ".join(map(str, differing)))
+    steps = ", ".join(map(str, differing))
+    return ntr(
+        "The results differ in step {steps}.",
+        "The results differ in steps {steps}.",
+        len(differing),
+        steps=steps,
+    )
 
 
 def _is_same(before: Report, after: Report, step: Step) -> bool:

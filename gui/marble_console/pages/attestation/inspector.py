@@ -6,11 +6,12 @@ from itertools import groupby
 from typing import Final
 
 from marble_console.pages.attestation.state import QuoteState
-from marble_console.parts import Cell, Fact, Notice, Row, Tone
+from marble_console.parts import Cell, Fact, Notice, Row
 from marble_console.words import tr
 from marble_core.attestation.errors import QuoteMalformed
 from marble_core.attestation.quote import Field, Form, Quote, parse_quote
 
+_NONE_CHOSEN: Final = (Fact(tr("Field"), tr("choose a field, or a byte")), Fact(tr("Value"), ""))
 _LONG: Final = 64  # bytes of a value that are put into its row; the rest is in the hex
 
 
@@ -23,10 +24,7 @@ def quote_state(raw: bytes, chosen: str) -> QuoteState:
         quote = parse_quote(raw)
     except QuoteMalformed as error:
         return QuoteState(
-            summary=(
-                Fact(tr("Size"), tr("{count} bytes as received", count=len(raw))),
-                Fact(tr("Fields"), error.sentence, Tone.FAILED),
-            ),
+            summary=tr("{count} bytes as received. {problem}", count=len(raw), problem=error.sentence),
             data=raw,
         )
     fields = tuple(quote.fields)
@@ -39,6 +37,7 @@ def quote_state(raw: bytes, chosen: str) -> QuoteState:
         data=quote.data + quote.padding,
         fields=fields,
         chosen=chosen if any(key_of(one) == chosen for one in fields) else "",
+        value=next((_whole(one) for one in fields if key_of(one) == chosen), _NONE_CHOSEN),
     )
 
 
@@ -55,13 +54,11 @@ def field_at(fields: tuple[Field, ...], place: int) -> str:
     return ""
 
 
-def _summary(quote: Quote, size: int) -> tuple[Fact, ...]:
-    envelope = tr("Open Enclave, 16 bytes, taken off") if quote.wrapped else tr("none")
-    return (
-        Fact(tr("Kind"), f"{quote.tee.value} v{quote.version}", strong=True),
-        Fact(tr("Size"), tr("{count} bytes as received", count=size)),
-        Fact(tr("Envelope"), envelope),
-    )
+def _summary(quote: Quote, size: int) -> str:
+    parts = [f"{quote.tee.value} v{quote.version}", tr("{count} bytes as received", count=size)]
+    if quote.wrapped:
+        parts.append(tr("the envelope of Open Enclave, 16 bytes, is taken off"))
+    return " · ".join(parts)
 
 
 def _row(field: Field) -> Row:
@@ -70,12 +67,25 @@ def _row(field: Field) -> Row:
         key_of(field),
         (
             Cell(field.label, colour="text3" if reserved else "text1", strong=not reserved),
-            Cell(str(field.offset), mono=True, colour="text3"),
-            Cell(str(field.size), mono=True, colour="text3"),
+            Cell(_place(field), mono=True, colour="text3"),
             Cell(_value(field), mono=field.form is not Form.NUMBER, colour="text2", elide_middle=True),
         ),
         dimmed=reserved,
     )
+
+
+def _place(field: Field) -> str:
+    return f"{field.offset}–{field.offset + field.size - 1}" if field.size > 1 else str(field.offset)
+
+
+def _whole(field: Field) -> tuple[Fact, ...]:
+    """All of a field, for who wants to compare or copy it."""
+    where = tr(
+        "{label}, bytes {place}, {section}", label=field.label, place=_place(field), section=field.section
+    )
+    if field.form in {Form.NUMBER, Form.TEXT}:
+        return (Fact(tr("Field"), where), Fact(tr("Value"), field.text, tooltip=field.text))
+    return (Fact(tr("Field"), where), Fact(tr("Value"), field.data.hex(), mono=True, fingerprint=True))
 
 
 def _value(field: Field) -> str:

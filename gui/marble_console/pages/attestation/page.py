@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFileDialog,
-    QSizePolicy,
-    QStackedWidget,
     QTabBar,
     QVBoxLayout,
     QWidget,
@@ -69,7 +67,8 @@ class AttestationPage(Page):
         for widget in (self._header, self._source, self.verdict, self._problem_card):
             self.body.column.addWidget(widget)
         self.body.column.addLayout(self._bar)
-        self.body.column.addWidget(self._views)
+        for view in self._views.values():
+            self.body.column.addWidget(view)
         self.body.column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -119,9 +118,8 @@ class AttestationPage(Page):
         self.certificates.chosen.connect(self._act)
         self.quote = QuoteView(self._presenter)
         self.history = HistoryView(self._presenter)
-        self._views = _Stack()
-        for view in (steps, self.policy, self.tcb, self.certificates, self.quote, self.history):
-            self._views.addWidget(view)
+        views = (steps, self.policy, self.tcb, self.certificates, self.quote, self.history)
+        self._views = dict(zip(_TITLES, views, strict=True))
 
     def _noticed(self) -> tuple[Card, NoticePanel]:
         card, panel = Card(), NoticePanel()
@@ -159,7 +157,8 @@ class AttestationPage(Page):
         self._filter.set_count(Shown.UNCHECKED.value, state.steps.unchecked or None)
         self._filter.setVisible(state.tab is Tab.STEPS and has_steps)
         self.tabs.setCurrentIndex(list(_TITLES).index(state.tab))
-        self._views.setCurrentIndex(list(_TITLES).index(state.tab))
+        for tab, view in self._views.items():
+            view.setVisible(tab is state.tab)
         self._show_tab(state)
         self.status_changed.emit()
 
@@ -262,36 +261,3 @@ class AttestationPage(Page):
         self.tabs.setFont(theme.font("body", 500))
         self._bar.setSpacing(theme.pad(8))
         self._fold()
-
-
-class _Stack(QStackedWidget):
-    """As high as the part in front, so that a short one leaves no room to scroll through."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-        self.currentChanged.connect(self.updateGeometry)
-
-    def hasHeightForWidth(self) -> bool:  # noqa: N802 # Qt's name
-        return True
-
-    def heightForWidth(self, width: int) -> int:  # noqa: N802 # Qt's name
-        front: QWidget | None = self.currentWidget()
-        layout = front.layout() if front is not None else None
-        if layout is None:
-            return 0
-        return (
-            layout.totalHeightForWidth(width)
-            if layout.hasHeightForWidth()
-            else layout.totalSizeHint().height()
-        )
-
-    def sizeHint(self) -> QSize:  # noqa: N802 # Qt's name
-        front: QWidget | None = self.currentWidget()  # there is none before the first is added
-        return front.sizeHint() if front is not None else QSize()
-
-    def minimumSizeHint(self) -> QSize:  # noqa: N802 # Qt's name
-        front: QWidget | None = self.currentWidget()
-        return front.minimumSizeHint() if front is not None else QSize()

@@ -8,7 +8,6 @@ from typing import Final
 
 from marble_console.pages.attestation.state import TcbState
 from marble_console.parts import Cell, Fact, Notice, Row, Tone
-from marble_console.times import expiry, moment
 from marble_console.verdicts import OUTCOMES
 from marble_console.words import tr
 from marble_core.attestation.policy import Acceptance, Policy
@@ -40,6 +39,7 @@ def tcb_state(
     )
 
 
+_SOON: Final = dt.timedelta(days=7)  # it lives for 30 days
 _NEVER: Final = frozenset({TcbStatus.UP_TO_DATE.value, TcbStatus.REVOKED.value})
 
 
@@ -62,11 +62,14 @@ def _facts(platform: PlatformFacts, window: Window | None, now: dt.datetime) -> 
     yield Fact(tr("Platform (FMSPC)"), platform.fmspc, mono=True)
     yield Fact(tr("TCB evaluation"), str(platform.evaluation_number))
     if window is not None:
-        text, needs_a_look = expiry(window.end, now)
+        ended = window.end <= now
+        words = (
+            tr("ended {day} with the {what}") if ended else tr("usable until {day}, the {what} ends first")
+        )
         yield Fact(
             tr("Collateral"),
-            tr("{expiry}, {what} first", expiry=text, what=window.ends_with),
-            Tone.CAUTION if needs_a_look else None,
+            words.format(day=_day(window.end, now), what=window.ends_with),
+            Tone.CAUTION if window.end - now < _SOON else None,
             tooltip=tr("Usable from {start} to {end}", start=_stamp(window.start), end=_stamp(window.end)),
         )
 
@@ -91,7 +94,12 @@ def _rows(
         holds = any(one.holds_at(now) for one in about)
         refused = not holds and (not by_policy or (bool(about) and not policy.accepted_advisories))
         outcome = Outcome.FAIL if refused else Outcome.NOTE if step.holds else step
-        yield _row(advisory, tr("advisory of Intel"), outcome, _judged(advisory, by_policy, acceptances, now))
+        yield _row(
+            advisory,
+            tr("security advisory of Intel"),
+            outcome,
+            _judged(advisory, by_policy, acceptances, now),
+        )
 
 
 def _by_policy(status: str, policy: Policy) -> bool:
@@ -114,9 +122,9 @@ def _row(subject: str, meaning: str, outcome: Outcome, judged: tuple[str, str]) 
     return Row(
         subject,
         (
-            Cell(subject, icon=look.icon, tone=None, strong=True),
+            Cell(subject, strong=True),
+            Cell(by, icon=look.icon, tone=look.tone),
             Cell(meaning, colour="text2"),
-            Cell(by, tone=Tone.FAILED if outcome is Outcome.FAIL else None),
             Cell(reason, colour="text2"),
         ),
     )
@@ -131,7 +139,7 @@ def _judged(
     about = [one for one in acceptances if one.is_about(subject)]
     for one in about:
         if one.holds_at(now):
-            until = tr(" until {time}", time=moment(one.until, now)) if one.until else ""
+            until = tr(" until {day}", day=_day(one.until, now)) if one.until else ""
             return tr("accepted by you{until}", until=until), one.reason
     if about:
         return tr("your acceptance has ended"), about[0].reason
@@ -142,6 +150,12 @@ def _judged(
 
 def _question(subject: str) -> str:
     return tr("Accept {subject} on this connection. The policy file stays as it is.", subject=subject)
+
+
+def _day(at: dt.datetime, now: dt.datetime) -> str:
+    local = at.astimezone()
+    year = "" if local.year == now.astimezone().year else f" {local:%Y}"
+    return f"{local.day} {local:%b}{year}"
 
 
 def _stamp(at: dt.datetime) -> str:

@@ -36,10 +36,11 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VerdictState:
-    """The header: the verdict, its cause in one line, and what to do; the primary action stands last."""
+    """The header: the verdict, its cause, when and by what it was found, and what to do; the primary action stands last."""
 
     word: str
     line: str
+    meta: str
     icon: str
     tone: Tone
     form: Form
@@ -144,13 +145,14 @@ class CertificatesState:
 
 @dataclass(frozen=True, slots=True)
 class QuoteState:
-    """The quote as bytes and as fields. `chosen` is the key of the field that is marked in both."""
+    """The quote as bytes and as fields. `chosen` is the key of the field that is marked in both, `value` all of it."""
 
-    summary: tuple[Fact, ...] = ()
+    summary: str = ""
     rows: tuple[Row, ...] = ()
     data: bytes = field(default=b"", repr=False)
     fields: tuple[Field, ...] = field(default=(), repr=False)
     chosen: str = ""
+    value: tuple[Fact, ...] = ()
     notice: Notice | None = None
 
 

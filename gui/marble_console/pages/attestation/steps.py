@@ -32,6 +32,25 @@ _PARTS: Final = (
     (Step.MANIFEST_FINGERPRINT, tr("manifest")),
 )
 
+_SHORT: Final = {
+    Step.QUOTE_FETCHED: tr("quote"),
+    Step.QUOTE_WELL_FORMED: tr("its form"),
+    Step.CHAIN_TO_ROOT: tr("chain"),
+    Step.REVOCATION_LISTS: tr("revocation"),
+    Step.TCB_INFO_AND_QE_IDENTITY: tr("reference values"),
+    Step.QUOTING_ENCLAVE: tr("quoting enclave"),
+    Step.QUOTE_SIGNATURE: tr("signature"),
+    Step.PLATFORM_TCB_LEVEL: tr("TCB level"),
+    Step.ADVISORIES: tr("advisories"),
+    Step.DEBUG_ATTRIBUTE: tr("debug"),
+    Step.ENCLAVE_IDENTITY: tr("identity"),
+    Step.ROOT_BINDING: tr("binding"),
+    Step.NONCE: tr("nonce"),
+    Step.TLS_PEER: tr("TLS peer"),
+    Step.MANIFEST_SIGNATURE: tr("manifest signature"),
+    Step.MANIFEST_FINGERPRINT: tr("manifest fingerprint"),
+}
+
 # What leads out of a failure, or of a check that could not be made.
 _POLICY: Final = Action("policy", tr("Edit policy…"), icon="pencil")
 _CHOOSE_POLICY: Final = Action("policy", tr("Choose a policy…"), icon="pencil")
@@ -128,12 +147,12 @@ def _key(group: Sequence[StepResult]) -> str:
 def _group(group: Sequence[StepResult], *, is_open: bool) -> StepLine:
     simulated = any(one.outcome is Outcome.SIMULATED for one in group)
     look = OUTCOMES[Outcome.SIMULATED if simulated else Outcome.PASS]
-    titles = ", ".join(_inside_a_sentence(one.step.title) for one in group)
+    about = ", ".join(_SHORT[one.step] for one in group)
     return StepLine(
         key=_key(group),
         number=f"{int(group[0].step)}–{int(group[-1].step)}",
         name=_about(group),
-        fact=tr("{count} steps: {titles}", count=len(group), titles=titles),
+        fact=tr("{about}: {count} steps", about=about, count=len(group)),
         word=look.word,
         tone=look.tone,
         icon=look.icon,
@@ -154,11 +173,6 @@ def _about(group: Sequence[StepResult]) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _inside_a_sentence(title: str) -> str:
-    # "TCB info" stays as it is.
-    return title if title[:2].isupper() else title[:1].lower() + title[1:]
-
-
 def _line(result: StepResult, *, other_root: bool) -> StepLine:
     look = OUTCOMES[result.outcome]
     comparisons = tuple(map(compared, result.comparisons))
@@ -172,7 +186,7 @@ def _line(result: StepResult, *, other_root: bool) -> StepLine:
         icon=look.icon,
         is_open=result.outcome is Outcome.FAIL,
         comparisons=comparisons,
-        explanation=result.explanation or _PLAIN[result.step],
+        explanation=_explained(result),
         actions=_actions(result, other_root=other_root),
         copied=details(result),
     )
@@ -190,8 +204,17 @@ def details(result: StepResult) -> str:
     reason = f" [{result.reason.code}]" if result.reason is not None else ""
     lines = [f"{int(result.step)} {result.step.title}: {result.outcome.word}{reason}", result.fact]
     lines += [as_text(compared(one)) for one in result.comparisons]
-    lines.append(result.explanation or _PLAIN[result.step])
+    lines.append(_explained(result))
     return "\n".join(lines) + "\n"
+
+
+def _explained(result: StepResult) -> str:
+    text = result.explanation or _PLAIN[result.step]
+    if result.outcome is Outcome.SIMULATED:
+        return tr(
+            "{text} All this under a root that anyone could run: no hardware vouches for it.", text=text
+        )
+    return text
 
 
 # What each step asks, for who opens one that passed.

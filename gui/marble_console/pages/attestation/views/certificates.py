@@ -29,7 +29,7 @@ class CertificatesView(QWidget):
         self.setObjectName("tab:certificates")
         self._notice = NoticePanel()
         self.tree = RowsView(
-            (Column(tr("Certificate"), 250), Column(tr("Role"), 210), Column(tr("Validity"))),
+            (Column(tr("Certificate"), 300), Column(tr("Role"), 190), Column(tr("Validity"))),
             name=tr("Certificates"),
             grouped=True,
         )

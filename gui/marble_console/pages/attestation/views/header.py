@@ -37,10 +37,11 @@ class VerdictHeader(QWidget):
         self._word.setObjectName("verdict:word")
         self._line = PlainLabel("", wrap=True, selectable=True)
         self._line.setObjectName("verdict:line")
+        self._meta = PlainLabel("", colour="text2", wrap=True)
         words = QVBoxLayout()
         words.setSpacing(0)
-        words.addWidget(self._word)
-        words.addWidget(self._line)
+        for label in (self._word, self._line, self._meta):
+            words.addWidget(label)
         self._buttons = QHBoxLayout()
         self._folding = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._folding.addLayout(words, 1)
@@ -58,11 +59,13 @@ class VerdictHeader(QWidget):
         before, self._state = self._state, state
         if state == before:
             return
-        self.setAccessibleName(f"{state.word}. {state.line}")
+        self.setAccessibleName(f"{state.word}. {state.line} {state.meta}".strip())
         self._icon.set_icon(state.icon, state.tone)
         self._word.setText(state.word)
         self._word.set_colour(state.tone)
         self._line.setText(state.line)
+        self._meta.setText(state.meta)
+        self._meta.setVisible(bool(state.meta))
         if before is None or before.actions != state.actions:
             self._show_actions(state.actions)
         self._fold()

@@ -34,8 +34,8 @@ class TcbView(QWidget):
         self.table = RowsView(
             (
                 Column(tr("Status or advisory"), 250),
-                Column(tr("Meaning"), 330),
-                Column(tr("Judged"), 230),
+                Column(tr("Judged"), 250),
+                Column(tr("Meaning"), 300),
                 Column(tr("Reason")),
             ),
             name=tr("TCB and advisories"),

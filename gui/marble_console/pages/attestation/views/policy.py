@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QTextOption
 from PySide6.QtWidgets import (
     QBoxLayout,
     QGridLayout,
@@ -34,6 +34,7 @@ _HINTS = {
     "Nonce": tr("base64; empty for a fresh one each time"),
 }
 _WIDE = 860
+_NARROW_COLUMNS = 2  # of buttons, at large text
 
 
 class PolicyView(QWidget):
@@ -59,7 +60,7 @@ class PolicyView(QWidget):
         self._text.setObjectName("policy:text")
         self._text.setAccessibleName(tr("Policy as JSON"))
         self._text.setTabChangesFocus(True)
-        self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
+        self._text.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
         self._text.textChanged.connect(lambda: presenter.edit_policy_text(self._text.toPlainText()))
         self._text_card.body.addWidget(self._text, 1)
         self._findings = FindingList(tr("Problems"))
@@ -77,8 +78,9 @@ class PolicyView(QWidget):
     def _build_head(self) -> QVBoxLayout:
         head = QVBoxLayout()
         self._head.addWidget(self._name, 1)
-        self._button_row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._button_row = QGridLayout()
         self._head.addLayout(self._button_row)
+        self._head.setAlignment(self._button_row, Qt.AlignmentFlag.AlignLeft)
         head.addLayout(self._head)
         head.addWidget(self._gate)
         return head
@@ -120,6 +122,7 @@ class PolicyView(QWidget):
             shown = state.values.get(name, "")
             if field.text().strip() != shown:
                 field.setText(shown)
+                field.setCursorPosition(0)
             problem = state.problems.get(name, "")
             self._problems[name].setText(problem)
             self._problems[name].setVisible(bool(problem))
@@ -140,10 +143,10 @@ class PolicyView(QWidget):
                 button = Button(action.text, action.kind, action.icon)
                 button.clicked.connect(lambda _=False, key=action.key: self._act(key))
                 self._buttons[action.key] = button
-                self._button_row.addWidget(button)
             button = self._buttons[action.key]
             button.set_action(action)
             button.setObjectName(f"policy:{action.key}")
+        self._fold()
 
     def _act(self, key: str) -> None:
         if key in {"load", "save"}:
@@ -161,7 +164,9 @@ class PolicyView(QWidget):
         wide = self.width() >= theme.text(_WIDE)
         self._sides.setDirection(directions.LeftToRight if wide else directions.TopToBottom)
         self._head.setDirection(directions.LeftToRight if wide else directions.TopToBottom)
-        self._button_row.setDirection(directions.TopToBottom if theme.large else directions.LeftToRight)
+        columns = _NARROW_COLUMNS if theme.large else len(self._buttons)
+        for at, button in enumerate(self._buttons.values()):
+            self._button_row.addWidget(button, at // columns, at % columns, Qt.AlignmentFlag.AlignLeft)
 
     def _restyle(self, theme: Theme) -> None:
         gap = theme.pad(theme.measures.card_gap)

@@ -12,6 +12,7 @@ from marble_console.parts import Column
 from marble_console.theme import Theme, current, follow
 from marble_console.widgets.card import KeyValueGrid
 from marble_console.widgets.hexview import HexView
+from marble_console.widgets.label import PlainLabel
 from marble_console.widgets.panels import NoticePanel
 from marble_console.widgets.rows.view import RowsView
 from marble_console.words import tr
@@ -26,12 +27,12 @@ class QuoteView(QWidget):
         super().__init__()
         self.setObjectName("tab:quote")
         self._notice = NoticePanel()
-        self._summary = KeyValueGrid()
+        self._summary = PlainLabel(colour="text2", wrap=True)
+        self._value = KeyValueGrid()
         self.fields = RowsView(
             (
-                Column(tr("Field"), 216),
-                Column(tr("Offset"), 62),
-                Column(tr("Bytes"), 58),
+                Column(tr("Field"), 206),
+                Column(tr("Bytes"), 92),
                 Column(tr("Value")),
             ),
             name=tr("Fields of the quote"),
@@ -49,6 +50,7 @@ class QuoteView(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addWidget(self._notice)
         self._column.addWidget(self._summary)
+        self._column.addWidget(self._value)
         self._column.addLayout(self._sides, 1)
         self._column.addStretch(0)
         follow(self._restyle)
@@ -57,8 +59,10 @@ class QuoteView(QWidget):
         self._notice.setVisible(state.notice is not None)
         if state.notice is not None:
             self._notice.set_notice(state.notice)
-        self._summary.set_facts(state.summary)
+        self._summary.setText(state.summary)
         self._summary.setVisible(bool(state.summary))
+        self._value.set_facts(state.value)
+        self._value.setVisible(bool(state.value))
         self._fields_card.setVisible(bool(state.rows))
         self._hex_card.setVisible(bool(state.data))
         self.fields.set_rows(state.rows)
