@@ -2,8 +2,8 @@
 
 import base64
 import json
-import os
 import secrets
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -79,8 +79,7 @@ def test_no_secret_of_the_journey_is_left_anywhere(
         person.push("log:save")
         person.until(log.exists)
         settings = QSettings().allKeys()
-        process = person.coordinator_process()
-        started_with = b"".join(_read(f"/proc/{process}/{part}") for part in ("cmdline", "environ"))
+        started_with = _started_with(person.coordinator_process())
     encrypted = recovery_file.decode(saved.read_bytes())["vault"]
     plain = holder.decrypt(encrypted, OAEP(MGF1(SHA256()), SHA256(), None))
     out, err = capfd.readouterr()
@@ -101,11 +100,13 @@ def test_no_secret_of_the_journey_is_left_anywhere(
     assert _holding(plain, places) == ["coordinator/sealed_key"]
 
 
+def _started_with(process):
+    """Arguments and environment of a process, where the system tells."""
+    folder = Path(f"/proc/{process}")
+    return b"".join((folder / part).read_bytes() for part in ("cmdline", "environ") if folder.is_dir())
+
+
 def _holding(secret, places):
     encoded = base64.b64encode(secret)
     forms = (secret, secret.hex().encode(), encoded, encoded[4:-4])
     return [place for place, content in places.items() if any(form in content for form in forms)]
-
-
-def _read(path):
-    return open(path, "rb").read() if os.path.exists(path) else b""  # noqa: PTH110, PTH123 # /proc is no folder
