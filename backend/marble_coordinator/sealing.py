@@ -13,8 +13,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from marble_coordinator.ports import MalformedStateError
+from marble_core.recovery import KEY_SIZE
 
-KEY_SIZE = 32
 ONE_KEY = b"null"  # the recovery data of a state with one recovery key, or none
 
 _LENGTH = struct.Struct("<I")
@@ -27,11 +27,6 @@ class WrongStateKey(ValueError):
 
     def __init__(self) -> None:
         super().__init__("The key does not open the sealed state.")
-
-
-def new_key() -> bytes:
-    """A random state key."""
-    return os.urandom(KEY_SIZE)
 
 
 def seal_state(plain: bytes, key: bytes, recovery_data: bytes = ONE_KEY) -> bytes:

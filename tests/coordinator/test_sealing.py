@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from marble_coordinator.adapters.plain_sealer import PlainSealer
 from marble_coordinator.ports import MalformedStateError
-from marble_coordinator.sealing import ONE_KEY, WrongStateKey, new_key, open_state, recovery_data, seal_state
+from marble_coordinator.sealing import ONE_KEY, WrongStateKey, open_state, recovery_data, seal_state
 
 KEY = bytes(range(32))
 
@@ -65,12 +65,6 @@ def test_data_that_are_cut_off_are_malformed_whatever_the_key(length):
 def test_a_header_that_promises_more_than_there_is_is_malformed():
     with pytest.raises(MalformedStateError):
         recovery_data(b"\xff" * 100)
-
-
-def test_new_keys_are_keys_and_differ():
-    keys = {new_key() for _ in range(10)}
-    assert len(keys) == 10
-    assert {len(key) for key in keys} == {32}
 
 
 def test_only_a_full_key_can_seal():

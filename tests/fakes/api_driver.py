@@ -133,7 +133,6 @@ class Reply:
         assert self.json["data"] is None
         return self.status, self.json.get("message", "")
 
-
     @property
     def failure(self) -> tuple[int, str]:
         """Status and message of a fail, which only version 2 knows."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marble_coordinator.sealing import KEY_SIZE
+from marble_core.recovery import KEY_SIZE
 
 
 class PlainSealer:
