@@ -119,7 +119,7 @@ def test_a_value_that_does_not_fit_is_refused_and_named(change, said):
         ({"SecurityVersion"}, "SecurityVersion above 0"),
         (set(FULL), "SecurityVersion above 0"),
     ],
-    ids=str,
+    ids=["signer", "product", "version", "everything"],
 )
 def test_a_policy_that_names_no_enclave_is_refused(missing, said):
     record = {key: value for key, value in FULL.items() if key not in missing | {"UniqueID"}}
