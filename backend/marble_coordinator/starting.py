@@ -27,8 +27,8 @@ def first_world(vault: Vault, names: Sequence[str], clock: Clock) -> World:
                 return World.waiting(new_authority(names, clock()))
             case LockedState(sealed, reason):
                 log.error(
-                    "Failed to decrypt sealed state. Upload the recovery key to /recover, or set a new manifest, which "
-                    "gives the sealed state up.",
+                    "Failed to decrypt sealed state. Upload the recovery secrets to /api/v2/recover, or a single one to "
+                    "/recover, or set a new manifest, which gives the sealed state up.",
                     error=reason,
                 )
                 return World.locked(new_authority(names, clock()), sealed)
