@@ -396,7 +396,7 @@ class Console(QObject):
                 self.show_page(Place.ATTESTATION)
                 self.attestations.notary.verify()
             case _, "retry":
-                self.session.refresh()
+                self.ask_again()
             case _, "leave":
                 self.session.leave()
             case _:  # the defect is dismissed
@@ -411,8 +411,14 @@ class Console(QObject):
         else:
             self.session.leave()
 
-    def _refresh(self) -> None:
+    def ask_again(self) -> None:
+        """Ask the coordinator for everything, or verify it where that has to come first."""
+        if self.session.state.held:
+            self.attestations.notary.verify()
         self.session.refresh()
+
+    def _refresh(self) -> None:
+        self.ask_again()
         if self._page:
             self._shell.page(self._page).refresh()
 
@@ -483,7 +489,7 @@ class Errands:
         self._console.connections_changed()
 
     def retry(self) -> None:
-        self._console.session.refresh()
+        self._console.ask_again()
 
     def compare(self, document: Document) -> None:
         self._console.compare(document)

@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Final
 
 from marble_client.collateral import CollateralService, ServiceAddress
 from marble_client.errors import NotTrusted
@@ -29,10 +30,21 @@ from marble_console.words import tr
 from marble_core.attestation.anchors import TrustAnchor
 from marble_core.attestation.collateral import Collateral
 from marble_core.attestation.errors import PolicyRefused
+from marble_core.attestation.policy import Policy
+from marble_core.attestation.simulation.coordinator import COORDINATOR
 from marble_core.attestation.steps import Verdict
 from marble_core.errors import MarbleError
 
 Attest = Callable[..., Attestation]
+
+# Whom the local coordinator claims to be, where the operator has chosen no policy.
+_SIMULATED: Final = Policy(
+    COORDINATOR.unique_id,
+    COORDINATOR.signer_id,
+    COORDINATOR.product_id,
+    COORDINATOR.security_version,
+    name=tr("of the simulator"),
+)
 
 
 @dataclass(frozen=True)
@@ -108,6 +120,8 @@ class Notary:
             subject = self._subject(profile, manifest_fingerprint)
         except MarbleError as error:  # a policy or an anchor that cannot be used
             self._set(replace(self.state, problem=error))
+            if self._session.state.held:
+                self._session.block(AttestationFailed(error.sentence, hint=error.hint))
             return
         subject = replace(subject, collateral=collateral, refresh=refresh)
         current = self._generation.next()
@@ -202,7 +216,10 @@ class Notary:
             # The console started this coordinator itself, so it knows whose simulation this is.
             service = CollateralService(ServiceAddress.parse(ready.collateral_url), ProxyChoice(system=False))
             anchor = TrustAnchor.from_der(ready.simulation_root_der)
-            subject = replace(subject, anchor=anchor, service=service)
+            expectations = subject.expectations
+            if expectations.policy is None:
+                expectations = replace(expectations, policy=_SIMULATED)
+            subject = replace(subject, anchor=anchor, service=service, expectations=expectations)
         return subject
 
     def _verified(self, attestation: Attestation) -> None:
@@ -257,6 +274,8 @@ class Notary:
         if profile is not None and profile.root_der:
             # It cannot be reached, or only the quote cannot: the watch of the kept root tells, and tries again.
             self._session.release()
+        else:
+            self._session.block(error)
 
     def _set(self, state: TrustState) -> None:
         self.state = state

@@ -143,11 +143,11 @@ class Session:
         self._set(replace(self.state, profile=trusted, held=False, watch=WatchState()))
         self._begin_by_profile()
 
-    def block(self, why: NotTrusted) -> None:
-        """Ask nothing more of this coordinator until it is trusted again."""
+    def block(self, why: MarbleError) -> None:
+        """Ask nothing more of this coordinator until it is trusted; `why` is NotTrusted, or what came in between."""
         self._end()
         watch = replace(self.state.watch, failure=why, failures=self.state.watch.failures + 1)
-        self._set(replace(self.state, held=False, watch=watch))
+        self._set(replace(self.state, watch=watch))
 
     def attested(self, attestation: Attestation) -> None:
         """Take note of a verification of the connection in hand."""

@@ -187,7 +187,7 @@ def _task(session: SessionState) -> str:
         return ""
     if session.local is not None and session.local.stage is not Stage.RUNNING:
         return tr("Starting the local coordinator…") if session.local.stage is Stage.STARTING else ""
-    if session.held:
+    if session.held and session.watch.phase is Phase.LOADING:
         return tr("Verifying {name}…", name=session.profile.name)
     if session.watch.phase is Phase.LOADING:
         return tr("Asking {name}…", name=session.profile.name)

@@ -135,6 +135,9 @@ class HexView(QAbstractScrollArea):
         if event.button() == Qt.MouseButton.LeftButton and place is not None:
             self._choose(place)
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 # Qt's name
+        event.accept()  # it belongs to the press
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 # Qt's name
         per_line = self._per_line()
         steps = _STEPS | {

@@ -105,7 +105,7 @@ class AttestationPresenter:
         """An action that needs no further answer from the operator."""
         match key:
             case "verify":
-                self._put(opened=None, problem=None, done="")
+                self._put(opened=None, adjusted=None, problem=None, done="")
                 self._notary.verify()
             case "verify-refresh":
                 self._notary.verify(refresh=True)
@@ -114,7 +114,8 @@ class AttestationPresenter:
             case "trust":
                 self._try(self._notary.trust_root)
             case "back":
-                self._put(opened=None, problem=None, done="")
+                adjusted = self._desk.adjusted if self._desk.opened is not None else None
+                self._put(opened=None, adjusted=adjusted, problem=None, done="")
             case "now":
                 self._judge(lambda one: jobs.as_of(one, self._clock()))
             case "evidence-root":
@@ -128,7 +129,7 @@ class AttestationPresenter:
 
     def verify_expected(self, manifest: Path) -> None:
         """Verify everything, and that the manifest in force is the one in this file."""
-        self._put(opened=None, problem=None, done="")
+        self._put(opened=None, adjusted=None, problem=None, done="")
         self._runner.read(
             partial(jobs.manifest_fingerprint, manifest), then=self._notary.verify, failed=self._failed
         )

@@ -88,6 +88,7 @@ class VerdictHeader(QWidget):
                 button.clicked.connect(lambda _=False, key=action.key: self.chosen.emit(key))
             self._buttons.addWidget(button)
             if action.key == focused:
+                button.show()  # what is not shown yet takes no keyboard
                 button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _open_menu(self, button: Button) -> None:

@@ -241,6 +241,7 @@ class StepsView(QFrame):
             self._rows.append(row)
             self._list.addWidget(row)
             if line.key == focused:
+                row.show()  # what is not shown yet takes no keyboard
                 row.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 # Qt's name
