@@ -123,12 +123,12 @@ def test_typing_in_the_text_keeps_the_cursor_where_it_is(opened, qtbot):
 
 def test_a_byte_chooses_its_field_and_a_field_its_bytes(opened, qtbot):
     page = opened("attestation-quote")
-    assert page.quote.hex.marked == range(112, 144)
-    page.quote.hex.setFocus()
-    qtbot.keyClick(page.quote.hex, Qt.Key.Key_Home)
-    assert page.quote.fields.current_key() == "0:version"
-    page.quote.fields.set_current("176:mr_signer")
-    assert page.quote.hex.marked == range(176, 208)
+    assert page.view(Tab.QUOTE).hex.marked == range(112, 144)
+    page.view(Tab.QUOTE).hex.setFocus()
+    qtbot.keyClick(page.view(Tab.QUOTE).hex, Qt.Key.Key_Home)
+    assert page.view(Tab.QUOTE).fields.current_key() == "0:version"
+    page.view(Tab.QUOTE).fields.set_current("176:mr_signer")
+    assert page.view(Tab.QUOTE).hex.marked == range(176, 208)
 
 
 def test_an_acceptance_needs_a_reason(opened, qtbot):
@@ -141,7 +141,7 @@ def test_an_acceptance_needs_a_reason(opened, qtbot):
 
 def test_two_results_stand_under_their_times(opened):
     page = opened("attestation-history")
-    header = page.history.compared.header().model()
+    header = page.view(Tab.HISTORY).compared.header().model()
     titles = [header.headerData(at, Qt.Orientation.Horizontal) for at in range(5)]
     assert titles[3:] == ["Today 12:03:22", "Today 14:03:22"]
 

@@ -43,6 +43,13 @@ _TITLES = {
     Tab.QUOTE: tr("Quote"),
     Tab.HISTORY: tr("History"),
 }
+_VIEWS: dict[Tab, Callable[[AttestationPresenter], QWidget]] = {
+    Tab.POLICY: PolicyView,
+    Tab.TCB: TcbView,
+    Tab.CERTIFICATES: CertificatesView,
+    Tab.QUOTE: QuoteView,
+    Tab.HISTORY: HistoryView,
+}
 _REPORTS = {"report-html": "html", "report-pdf": "pdf", "report-json": "json"}
 
 
@@ -67,8 +74,7 @@ class AttestationPage(Page):
         for widget in (self._header, self._source, self.verdict, self._problem_card):
             self.body.column.addWidget(widget)
         self.body.column.addLayout(self._bar)
-        for view in self._views.values():
-            self.body.column.addWidget(view)
+        self.body.column.addLayout(self._places)
         self.body.column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -111,15 +117,19 @@ class AttestationPage(Page):
         for widget in (self._notice_card, self._skeleton, self.steps):
             column.addWidget(widget)
         column.addStretch(1)
-        self.policy = PolicyView(self._presenter)
-        self.policy.chosen.connect(self._act)
-        self.tcb = TcbView(self._presenter)
-        self.certificates = CertificatesView(self._presenter)
-        self.certificates.chosen.connect(self._act)
-        self.quote = QuoteView(self._presenter)
-        self.history = HistoryView(self._presenter)
-        views = (steps, self.policy, self.tcb, self.certificates, self.quote, self.history)
-        self._views = dict(zip(_TITLES, views, strict=True))
+        self._views: dict[Tab, QWidget] = {Tab.STEPS: steps}
+        self._places = QVBoxLayout()
+        self._places.addWidget(steps)
+
+    def view(self, tab: Tab) -> QWidget:
+        """The part behind a tab; made when it is first wanted, because all of them at once take too long."""
+        if tab not in self._views:
+            view = _VIEWS[tab](self._presenter)
+            if isinstance(view, PolicyView | CertificatesView):
+                view.chosen.connect(self._act)
+            self._views[tab] = view
+            self._places.addWidget(view)
+        return self._views[tab]
 
     def _noticed(self) -> tuple[Card, NoticePanel]:
         card, panel = Card(), NoticePanel()
@@ -157,26 +167,11 @@ class AttestationPage(Page):
         self._filter.set_count(Shown.UNCHECKED.value, state.steps.unchecked or None)
         self._filter.setVisible(state.tab is Tab.STEPS and has_steps)
         self.tabs.setCurrentIndex(list(_TITLES).index(state.tab))
-        for tab, view in self._views.items():
-            view.setVisible(tab is state.tab)
-        self._show_tab(state)
+        front = self.view(state.tab)
+        for view in self._views.values():
+            view.setVisible(view is front)
+        _show(front, state)
         self.status_changed.emit()
-
-    def _show_tab(self, state: AttestationState) -> None:
-        """Only the part in front is filled: nobody waits for what nobody sees."""
-        match state.tab:
-            case Tab.POLICY:
-                self.policy.show_policy(state.policy)
-            case Tab.TCB:
-                self.tcb.show_tcb(state.tcb)
-            case Tab.CERTIFICATES:
-                self.certificates.show_certificates(state.certificates)
-            case Tab.QUOTE:
-                self.quote.show_quote(state.quote)
-            case Tab.HISTORY:
-                self.history.show_history(state.history)
-            case Tab.STEPS:
-                pass
 
     def _show_actions(self, actions: tuple[Action, ...]) -> None:
         clear(self._header.buttons)
@@ -261,3 +256,20 @@ class AttestationPage(Page):
         self.tabs.setFont(theme.font("body", 500))
         self._bar.setSpacing(theme.pad(8))
         self._fold()
+
+
+def _show(view: QWidget, state: AttestationState) -> None:
+    """Only the part in front is filled: nobody waits for what nobody sees."""
+    match view:
+        case PolicyView():
+            view.show_policy(state.policy)
+        case TcbView():
+            view.show_tcb(state.tcb)
+        case CertificatesView():
+            view.show_certificates(state.certificates)
+        case QuoteView():
+            view.show_quote(state.quote)
+        case HistoryView():
+            view.show_history(state.history)
+        case _:
+            pass  # the steps are shown behind every tab
