@@ -202,7 +202,11 @@ class Session:
     def _pinned(self, address: Address, trust: Trust) -> None:
         profile = self.state.profile
         if profile is not None:
-            self._set(replace(self.state, profile=replace(profile, address=address, root_der=trust.root_der)))
+            profile = replace(profile, address=address, root_der=trust.root_der)
+            # The terminal goes by what is kept, and this start may have another port and another root than the last.
+            with contextlib.suppress(ProfilesError):
+                self._store.save(profile)
+            self._set(replace(self.state, profile=profile))
             self._begin(address, trust)
 
     def _not_pinned(self, error: MarbleError) -> None:
@@ -242,7 +246,7 @@ class Session:
         # A note that cannot be kept, on a full disk, is no reason to stop showing the coordinator.
         with contextlib.suppress(ProfilesError):
             if profile.kind is Kind.LOCAL:
-                self._store.save(profile)  # with port and root of this start, for the terminal
+                self._store.save(profile)
             else:
                 # The root in hand may be that of a recovery, which never replaces the kept one.
                 self._store.note_seen(profile.id, seen.at, fingerprint)

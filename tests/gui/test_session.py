@@ -155,3 +155,11 @@ def test_a_local_certificate_that_is_not_the_one_told_is_a_failure(parts, local)
     parts.session.open(local, running())
     assert parts.session.state.watch.failure.sentence == "Nothing listens there."
     assert not parts.clients
+
+
+def test_a_new_start_on_another_port_is_kept_at_once_for_the_terminal(parts, local):
+    parts.session.open(local, running(4433))
+    parts.session.local_changed(Situation(Stage.STARTING))
+    parts.session.local_changed(running(4434, "b" * 64))
+    kept = parts.store.local()
+    assert (kept.address, kept.root_der) == (Address("127.0.0.1", 4434), b"b" * 64)
