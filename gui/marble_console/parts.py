@@ -107,7 +107,7 @@ class StepState:
 class Notice:
     """What stands where content would be: nothing yet, a failure, no permission, not offered.
 
-    `raw` is somebody else's text, shown on demand and as it is, under `raw_title`.
+    `raw` is somebody else's text, shown as it is under `raw_title`: on demand, or at once with `raw_open`.
     """
 
     title: str
@@ -117,6 +117,7 @@ class Notice:
     actions: tuple[Action, ...] = ()
     raw: str = ""
     raw_title: str = ""
+    raw_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)

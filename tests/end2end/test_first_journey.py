@@ -141,6 +141,7 @@ def test_the_terminal_says_what_the_window_shows(running, console, correct):
     with console("--local") as person:
         person.until_shown("State 3 · Running", "Manifest set")
         done = person.run("status", "--json")
+        assert done.stderr == ""
         told = json.loads(done.stdout)
         shown = person.read()
     assert done.returncode == 0

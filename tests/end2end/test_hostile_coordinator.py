@@ -156,12 +156,13 @@ def test_a_server_that_never_answers_holds_up_neither_the_window_nor_its_end(hos
     person.until(lambda: not person.shell.isVisible())
 
 
-def test_a_lost_answer_is_no_success(hostile, script, tmp_path):
+@pytest.fixture
+def confirming(hostile, script, tmp_path):
+    """The wizard on its first page, before a coordinator in state 2."""
     person = hostile
     path = tmp_path / "observatory.json"
     path.write_text(json.dumps(observatory()))
     script.answers |= {"GET /status": success(STATE_2), "GET /manifest": success({"Manifest": None})}
-    script.answers["POST /manifest"] = lambda _talk: None  # takes it, and closes without a word
     person.refresh()
     person.until_shown("State 2")
     person.will_choose(path)
@@ -169,6 +170,25 @@ def test_a_lost_answer_is_no_success(hostile, script, tmp_path):
     person.until_shown("No errors")
     person.press("Ctrl+Shift+D")
     person.until(lambda: person.wizard)
+    return person
+
+
+def test_a_refusal_shows_the_servers_words_below_ours_and_keeps_everything(confirming, script):
+    person = confirming
+    script.answers["POST /manifest"] = error(400, f"checking manifest: {MARKUP}")
+    person.push("wizard:forward")
+    shown = person.until_shown("Not in force", "Your document is unchanged.", MARKUP, within=person.wizard)
+    assert shown.index("Your document is unchanged.") < shown.index(MARKUP)
+    person.push("wizard:back")
+    person.until_shown("Nothing was sent yet.", within=person.wizard)
+    person.press("Escape")
+    person.until(lambda: person.wizard is None)
+    person.until_shown("observatory.json", "No errors")
+
+
+def test_a_lost_answer_is_no_success(confirming, script):
+    person = confirming
+    script.answers["POST /manifest"] = lambda _talk: None  # takes it, and closes without a word
     script.answers["GET /status"] = lambda _talk: None
     person.push("wizard:forward")
     person.until_shown("Outcome unknown: the answer was lost", within=person.wizard)

@@ -20,6 +20,7 @@ from marble_console.widgets.band import Band
 from marble_console.widgets.banner import Banner
 from marble_console.widgets.card import clear
 from marble_console.widgets.layout import Line
+from marble_console.widgets.taborder import move_focus
 
 _DIGITS = range(1, 10)
 
@@ -123,6 +124,9 @@ class Shell(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.WindowStateChange:
             self.hidden_changed.emit(self.isMinimized())
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802 # Qt's name
+        return move_focus(self, forward=forward) or super().focusNextPrevChild(forward)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 # Qt's name
         if self.may_close():

@@ -94,6 +94,7 @@ QWidget[kind="rail"] {{ background: {r.rail}; }}
 QWidget[kind="surface"] {{ background: {r.surface}; }}
 QWidget[kind="page"] {{ background: {r.page}; }}
 QScrollArea {{ border: 0; background: transparent; }}
+QAbstractScrollArea::corner {{ background: transparent; border: 0; }}
 QTreeView, QListView {{ background: {r.surface}; border: 0; outline: 0; selection-background-color: transparent; }}
 QHeaderView {{ background: {r.sunken}; border: 0; }}
 QHeaderView::section {{ background: {r.sunken}; color: {r.text3}; border: 0; border-bottom: 1px solid {r.border};

@@ -54,7 +54,7 @@ class NoticePanel(QWidget):
         if notice.actions:
             self._outer.addLayout(self._action_row(notice))
         if notice.raw:
-            self._outer.addWidget(RawText(notice.raw, title=notice.raw_title))
+            self._outer.addWidget(RawText(notice.raw, title=notice.raw_title, shown=notice.raw_open))
 
     def _action_row(self, notice: Notice) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -76,9 +76,11 @@ class NoticePanel(QWidget):
 
 
 class RawText(QWidget):
-    """Somebody else's text, closed at first, as it came and ready to copy."""
+    """Somebody else's text, as it came and ready to copy; closed at first unless it is to be `shown`."""
 
-    def __init__(self, raw: str, *, title: str = "", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, raw: str, *, title: str = "", shown: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._raw = raw
         self._toggle = Button(
@@ -103,6 +105,8 @@ class RawText(QWidget):
         self._toggle.clicked.connect(self._switch)
         self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._raw))
         follow(self._restyle)
+        if shown:
+            self._switch()
 
     def _switch(self) -> None:
         shown = self._text.isHidden()

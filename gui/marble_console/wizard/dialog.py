@@ -24,6 +24,7 @@ from marble_console.widgets.chip import Chip
 from marble_console.widgets.hashlabel import HashLabel
 from marble_console.widgets.label import IconLabel, PlainLabel
 from marble_console.widgets.layout import Line, PageHeader
+from marble_console.widgets.taborder import move_focus
 from marble_console.widgets.text import tooltip
 from marble_console.wizard.flow import Mark, Progress, WizardState
 from marble_console.words import tr
@@ -165,6 +166,9 @@ class WizardDialog(QDialog):
             self.leave.emit()
         elif self._state.must_stay:
             self._gate.setText(self._state.must_stay)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: N802 # Qt's name
+        return move_focus(self, forward=forward) or super().focusNextPrevChild(forward)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 # Qt's name
         event.ignore()

@@ -250,6 +250,7 @@ def _notice(situation: Situation) -> Notice | None:
         actions,
         last_words,
         tr("The end of its log"),
+        raw_open=True,
     )
 
 

@@ -40,6 +40,7 @@ from marble_core.manifest.findings import Severity
 
 CHECK_AFTER_MS = 300  # after the last key, so that no check runs in the middle of a word
 
+_RULE, _PLACE = 1, 2  # columns of the problems
 _TONES = {Severity.ERROR: Tone.FAILED, Severity.WARNING: Tone.CAUTION, Severity.ADVICE: Tone.INFO}
 _ICONS = {Severity.ERROR: "circle-x", Severity.WARNING: "triangle-alert", Severity.ADVICE: "info"}
 
@@ -235,6 +236,7 @@ class ManifestPage(Page):
 
     def _show_chips(self, state: ManifestState, before: ManifestState) -> None:
         self._header.set_chip(state.verdict)
+        self._header.set_subtitle(state.note)
         if state.counts != before.counts:
             _fill(self._counts, [Chip(chip) for chip in state.counts])
 
@@ -446,6 +448,11 @@ class ManifestPage(Page):
         self._no_problems.setContentsMargins(theme.pad(16), theme.pad(4), theme.pad(16), theme.pad(16))
         for row in (self._counts, self._problem_head):
             row.setSpacing(theme.pad(8))
+        # Large text leaves room for what matters: what is wrong, and with which part. The rest is in the tooltip.
+        for column in (_RULE, _PLACE):
+            self.problems.setColumnHidden(column, theme.large)
+        self.problems.setHeaderHidden(theme.large)
+        self.problems.setMinimumHeight(3 * theme.text(theme.measures.row_compact))
         self._mark()
 
     @staticmethod

@@ -322,6 +322,7 @@ class ManifestPresenter:
                 enabled=opened is not None,
                 reason=tr("No manifest is open."),
             ),
+            note=self._note(opened),
             deploy=self._deploy_action(opened),
         )
         if self._view is not None:
@@ -388,6 +389,14 @@ class ManifestPresenter:
         enabled = opened is not None and (self._is_modified(opened) or opened.document.path is None)
         return Action("save", tr("Save"), icon="download", enabled=enabled, reason=tr("Nothing to save."))
 
+    def _note(self, opened: _Open | None) -> str:
+        """Why this coordinator takes no manifest now, whatever the manifest is like."""
+        if opened is None:
+            return ""
+        if self._target is None:
+            return tr("No coordinator is connected.")
+        return self._target.not_settable_because
+
     def _deploy_action(self, opened: _Open | None) -> Action:
         reason = ""
         if opened is None:
@@ -421,7 +430,13 @@ def problem_row(index: int, finding: Finding) -> Row:
     return Row(
         str(index),
         (
-            Cell(word[finding.severity], icon=icon, tone=tone, strong=True),
+            Cell(
+                word[finding.severity],
+                icon=icon,
+                tone=tone,
+                strong=True,
+                tooltip=f"{word[finding.severity]} {finding.rule} {place}".strip(),
+            ),
             Cell(finding.rule, mono=True, colour="text2"),
             Cell(place, mono=True, colour="text2"),
             Cell(finding.path, mono=True, elide_middle=True),

@@ -23,7 +23,7 @@ class ManifestState:
     """`revision` changes when the editor must take `document.text` anew, and not for the operator's own typing.
 
     `problems` are the rows of the list, `findings` the same problems for the marks in the text: the key of a row is the
-    index of its finding.
+    index of its finding. `note` says why the coordinator takes no manifest now.
     """
 
     tabs: tuple[Tab, ...] = ()
@@ -40,4 +40,5 @@ class ManifestState:
     read_only: str = ""
     save: Action = field(default_factory=lambda: Action("save", ""))
     compare: Action = field(default_factory=lambda: Action("compare", ""))
+    note: str = ""
     deploy: Action = field(default_factory=lambda: Action("deploy", ""))

@@ -79,7 +79,7 @@ def _row(line: Line) -> Row:
     if isinstance(line, UnreadableLine):
         cells = (
             Cell(
-                tr("Line {number} unreadable", number=line.number),
+                tr("Line {number}", number=line.number),
                 icon="triangle-alert",
                 tone=Tone.CAUTION,
                 strong=True,
@@ -87,7 +87,7 @@ def _row(line: Line) -> Row:
             Cell(),
             Cell(line.raw[:80], mono=True),
             Cell(),
-            Cell(tr("kept as received"), colour="text2"),
+            Cell(tr("unreadable, kept as received"), colour="text2"),
         )
         return Row(str(line.number), cells, tint=Tone.CAUTION)
     icon, action, subject, value = _words(line)

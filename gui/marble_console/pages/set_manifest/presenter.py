@@ -342,6 +342,8 @@ def _problem(outcome: Outcome | None, draft: Draft) -> Notice | None:
                 "circle-x",
                 Tone.FAILED,
                 raw=text,
+                raw_title=tr("What the coordinator says"),
+                raw_open=True,
             )
         case CannotTell(error):
             return Notice(

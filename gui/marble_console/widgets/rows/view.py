@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter
+from PySide6.QtGui import (
+    QColor,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyleOptionViewItem, QTreeView, QWidget
 
 from marble_console.parts import Column, Row
 from marble_console.theme import Theme, current, follow, pixmap
 from marble_console.widgets.rows.delegate import CellDelegate
 from marble_console.widgets.rows.model import RowsModel
+
+_STRETCHED = 0.3  # of the width belongs at least to the column that stretches
+_NARROWEST = 0.6  # of its width a column may lose to it; beyond that the table scrolls
 
 
 class RowsView(QTreeView):
@@ -35,6 +46,7 @@ class RowsView(QTreeView):
         self._grouped = grouped
         self._closed: set[str] = set()
         self._filling = False
+        self._scale = 1.0
         self.setObjectName(name)
         self.setAccessibleName(name)
         self.setModel(self.rows_model)
@@ -119,6 +131,10 @@ class RowsView(QTreeView):
         image = pixmap(name, theme.roles.text2, side, self.devicePixelRatioF())
         painter.drawPixmap(QPoint(rect.right() - side - 1, rect.center().y() - side // 2 + 1), image)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 # Qt's name
+        super().resizeEvent(event)
+        self._fit_columns()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 # Qt's name
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy_current()
@@ -177,7 +193,24 @@ class RowsView(QTreeView):
     def _restyle(self, theme: Theme) -> None:
         self.header().setFont(theme.font("body", 400))
         self.setIndentation(theme.pad(20) if self._grouped else 0)
-        for at, column in enumerate(self.rows_model.columns):
-            if column.width:
-                self.header().resizeSection(at, theme.text(column.width))
+        self._scale = 0.0
+        self._fit_columns()
         self.scheduleDelayedItemsLayout()
+
+    def _fit_columns(self) -> None:
+        """Give the columns their widths, less where the one that stretches would find no room.
+
+        Nothing is touched while the share stays as it is: the operator may have set widths.
+        """
+        theme = current()
+        widths = [theme.text(column.width) for column in self.rows_model.columns]
+        hidden = [self.isColumnHidden(at) for at in range(len(widths))]
+        wanted = sum(width for width, is_hidden in zip(widths, hidden, strict=True) if not is_hidden)
+        room = self.viewport().width() * (1 - _STRETCHED)
+        scale = 1.0 if wanted <= room else max(_NARROWEST, room / wanted)
+        if scale == self._scale:
+            return
+        self._scale = scale
+        for at, width in enumerate(widths):
+            if width:
+                self.header().resizeSection(at, round(width * scale))
