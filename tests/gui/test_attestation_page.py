@@ -1,5 +1,7 @@
 """The attestation page as it is seen and used: by keyboard, by click, on paper."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
@@ -183,8 +185,10 @@ def test_ctrl_r_verifies(opened, qtbot):
     assert asked == ["verify"]
 
 
-def test_a_report_is_printed_as_pdf(theme, tmp_path):
-    path = print_pdf(render_html(attestation_scenes.simulated()), tmp_path / "report.pdf")
+def test_a_report_is_printed_as_pdf_on_a_worker(theme, tmp_path):
+    html = render_html(attestation_scenes.simulated())
+    with ThreadPoolExecutor(1) as worker:
+        path = worker.submit(print_pdf, html, tmp_path / "report.pdf").result()
     assert path.read_bytes().startswith(b"%PDF-1.")
     assert len(path.read_bytes()) > 5000
 
