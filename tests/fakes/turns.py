@@ -48,7 +48,7 @@ class Turns(QObject):
         return max(self.gaps, key=lambda gap: gap.wall)
 
     def judge(self) -> None:
-        """Fail if the window itself computed for too long at a time.
+        """Fail if the window itself computed for too long at a time: opening a page for the first time takes longest.
 
         The clock is printed but not judged: on a machine that is busy with other things it tells more of those.
         """

@@ -15,8 +15,8 @@ from marble_core.updatelog import Entry, Kind, UnreadableLine
 
 Line = Entry | UnreadableLine
 
-_MOST = 2000  # rows shown; a longer log is read through the filter
-_MOST_USERS = 500  # to choose from; others are found by their name
+_MOST = 1000  # rows shown; a longer log is read through the filter
+_MOST_USERS = 200  # to choose from; others are found by their name
 
 
 @dataclass(frozen=True, slots=True)

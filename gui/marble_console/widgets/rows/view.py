@@ -159,8 +159,9 @@ class RowsView(QTreeView):
 
     def _open_groups(self) -> None:
         for at, row in enumerate(self.rows_model.rows):
-            # A heading of one cell has the whole width: it is no value of the first column.
-            self.setFirstColumnSpanned(at, QModelIndex(), row.group and len(row.cells) == 1)
+            if row.group and len(row.cells) == 1:
+                # A heading of one cell has the whole width: it is no value of the first column.
+                self.setFirstColumnSpanned(at, QModelIndex(), True)
             if row.children:
                 self.setExpanded(self.rows_model.index(at, 0), row.key not in self._closed)
 
