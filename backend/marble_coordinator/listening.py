@@ -18,11 +18,25 @@ def bind(address: Address, purpose: str) -> socket.socket:
     try:
         return _bind(address)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise StartFailed(
-            f"Cannot listen on {address} for the {purpose}: {reason}.",
-            hint="Choose another address, or stop what is listening there.",
-        ) from error
+        raise _cannot_listen(address, purpose, error) from error
+
+
+def claim(listener: socket.socket, purpose: str) -> None:
+    """Make a bound socket listen; clients wait in the kernel's queue until somebody serves it. Raises StartFailed.
+
+    Linux lets two processes bind one port while neither listens, and tells the later one only here.
+    """
+    try:
+        listener.listen()
+    except OSError as error:
+        raise _cannot_listen(Address(*listener.getsockname()[:2]), purpose, error) from error
+
+
+def _cannot_listen(address: Address, purpose: str, error: OSError) -> StartFailed:
+    return StartFailed(
+        f"Cannot listen on {address} for the {purpose}: {error.strerror or error}.",
+        hint="Choose another address, or stop what is listening there.",
+    )
 
 
 def _bind(address: Address) -> socket.socket:

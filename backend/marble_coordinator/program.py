@@ -20,7 +20,7 @@ from marble_coordinator.api.app import ClientApi
 from marble_coordinator.config import Config, ConfigError
 from marble_coordinator.errors import StartFailed
 from marble_coordinator.lifecycle import Lifecycle
-from marble_coordinator.listening import bind
+from marble_coordinator.listening import bind, claim
 from marble_coordinator.logs import get_logger
 from marble_coordinator.ports import StorageError
 from marble_coordinator.quoting import Quoting, by_gramine, without_sgx
@@ -91,6 +91,7 @@ def _run(config: Config) -> None:
         if config.startup_manifest is not None:
             _ensure_startup_manifest(config, config.startup_manifest, lifecycle, load_changes())
         api = ClientApi(Reads(lifecycle), load_changes)
+        _claim(sockets)
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
             runner.run(serve(config, lifecycle, api, sockets, quoting.load_simulation))
 
@@ -114,6 +115,15 @@ def _ensure_startup_manifest(config: Config, path: Path, lifecycle: Lifecycle, c
         path, config.startup_recovery_file, dismisses_state=config.startup_dismisses_state
     )
     startup.ensure(lifecycle.world, changes.manifest)
+
+
+def _claim(sockets: Sockets) -> None:
+    claim(sockets.client, "client API")
+    claim(sockets.mesh, "marble API")
+    if sockets.monitoring is not None:
+        claim(sockets.monitoring, "metrics")
+    if sockets.collateral is not None:
+        claim(sockets.collateral, "collateral")
 
 
 def _bind(config: Config, cleanup: contextlib.ExitStack) -> Sockets:

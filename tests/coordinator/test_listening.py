@@ -4,7 +4,7 @@ import pytest
 
 from marble_coordinator.config import parse_address
 from marble_coordinator.errors import StartFailed
-from marble_coordinator.listening import bind
+from marble_coordinator.listening import bind, claim
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
@@ -34,3 +34,19 @@ def test_a_bound_port_refuses_connections_until_it_is_served():
 def test_what_cannot_be_bound_is_named_with_its_purpose(address):
     with pytest.raises(StartFailed, match=f"Cannot listen on {address} for the client API"):
         bind(parse_address(address), "client API")
+
+
+def test_of_two_that_bound_one_port_at_once_the_later_one_is_told():
+    with bind(parse_address("127.0.0.1:0"), "first") as first:
+        address = f"127.0.0.1:{first.getsockname()[1]}"
+        with bind(parse_address(address), "second") as second:
+            claim(first, "first")
+            with pytest.raises(StartFailed, match=f"Cannot listen on {address} for the client API"):
+                claim(second, "client API")
+
+
+def test_who_comes_between_claiming_and_serving_waits():
+    with bind(parse_address("127.0.0.1:0"), "test") as listening:
+        claim(listening, "test")
+        with socket.create_connection(listening.getsockname(), timeout=5), listening.accept()[0]:
+            pass
