@@ -21,6 +21,7 @@ from PySide6.QtCore import QSocketNotifier
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
+from marble_console.composition.settings import THEME
 from marble_console.coordinators.folders import data_folder, profiles_file
 from marble_console.coordinators.profiles import (
     ProfilesDamaged,
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from marble_console.console import Console
     from marble_console.smoke import SmokeTest
 
-THEME_SETTING = "window.theme"
 GEOMETRY_SETTING = "window.geometry"
 _ICON_SIZES = (16, 32, 48, 128)
 _NO_STORE = 1
@@ -72,7 +72,7 @@ def window(
 
     The pages come once the window was painted. With the context everything ends, the local coordinator too.
     """
-    install(app, _mode(store.setting(THEME_SETTING)))
+    install(app, _mode(store.setting(THEME)))
     shell = Shell()
     shell.restore(store.setting(GEOMETRY_SETTING))
     profiles = store.all()

@@ -1,100 +1,81 @@
-"""The composition root: the one place that knows every page, and ties them to the session and the window."""
+"""The composition root: puts the parts together, shows their pages in the window, and ends them in order."""
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import gc
 import sys
 import traceback
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QObject, QTimer
 
-from marble_client.address import Address
-from marble_client.answers import CoordinatorState
 from marble_console.ahead import load_ahead
-from marble_console.attestation import Attestations
-from marble_console.coordinators.bundled import CLIENT_PORT, Stage
-from marble_console.coordinators.folders import local_state_folder
-from marble_console.coordinators.local import LocalCoordinator
-from marble_console.coordinators.profiles import (
-    Environment,
-    Kind,
-    NameTaken,
-    Profile,
-    ProfileId,
-    ProfilesError,
-    ProfileStore,
-)
-from marble_console.coordinators.ready import LOOPBACK
-from marble_console.dialogs import tell
+from marble_console.composition.attestations import Attestations
+from marble_console.composition.connections import Connections
+from marble_console.composition.errands import Errands
+from marble_console.composition.manifests import Manifests
+from marble_console.composition.settings import THEME, Settings
+from marble_console.coordinators.profiles import ProfileStore
 from marble_console.navigation import Place, rail
 from marble_console.page import Page
 from marble_console.parts import Action, BannerState, Tone
 from marble_console.session import Session
 from marble_console.shell import Shell
-from marble_console.shell_presenter import Around, band, compose
+from marble_console.shell_presenter import Around, compose
 from marble_console.single import Start
 from marble_console.tasks.runner import QtRunner
 from marble_console.theme import Mode, controller
 from marble_console.words import tr
-from marble_core.manifest.findings import Severity
 
 if TYPE_CHECKING:
-    from marble_console.pages.compare.presenter import ComparePresenter
-    from marble_console.pages.manifest.documents import Document
     from marble_console.pages.manifest.page import ManifestPage
-    from marble_console.pages.manifest.presenter import ManifestPresenter
-    from marble_console.pages.set_manifest.state import Draft
 
-THEME_SETTING = "window.theme"
-LAST_SETTING = "connection.last"
-FOLDER_SETTING = "coordinator.folder"
 _MILLISECONDS = 1000
 _LONGEST_TIMER = 2**31 - 1  # milliseconds that Qt's timers can count
 
 
 class Console(QObject):
-    """Everything behind the window: the connection in hand, the local coordinator, the pages."""
+    """Everything behind the window: the session, the parts, and which page is in front."""
 
     def __init__(self, shell: Shell, store: ProfileStore) -> None:
         super().__init__(shell)
         self._shell = shell
-        self._store = store
-        self._profiles = store.all()
+        self._settings = Settings(store)
         self._runner = QtRunner(self)
         # To look for garbage among the millions of objects of a large manifest under check takes a second, in which the
         # window waits. They are gone when the work is done.
         self._runner.busy.connect(gc.disable)
         self._runner.idle.connect(gc.enable)
-        self._timer = QTimer(self, singleShot=True)
-        self._local: LocalCoordinator | None = None
         self._page: Place | None = None
-        self._compare: ComparePresenter | None = None
-        self._manifest: ManifestPresenter | None = None
         self._defect: BannerState | None = None
+        poll, recheck = QTimer(self, singleShot=True), QTimer(self, singleShot=True)
+        self._errands = Errands(self)
+        self.session = Session(self._runner, store, schedule=partial(_start, poll), clock=_now)
+        self.attestations = Attestations(
+            self.session, store, self._runner, clock=_now, schedule=partial(_start, recheck)
+        )
+        self.connections = Connections(
+            self.session, store, self._runner, self.attestations, self._errands, clock=_now, window=shell
+        )
+        self.manifests = Manifests(self.session, self._runner, self._errands, window=shell)
         self._builders: dict[Place, Callable[[], Page]] = {
             Place.WELCOME: self._build_welcome,
             Place.OVERVIEW: self._build_overview,
-            Place.MANIFEST: self._build_manifest,
-            Place.COMPARE: self._build_compare,
-            Place.ATTESTATION: self._build_attestation,
-            Place.COORDINATOR: self._build_coordinator,
+            Place.MANIFEST: self.manifests.build_editor_page,
+            Place.COMPARE: self.manifests.build_compare_page,
+            Place.ATTESTATION: self.attestations.build_page,
+            Place.COORDINATOR: self.connections.build_coordinator_page,
         }
-        self.session = Session(self._runner, store, schedule=self._schedule, clock=_now)
-        self._timer.timeout.connect(self.session.poll)
-        self._recheck = QTimer(self, singleShot=True)
-        self.attestations = Attestations(
-            self.session, store, self._runner, clock=_now, schedule=partial(_start, self._recheck)
-        )
-        self._recheck.timeout.connect(self.attestations.notary.check)
+        poll.timeout.connect(self.session.poll)
+        recheck.timeout.connect(self.attestations.notary.check)
+        self.connections.opened.connect(self._connection_opened)
+        self.connections.edited.connect(self._render)
+        self.manifests.deployed.connect(partial(self.show_page, Place.OVERVIEW))
         self._follow_window()
         self.session.listen(lambda _: self._render())
 
@@ -102,12 +83,8 @@ class Console(QObject):
     def begin(self, start: Start) -> None:
         """Open what the arguments name, or the connection of last time, or the welcome page."""
         sys.excepthook = self._report_defect
-        if not self._take(start):
-            last = self._last_profile()
-            if last is None:
-                self.show_page(Place.WELCOME)
-            else:
-                self.open_profile(last)
+        if not self._take(start) and not self.connections.open_last():
+            self.show_page(Place.WELCOME)
         # What is loaded by then stays for good: nobody need look at it again.
         self._runner.read(load_ahead, then=lambda _: gc.freeze(), failed=_nothing)
 
@@ -120,99 +97,17 @@ class Console(QObject):
         """Stop the local coordinator and all work; returns when both have ended."""
         sys.excepthook = sys.__excepthook__
         self.session.leave()
-        if self._local is not None:
-            self._local.close()
+        self.connections.close()
         self._runner.close()
         gc.unfreeze()
         gc.enable()
 
     def _take(self, start: Start) -> bool:
         if start.local:
-            self.open_local()
+            self.connections.open_local()
         for file in start.files:
             self.open_file(Path(file))
         return start.local or bool(start.files)
-
-    # -- connections ----------------------------------------------------------------------------------------------
-    def open_local(self) -> None:
-        """Start the local coordinator unless it runs, and take it in hand."""
-        self.open_profile(self._store.local() or self._new_local_profile())
-
-    def open_profile(self, profile: Profile) -> None:
-        """Take a connection in hand."""
-        situation = None
-        if profile.kind is Kind.LOCAL:
-            local = self._local_coordinator()
-            local.coordinator.start()
-            situation = local.coordinator.situation
-        self._keep(LAST_SETTING, str(profile.id))
-        self.session.open(profile, situation, held=self.attestations.attests_first(profile))
-        if self._page in {None, Place.WELCOME}:
-            self.show_page(Place.OVERVIEW)
-
-    def manage_connections(self) -> None:
-        """Let the operator choose, add, change or forget connections."""
-        from marble_console.pages.connections.dialog import ConnectionsDialog, FormDialog  # noqa: PLC0415  as below
-        from marble_console.pages.connections.presenter import (  # noqa: PLC0415  as below
-            ConnectionsPresenter,
-            FormPresenter,
-        )
-
-        profile = self.session.state.profile
-        in_hand = profile.id if profile is not None else None
-        presenter = ConnectionsPresenter(self._store, Errands(self), in_hand=in_hand, now=_now)
-
-        def form(edit: bool, parent: QWidget) -> FormDialog:
-            chosen = presenter.chosen if edit else None
-            saved = FormPresenter(self._store, self._runner, chosen, saved=presenter.changed, now=_now)
-            return FormDialog(saved, parent)
-
-        dialog = ConnectionsDialog(presenter, form, band(profile), self._shell)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
-
-    def connections_changed(self) -> None:
-        """The kept connections have changed: follow, with the one in hand too."""
-        self._profiles = self._store.all()
-        held = self.session.state.profile
-        kept = self._store.get(held.id) if held is not None else None
-        if held is not None and kept is None:
-            self.session.leave()
-        elif held is not None and kept is not None and _differs(held, kept):
-            self.open_profile(kept)
-        self._render()
-
-    def _last_profile(self) -> Profile | None:
-        kept = self._kept(LAST_SETTING)
-        with contextlib.suppress(ProfilesError):
-            return self._store.get(ProfileId(int(kept))) if kept.isdecimal() else None
-        return None
-
-    def _new_local_profile(self) -> Profile:
-        profile = Profile(
-            tr("Local coordinator"),
-            Kind.LOCAL,
-            Address(LOOPBACK, CLIENT_PORT),
-            _now(),
-            environment=Environment.DEVELOPMENT,
-        )
-        try:
-            profile = self._store.add(profile)
-        except NameTaken:
-            profile = self._store.add(replace(profile, name=tr("Local coordinator on this computer")))
-        self._profiles = self._store.all()
-        return profile
-
-    def _local_coordinator(self) -> LocalCoordinator:
-        if self._local is None:
-            kept = self._kept(FOLDER_SETTING)
-            self._local = LocalCoordinator(Path(kept) if kept else local_state_folder(), self)
-            self._local.changed.connect(self._local_changed)
-        return self._local
-
-    def _local_changed(self) -> None:
-        if self._local is not None:
-            self.session.local_changed(self._local.coordinator.situation)
 
     # -- pages ----------------------------------------------------------------------------------------------------
     def show_page(self, place: Place) -> None:
@@ -232,51 +127,14 @@ class Console(QObject):
 
     def open_file(self, path: Path) -> None:
         """Open a manifest file in the manifest page."""
-        self.show_page(Place.MANIFEST)
         self._manifest_page().open_path(path)
 
     def ask_for_file(self) -> None:
         """Let the operator choose a manifest file."""
-        self.show_page(Place.MANIFEST)
         self._manifest_page().ask_for_file()
 
-    def compare(self, document: Document) -> None:
-        """Compare a document with the manifest in force."""
-        self.show_page(Place.COMPARE)
-        self._compare_presenter().compare(document)
-
-    def set_manifest(self, document: Document) -> None:
-        """Walk the operator through setting a manifest at the coordinator in hand."""
-        from marble_console.pages.set_manifest.preparing import prepare  # noqa: PLC0415  as above
-
-        state = self.session.state
-        if state.profile is None or state.target is None:
-            return
-        gives_up = state.target.state is CoordinatorState.RECOVERY
-        self._runner.read(
-            partial(prepare, document, state.profile, gives_up_state=gives_up),
-            then=self._confirm_manifest,
-            failed=lambda error: tell(self._shell, error.sentence, error.hint),
-        )
-
-    def _confirm_manifest(self, draft: Draft) -> None:
-        from marble_console.pages.set_manifest.dialog import SetManifestDialog  # noqa: PLC0415  as above
-        from marble_console.pages.set_manifest.presenter import SetManifestPresenter  # noqa: PLC0415  as above
-
-        client, profile = self.session.client, self.session.state.profile
-        if client is None or profile is None or profile.id != draft.profile.id:
-            return  # another connection was taken in hand meanwhile
-        presenter = SetManifestPresenter(draft, client, self._runner, band(profile), self.session.refresh)
-        dialog = SetManifestDialog(presenter, self._shell)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.finished.connect(self._manifest_set)
-        dialog.open()
-
-    def _manifest_set(self, applied: int) -> None:
-        if applied:
-            self.show_page(Place.OVERVIEW)
-
     def _manifest_page(self) -> ManifestPage:
+        self.show_page(Place.MANIFEST)
         page: ManifestPage = self._shell.page(Place.MANIFEST)  # type: ignore[assignment] # its builder made it
         return page
 
@@ -291,63 +149,24 @@ class Console(QObject):
         from marble_console.pages.overview.page import OverviewPage  # noqa: PLC0415  as above
         from marble_console.pages.overview.presenter import OverviewPresenter  # noqa: PLC0415  as above
 
-        presenter = OverviewPresenter(Errands(self), self._runner, _now)
+        presenter = OverviewPresenter(self._errands, self._runner, _now)
         page = OverviewPage(presenter)
         self.session.listen(presenter.set_session)
         return page
 
-    def _build_manifest(self) -> Page:
-        from marble_console.pages.manifest.page import ManifestPage  # noqa: PLC0415  as above
-        from marble_console.pages.manifest.presenter import ManifestPresenter  # noqa: PLC0415  as above
-        from marble_core.manifest.check import check_manifest  # noqa: PLC0415  as above
-
-        presenter = ManifestPresenter(self._runner, Errands(self), lambda raw: check_manifest(raw).findings)
-        self._manifest = presenter
-        page = ManifestPage(presenter)
-        self.session.listen(lambda session: presenter.set_target(session.target))
-        return page
-
-    def _build_compare(self) -> Page:
-        from marble_console.pages.compare.page import ComparePage  # noqa: PLC0415  as above
-
-        presenter = self._compare_presenter()
-        self.session.listen(lambda session: presenter.set_target(session.target))
-        return ComparePage(presenter)
-
-    def _compare_presenter(self) -> ComparePresenter:
-        from marble_console.pages.compare.presenter import ComparePresenter  # noqa: PLC0415  as above
-
-        if self._compare is None:
-            self._compare = ComparePresenter(self._runner)
-        return self._compare
-
-    def _build_attestation(self) -> Page:
-        return self.attestations.build_page()
-
-    def _build_coordinator(self) -> Page:
-        from marble_console.pages.coordinator.page import CoordinatorPage  # noqa: PLC0415  as above
-        from marble_console.pages.coordinator.presenter import CoordinatorPresenter  # noqa: PLC0415  as above
-
-        local = self._local_coordinator()
-        presenter = CoordinatorPresenter(
-            local.coordinator,
-            self._runner,
-            now=_now,
-            folder_chosen=lambda folder: self._keep(FOLDER_SETTING, str(folder)),
-        )
-        local.changed.connect(presenter.situation_changed)
-        local.logged.connect(presenter.logged)
-        return CoordinatorPage(presenter)
+    def _connection_opened(self) -> None:
+        if self._page in {None, Place.WELCOME}:
+            self.show_page(Place.OVERVIEW)
 
     # -- the window -----------------------------------------------------------------------------------------------
     def _follow_window(self) -> None:
         shell = self._shell
         shell.page_chosen.connect(lambda key: self.show_page(Place(key)))
-        shell.connection_chosen.connect(self._connection_chosen)
-        shell.connections_wanted.connect(self.manage_connections)
+        shell.connection_chosen.connect(self.connections.open_kept)
+        shell.connections_wanted.connect(self.connections.manage)
         shell.refresh_wanted.connect(self._refresh)
         shell.banner_chosen.connect(self._banner_chosen)
-        shell.cancel_wanted.connect(self._cancel)
+        shell.cancel_wanted.connect(self.connections.cancel)
         shell.open_wanted.connect(self.ask_for_file)
         shell.about_wanted.connect(self._about)
         shell.mode_chosen.connect(self._mode_chosen)
@@ -360,8 +179,8 @@ class Console(QObject):
         failed = session.local is not None and session.local.problem is not None
         around = Around(
             pages=rail(
-                local=self._local is not None,
-                problems=self._errors(),
+                local=self.connections.has_local,
+                problems=self.manifests.errors,
                 coordinator_failed=failed,
                 attestation_failed=self.attestations.failed,
             ),
@@ -371,20 +190,14 @@ class Console(QObject):
             right=page.status_right() if page else (),
             banners=(self._defect,) if self._defect else (),
         )
-        self._shell.render_state(compose(session, self._profiles, around))
-
-    def _errors(self) -> int:
-        """How many errors the manifest in front has."""
-        findings = self._manifest.state.findings if self._manifest is not None else ()
-        return sum(finding.severity is Severity.ERROR for finding in findings)
+        self._shell.render_state(compose(session, self.connections.profiles, around))
 
     def _welcome_chosen(self, key: str) -> None:
-        {"local": self.open_local, "connect": self.manage_connections, "open": self.ask_for_file}[key]()
-
-    def _connection_chosen(self, key: str) -> None:
-        profile = self._store.get(ProfileId(int(key)))
-        if profile is not None:
-            self.open_profile(profile)
+        {
+            "local": self.connections.open_local,
+            "connect": self.connections.manage,
+            "open": self.ask_for_file,
+        }[key]()
 
     def _banner_chosen(self, banner: str, action: str) -> None:
         match banner, action:
@@ -403,14 +216,6 @@ class Console(QObject):
                 self._defect = None
                 self._render()
 
-    def _cancel(self) -> None:
-        """Give up what is being waited for: the start of the local coordinator, or a first answer."""
-        local = self.session.state.local
-        if self._local is not None and local is not None and local.stage is Stage.STARTING:
-            self._local.coordinator.stop()
-        else:
-            self.session.leave()
-
     def ask_again(self) -> None:
         """Ask the coordinator for everything, or verify it where that has to come first."""
         if self.session.state.held:
@@ -424,7 +229,7 @@ class Console(QObject):
 
     def _mode_chosen(self, mode: str) -> None:
         controller().set_mode(Mode(mode))
-        self._keep(THEME_SETTING, mode)
+        self._settings.keep(THEME, mode)
 
     def _about(self) -> None:
         from marble_console.about import show_about  # noqa: PLC0415  seldom needed
@@ -433,9 +238,6 @@ class Console(QObject):
 
     def _may_close(self) -> bool:
         return all(self._shell.page(place).may_close() for place in Place if self._shell.has_page(place))
-
-    def _schedule(self, seconds: float | None) -> None:
-        _start(self._timer, seconds)
 
     def _report_defect(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
@@ -454,57 +256,6 @@ class Console(QObject):
             (Action("dismiss", tr("Dismiss")),),
         )
         self._render()
-
-    # -- settings -------------------------------------------------------------------------------------------------
-    def _kept(self, name: str) -> str:
-        with contextlib.suppress(ProfilesError, UnicodeDecodeError):
-            return (self._store.setting(name) or b"").decode()
-        return ""
-
-    def _keep(self, name: str, value: str) -> None:
-        # What cannot be kept, on a full disk, is asked again next time; nothing depends on it now.
-        with contextlib.suppress(ProfilesError):
-            self._store.set_setting(name, value.encode())
-
-
-class Errands:
-    """What pages ask of the rest of the console."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-
-    def go_to(self, page: str) -> None:
-        self._console.show_page(Place(page))
-
-    def connect(self) -> None:
-        self._console.manage_connections()
-
-    def start_local(self) -> None:
-        self._console.open_local()
-
-    def open_profile(self, profile: Profile) -> None:
-        self._console.open_profile(profile)
-
-    def connections_changed(self) -> None:
-        self._console.connections_changed()
-
-    def retry(self) -> None:
-        self._console.ask_again()
-
-    def compare(self, document: Document) -> None:
-        self._console.compare(document)
-
-    def set_manifest(self, document: Document) -> None:
-        self._console.set_manifest(document)
-
-
-def _differs(held: Profile, kept: Profile) -> bool:
-    """Whether the operator changed the connection in hand. What is noted of its last visit is no change."""
-    if held.kind is Kind.LOCAL:  # its port and root are new at each start
-        return (held.name, held.environment) != (kept.name, kept.environment)
-    return replace(held, last_seen=None, manifest_fingerprint="") != replace(
-        kept, last_seen=None, manifest_fingerprint=""
-    )
 
 
 def _start(timer: QTimer, seconds: float | None) -> None:

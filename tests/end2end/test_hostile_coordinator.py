@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
-from marble_console.console import LAST_SETTING
+from marble_console.composition.settings import LAST_CONNECTION
 from marble_console.coordinators.folders import profiles_file
 from marble_console.coordinators.profiles import Kind, Profile, ProfileStore
 from tests.fakes.manifests import observatory
@@ -47,7 +47,7 @@ def hostile(console, home, root, script, tmp_path):
         now = dt.datetime.now(dt.UTC)
         with ProfileStore(profiles_file()) as store:
             profile = store.add(Profile("hill", Kind.REMOTE, server.address, now, root_der=root.der))
-            store.set_setting(LAST_SETTING, str(profile.id).encode())
+            store.set_setting(LAST_CONNECTION, str(profile.id).encode())
         with console() as person:
             yield person
 

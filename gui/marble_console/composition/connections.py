@@ -1,0 +1,200 @@
+"""Ties the kept connections into the console: which one is in hand, the local coordinator behind one of them, dialogs."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from marble_client.address import Address
+from marble_console.composition.attestations import Attestations
+from marble_console.composition.errands import Errands
+from marble_console.composition.settings import COORDINATOR_FOLDER, LAST_CONNECTION, Settings
+from marble_console.coordinators.bundled import CLIENT_PORT, Stage
+from marble_console.coordinators.folders import local_state_folder
+from marble_console.coordinators.local import LocalCoordinator
+from marble_console.coordinators.profiles import (
+    Environment,
+    Kind,
+    NameTaken,
+    Profile,
+    ProfileId,
+    ProfilesError,
+    ProfileStore,
+)
+from marble_console.coordinators.ready import LOOPBACK
+from marble_console.page import Page
+from marble_console.session import Session
+from marble_console.shell_presenter import band
+from marble_console.tasks import Runner
+from marble_console.words import tr
+
+
+class Connections(QObject):
+    """The kept connections and the one in hand. `opened` tells that one was taken in hand, `edited` that some changed."""
+
+    opened = Signal()
+    edited = Signal()
+
+    def __init__(
+        self,
+        session: Session,
+        store: ProfileStore,
+        runner: Runner,
+        attestations: Attestations,
+        errands: Errands,
+        *,
+        clock: Callable[[], dt.datetime],
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._session = session
+        self._store = store
+        self._runner = runner
+        self._attestations = attestations
+        self._errands = errands
+        self._clock = clock
+        self._window = window
+        self._settings = Settings(store)
+        self._local: LocalCoordinator | None = None
+        self.profiles = store.all()
+
+    def close(self) -> None:
+        """Stop the local coordinator; returns when it has ended."""
+        if self._local is not None:
+            self._local.close()
+
+    # -- the connection in hand -----------------------------------------------------------------------------------
+    def open_local(self) -> None:
+        """Start the local coordinator unless it runs, and take it in hand."""
+        self.open(self._store.local() or self._new_local_profile())
+
+    def open_kept(self, key: str) -> None:
+        """Take the connection with this id in hand, if it is still kept."""
+        profile = self._store.get(ProfileId(int(key)))
+        if profile is not None:
+            self.open(profile)
+
+    def open_last(self) -> bool:
+        """Take the connection of last time in hand; says whether there is one."""
+        kept = self._settings.text(LAST_CONNECTION)
+        last = None
+        with contextlib.suppress(ProfilesError):
+            last = self._store.get(ProfileId(int(kept))) if kept.isdecimal() else None
+        if last is not None:
+            self.open(last)
+        return last is not None
+
+    def open(self, profile: Profile) -> None:
+        """Take a connection in hand."""
+        situation = None
+        if profile.kind is Kind.LOCAL:
+            local = self.local_coordinator()
+            local.coordinator.start()
+            situation = local.coordinator.situation
+        self._settings.keep(LAST_CONNECTION, str(profile.id))
+        self._session.open(profile, situation, held=self._attestations.attests_first(profile))
+        self.opened.emit()
+
+    def cancel(self) -> None:
+        """Give up what is being waited for: the start of the local coordinator, or a first answer."""
+        local = self._session.state.local
+        if self._local is not None and local is not None and local.stage is Stage.STARTING:
+            self._local.coordinator.stop()
+        else:
+            self._session.leave()
+
+    # -- the local coordinator ------------------------------------------------------------------------------------
+    @property
+    def has_local(self) -> bool:
+        """Whether the local coordinator was wanted since the window opened."""
+        return self._local is not None
+
+    def local_coordinator(self) -> LocalCoordinator:
+        """The one local coordinator of this window; made when it is first asked for, not started."""
+        if self._local is None:
+            kept = self._settings.text(COORDINATOR_FOLDER)
+            self._local = LocalCoordinator(Path(kept) if kept else local_state_folder(), self)
+            self._local.changed.connect(self._local_changed)
+        return self._local
+
+    def build_coordinator_page(self) -> Page:
+        from marble_console.pages.coordinator.page import CoordinatorPage  # noqa: PLC0415  a page loads when it is opened
+        from marble_console.pages.coordinator.presenter import CoordinatorPresenter  # noqa: PLC0415  as above
+
+        local = self.local_coordinator()
+        presenter = CoordinatorPresenter(
+            local.coordinator,
+            self._runner,
+            now=self._clock,
+            folder_chosen=lambda folder: self._settings.keep(COORDINATOR_FOLDER, str(folder)),
+        )
+        local.changed.connect(presenter.situation_changed)
+        local.logged.connect(presenter.logged)
+        return CoordinatorPage(presenter)
+
+    def _local_changed(self) -> None:
+        if self._local is not None:
+            self._session.local_changed(self._local.coordinator.situation)
+
+    def _new_local_profile(self) -> Profile:
+        profile = Profile(
+            tr("Local coordinator"),
+            Kind.LOCAL,
+            Address(LOOPBACK, CLIENT_PORT),
+            self._clock(),
+            environment=Environment.DEVELOPMENT,
+        )
+        try:
+            profile = self._store.add(profile)
+        except NameTaken:
+            profile = self._store.add(replace(profile, name=tr("Local coordinator on this computer")))
+        self.profiles = self._store.all()
+        return profile
+
+    # -- the list -------------------------------------------------------------------------------------------------
+    def manage(self) -> None:
+        """Let the operator choose, add, change or forget connections."""
+        from marble_console.pages.connections.dialog import ConnectionsDialog, FormDialog  # noqa: PLC0415  as above
+        from marble_console.pages.connections.presenter import (  # noqa: PLC0415  as above
+            ConnectionsPresenter,
+            FormPresenter,
+        )
+
+        profile = self._session.state.profile
+        in_hand = profile.id if profile is not None else None
+        presenter = ConnectionsPresenter(self._store, self._errands, in_hand=in_hand, now=self._clock)
+
+        def form(edit: bool, parent: QWidget) -> FormDialog:
+            chosen = presenter.chosen if edit else None
+            saved = FormPresenter(self._store, self._runner, chosen, saved=presenter.changed, now=self._clock)
+            return FormDialog(saved, parent)
+
+        dialog = ConnectionsDialog(presenter, form, band(profile), self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def changed(self) -> None:
+        """The kept connections have changed: follow, with the one in hand too."""
+        self.profiles = self._store.all()
+        held = self._session.state.profile
+        kept = self._store.get(held.id) if held is not None else None
+        if held is not None and kept is None:
+            self._session.leave()
+        elif held is not None and kept is not None and _differs(held, kept):
+            self.open(kept)
+        self.edited.emit()
+
+
+def _differs(held: Profile, kept: Profile) -> bool:
+    """Whether the operator changed the connection in hand. What is noted of its last visit is no change."""
+    if held.kind is Kind.LOCAL:  # its port and root are new at each start
+        return (held.name, held.environment) != (kept.name, kept.environment)
+    return replace(held, last_seen=None, manifest_fingerprint="") != replace(
+        kept, last_seen=None, manifest_fingerprint=""
+    )

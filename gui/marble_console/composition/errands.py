@@ -1,0 +1,43 @@
+"""What pages and parts ask of the rest of the console."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from marble_console.coordinators.profiles import Profile
+from marble_console.navigation import Place
+
+if TYPE_CHECKING:
+    from marble_console.console import Console
+    from marble_console.pages.manifest.documents import Document
+
+
+class Errands:
+    """Passes on what is asked to the part that does it."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def go_to(self, page: str) -> None:
+        self._console.show_page(Place(page))
+
+    def connect(self) -> None:
+        self._console.connections.manage()
+
+    def start_local(self) -> None:
+        self._console.connections.open_local()
+
+    def open_profile(self, profile: Profile) -> None:
+        self._console.connections.open(profile)
+
+    def connections_changed(self) -> None:
+        self._console.connections.changed()
+
+    def retry(self) -> None:
+        self._console.ask_again()
+
+    def compare(self, document: Document) -> None:
+        self._console.manifests.compare(document)
+
+    def set_manifest(self, document: Document) -> None:
+        self._console.manifests.set(document)
