@@ -56,6 +56,7 @@ from marble_console.shell import Shell
 from marble_console.shell_presenter import Around, band, compose
 from marble_console.tasks import InlineRunner
 from marble_console.theme import current
+from marble_console.widgets.framed import Framed
 from marble_console.wizard.dialog import WizardDialog
 from marble_core.attestation.steps import Verdict
 from marble_core.manifest.check import check_manifest
@@ -64,7 +65,7 @@ from marble_core.manifest.effective import effective
 from marble_core.manifest.model import RecoveryKeyName
 from marble_core.updatelog import Entry, format_line, parse_log
 from tests.fakes.manifests import observatory
-from tools import attestation_scenes
+from tools import attestation_scenes, identity_scenes
 
 NOW = dt.datetime(2031, 5, 6, 14, 3, 22, tzinfo=dt.UTC)
 REMOTE = Profile(
@@ -168,7 +169,7 @@ def log_lines() -> tuple[LogLine, ...]:
 
 
 def seen(state: CoordinatorState = CoordinatorState.RUNNING) -> SessionState:
-    return SessionState(REMOTE, WatchState(observation(state)))
+    return SessionState(REMOTE, WatchState(observation(state)), acting=identity_scenes.acting())
 
 
 def in_window(place: Place, page: Page, session: SessionState) -> Shell:
@@ -181,6 +182,7 @@ def in_window(place: Place, page: Page, session: SessionState) -> Shell:
         framed=place is not Place.WELCOME,
         left=page.status_left(),
         right=page.status_right(),
+        identity=identity_scenes.item(session.acting),
     )
     shell.render_state(compose(session, PROFILES, around))
     shell.rail.focus_current()
@@ -380,6 +382,7 @@ SCENES: dict[str, Callable[[], QWidget]] = {
     "coordinator-crashed": lambda: coordinator(_crashed()),
     "coordinator-stopped": lambda: coordinator(Situation()),
     **attestation_scenes.Scenes(in_window, seen, REMOTE, LOCAL).all(),
+    **identity_scenes.SCENES,
 }
 
 
@@ -388,7 +391,7 @@ def shown(name: str, width: int, height: int) -> Iterator[QWidget]:
     """A scene in a window of this size, a dialog in its own where that is smaller; it is closed and deleted afterwards."""
     widget = SCENES[name]()
     room = QSize(width, height)
-    if isinstance(widget, WizardDialog | ConnectionsDialog | FormDialog):
+    if isinstance(widget, WizardDialog | ConnectionsDialog | FormDialog | Framed):
         room = widget.preferred_size(current()).boundedTo(room)
     widget.resize(room)
     widget.show()

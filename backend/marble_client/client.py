@@ -17,6 +17,7 @@ from marble_client import wire
 from marble_client.address import Address
 from marble_client.answers import CertificateChain, CoordinatorState, Quote, ServedManifest, Status
 from marble_client.errors import Refused, Unauthorized, UnexpectedAnswer, cut
+from marble_client.identity import Identity
 from marble_client.transport import Transport, outcome_unknown
 from marble_client.trust import Trust, root_changed
 from marble_core.manifest.model import PackageName, RecoveryKeyName, SecretName, SecretType
@@ -36,9 +37,9 @@ class CoordinatorClient:
         self._transport = transport
 
     @classmethod
-    def connect(cls, address: Address, trust: Trust) -> Self:
-        """Make a client; the first call opens the connection."""
-        return cls(Transport(address, trust))
+    def connect(cls, address: Address, trust: Trust, identity: Identity | None = None) -> Self:
+        """Make a client that acts as nobody, or with an identity; the first call opens the connection."""
+        return cls(Transport(address, trust, identity))
 
     @property
     def address(self) -> Address:
@@ -47,6 +48,10 @@ class CoordinatorClient:
     @property
     def trust(self) -> Trust:
         return self._transport.trust
+
+    @property
+    def identity(self) -> Identity | None:
+        return self._transport.identity
 
     def close(self) -> None:
         self._transport.close()

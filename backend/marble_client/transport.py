@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import threading
 import time
 import weakref
 from collections.abc import Sequence
@@ -30,6 +31,7 @@ from marble_client.errors import (
     OutcomeUnknown,
 )
 from marble_client.failures import explain
+from marble_client.identity import Identity
 from marble_client.trust import Trust, fingerprint, names_in, presented_certificate, root_changed
 
 # X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH; the ssl module does not name them.
@@ -70,11 +72,13 @@ class _PinnedContext(ssl.SSLContext):
     spoke = False  # whether any of its sockets has sent application data
 
     @classmethod
-    def of(cls, trust: Trust, limits: Limits) -> _PinnedContext:
+    def of(cls, trust: Trust, limits: Limits, identity: Identity | None) -> _PinnedContext:
         context = cls(ssl.PROTOCOL_TLS_CLIENT)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.hostname_checks_common_name = False
         context.load_verify_locations(cadata=trust.root_der)
+        if identity is not None:
+            identity.present_on(context)
         context.trust = trust
         context.limits = limits
         context.sockets = weakref.WeakSet()
@@ -149,24 +153,32 @@ class _PinnedAdapter(HTTPAdapter):
 
 
 class Transport:
-    """Requests to one address under one trust. Raises the errors of marble_client.errors only."""
+    """Requests to one address under one trust, as nobody or with an identity. Raises ClientErrors only."""
 
     def __init__(
-        self, address: Address, trust: Trust, *, reading: Limits = READING, changing: Limits = CHANGING
+        self,
+        address: Address,
+        trust: Trust,
+        identity: Identity | None = None,
+        *,
+        reading: Limits = READING,
+        changing: Limits = CHANGING,
     ) -> None:
         self.address = address
         self.trust = trust
+        self.identity = identity
         self._changing = changing
-        self._reading = _PinnedContext.of(trust, reading)
-        self._reader = _Session(self._reading)
+        self._reading = reading
+        self._reader: _Session | None = None
+        self._lock = threading.Lock()
 
     def get(self, path: str, *, query: Sequence[tuple[str, str]] = (), limit: int) -> HttpAnswer:
         """GET; an answer of more than `limit` bytes raises AnswerTooLarge."""
-        return self._ask(self._reader, "GET", path, query=query, limit=limit)
+        return self._ask(self._open_reader(), "GET", path, query=query, limit=limit)
 
     def post(self, path: str, body: bytes, *, limit: int) -> HttpAnswer:
         """POST; raises OutcomeUnknown when the request was sent, even in part, and no whole answer came."""
-        context = _PinnedContext.of(self.trust, self._changing)
+        context = _PinnedContext.of(self.trust, self._changing, self.identity)
         with _Session(context) as session:
             try:
                 return self._ask(session, "POST", path, body=body, limit=limit)
@@ -180,8 +192,18 @@ class Transport:
 
         The transport opens new ones when it is used again.
         """
-        self._reading.hang_up()
-        self._reader.close()
+        with self._lock:
+            reader, self._reader = self._reader, None
+        if reader is not None:
+            reader.context.hang_up()
+            reader.close()
+
+    def _open_reader(self) -> _Session:
+        # Not before the first request: loading an identity waits for the disk, and whoever makes a transport does not.
+        with self._lock:
+            if self._reader is None:
+                self._reader = _Session(_PinnedContext.of(self.trust, self._reading, self.identity))
+            return self._reader
 
     def _ask(
         self,
@@ -245,6 +267,7 @@ class _Session(requests.Session):
         self.adapters.clear()
         self.mount("https://", _PinnedAdapter(context))
         self.headers.update({"User-Agent": "marble-console", "Accept-Encoding": "identity"})
+        self.context = context
         self.timeout = (context.limits.connect, context.limits.read)
 
 

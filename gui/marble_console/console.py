@@ -18,6 +18,7 @@ from marble_console.ahead import load_ahead
 from marble_console.composition.attestations import Attestations
 from marble_console.composition.connections import Connections
 from marble_console.composition.errands import Errands
+from marble_console.composition.identities import Identities
 from marble_console.composition.manifests import Manifests
 from marble_console.composition.settings import THEME, Settings
 from marble_console.coordinators.profiles import ProfileStore
@@ -62,6 +63,7 @@ class Console(QObject):
         self.connections = Connections(
             self.session, store, self._runner, self.attestations, self._errands, clock=_now, window=shell
         )
+        self.identities = Identities(self.session, store, self._runner, clock=_now, window=shell)
         self.manifests = Manifests(self.session, self._runner, self._errands, window=shell)
         self._builders: dict[Place, Callable[[], Page]] = {
             Place.WELCOME: self._build_welcome,
@@ -78,6 +80,7 @@ class Console(QObject):
         self.manifests.deployed.connect(partial(self.show_page, Place.OVERVIEW))
         self._follow_window()
         self.session.listen(lambda _: self._render())
+        self.identities.wallet.listen(lambda _: self._render())
 
     # -- beginning and end ----------------------------------------------------------------------------------------
     def begin(self, start: Start) -> None:
@@ -164,6 +167,9 @@ class Console(QObject):
         shell.page_chosen.connect(lambda key: self.show_page(Place(key)))
         shell.connection_chosen.connect(self.connections.open_kept)
         shell.connections_wanted.connect(self.connections.manage)
+        shell.identity_chosen.connect(self.identities.choose)
+        shell.unlock_wanted.connect(self.identities.unlock)
+        shell.identities_wanted.connect(self.identities.manage)
         shell.refresh_wanted.connect(self._refresh)
         shell.banner_chosen.connect(self._banner_chosen)
         shell.cancel_wanted.connect(self.connections.cancel)
@@ -189,6 +195,7 @@ class Console(QObject):
             left=page.status_left() if page else (),
             right=page.status_right() if page else (),
             banners=(self._defect,) if self._defect else (),
+            identity=self.identities.item,
         )
         self._shell.render_state(compose(session, self.connections.profiles, around))
 

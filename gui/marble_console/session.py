@@ -26,6 +26,8 @@ from marble_console.tasks import Generation, Runner
 from marble_core.errors import MarbleError
 
 if TYPE_CHECKING:
+    from marble_client.identity import Identity
+    from marble_console.acting import Acting
     from marble_console.attesting import Attestation
 
 
@@ -46,7 +48,8 @@ class SessionState:
     """`local` is how the bundled coordinator is while the local connection is in hand, None for others.
 
     `attested` is the last verification since the connection was opened. While `held`, nothing is asked of the
-    coordinator but what its verification needs. `opened` counts the connections that were opened.
+    coordinator but what its verification needs. `opened` counts the connections that were opened. `acting` is who acts,
+    None for nobody.
     """
 
     profile: Profile | None = None
@@ -55,6 +58,7 @@ class SessionState:
     attested: Attestation | None = None
     held: bool = False
     opened: int = 0
+    acting: Acting | None = None
 
     @property
     def target(self) -> Target | None:
@@ -81,7 +85,7 @@ class Session:
         *,
         schedule: Callable[[float | None], None],
         clock: Callable[[], dt.datetime],
-        connect: Callable[[Address, Trust], CoordinatorClient] = CoordinatorClient.connect,
+        connect: Callable[..., CoordinatorClient] = CoordinatorClient.connect,
         pin: Callable[[Address, str], Trust] = pin_by_fingerprint,
     ) -> None:
         self._runner = runner
@@ -94,7 +98,9 @@ class Session:
         self._generation = Generation()
         self._ready: Ready | None = None
         self._opened = 0
+        self._watching: CoordinatorClient | None = None
         self._client: CoordinatorClient | None = None
+        self._identity: Identity | None = None
         self._watch: Watch | None = None
         self.state = SessionState()
 
@@ -105,8 +111,18 @@ class Session:
 
     @property
     def client(self) -> CoordinatorClient | None:
-        """For jobs that the operator starts; None while nothing is connected."""
+        """For jobs that the operator starts: acts with the identity in hand. None while nothing is connected."""
         return self._client
+
+    def act_as(self, identity: Identity | None, acting: Acting | None) -> None:
+        """Act with this identity from now on, or as nobody. What is asked all the time is asked as nobody anyway."""
+        if identity is not self._identity:
+            self._identity = identity
+            if self._client is not None and self._client is not self._watching:
+                self._client.close()
+            self._client = self._make_acting_client()
+        if acting != self.state.acting:
+            self._set(replace(self.state, acting=acting))
 
     def open(self, profile: Profile, local: Situation | None = None, *, held: bool = False) -> None:
         """Take a connection in hand and let go of the former one. `local` is given for the local one.
@@ -157,6 +173,7 @@ class Session:
         """Ask nothing more, and forget what was seen."""
         self._generation.next()
         self._ready = None
+        self._identity = None
         self._end()
         self._set(SessionState())
 
@@ -170,7 +187,8 @@ class Session:
             current = self._generation.next()
             self._end()
             self._opened += 1
-            self._set(SessionState(self.state.profile, local=situation, opened=self._opened))
+            acting = self.state.acting
+            self._set(SessionState(self.state.profile, local=situation, opened=self._opened, acting=acting))
             if ready is not None:
                 self._runner.read(
                     partial(self._pin, ready.address, ready.root_sha256),
@@ -213,7 +231,8 @@ class Session:
         self._set(replace(self.state, watch=WatchState(failure=error, failures=1)))
 
     def _begin(self, address: Address, trust: Trust) -> None:
-        client = self._client = self._connect(address, trust)
+        client = self._watching = self._connect(address, trust)
+        self._client = self._make_acting_client()
         self._watch = Watch(
             lambda before: observe(client, before, self._clock()),
             self._runner,
@@ -226,9 +245,18 @@ class Session:
         if self._watch is not None:
             self._watch.stop()
             self._watch = None
-        if self._client is not None:
+        if self._client is not None and self._client is not self._watching:
             self._client.close()
-            self._client = None
+        if self._watching is not None:
+            self._watching.close()
+        self._watching = self._client = None
+
+    def _make_acting_client(self) -> CoordinatorClient | None:
+        """One of its own for the identity: the poll goes on undisturbed, and shows nobody's certificate."""
+        watching = self._watching
+        if watching is None or self._identity is None:
+            return watching
+        return self._connect(watching.address, watching.trust, self._identity)
 
     def _observed(self, watch: WatchState) -> None:
         profile = self.state.profile
@@ -255,4 +283,5 @@ class Session:
     def _set(self, state: SessionState) -> None:
         self.state = state
         for listener in tuple(self._listeners):
-            listener(state)
+            # Not `state`: a listener before may have changed it, and the newest is what counts.
+            listener(self.state)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from marble_client.answers import CoordinatorState
 from marble_client.errors import NameMismatch, NotTrusted, RootChanged
+from marble_console.acting import Acting
 from marble_console.coordinators.bundled import Stage
 from marble_console.coordinators.profiles import Environment, Kind, Profile
 from marble_console.coordinators.watch import Phase
 from marble_console.navigation import Place
 from marble_console.parts import Action, BannerState, ChipState, Tone
 from marble_console.session import AttestationFailed, RootReplaced, SessionState
-from marble_console.shell_state import BandState, PickerItem, RailItem, ShellState, StatusText
+from marble_console.shell_state import BandState, IdentityItem, PickerItem, RailItem, ShellState, StatusText
 from marble_console.times import clock
 from marble_console.verdicts import trust_chip, verdict_chip
 from marble_console.words import tr
@@ -38,6 +39,7 @@ class Around:
     left: Sequence[StatusText] = ()
     right: Sequence[StatusText] = ()
     banners: tuple[BannerState, ...] = ()
+    identity: IdentityItem | None = None
 
 
 def compose(session: SessionState, profiles: Sequence[Profile], around: Around) -> ShellState:
@@ -46,11 +48,12 @@ def compose(session: SessionState, profiles: Sequence[Profile], around: Around) 
     return ShellState(
         title=f"{profile.name} - {APPLICATION}" if profile else APPLICATION,
         framed=around.framed,
-        band=band(profile),
+        band=band(profile, session.acting),
         connection=str(profile.id) if profile else "",
         connections=tuple(_item(each, profile) for each in profiles),
         trust=_trust(session),
         status=_status(session),
+        identity=around.identity,
         pages=around.pages,
         page=around.page,
         banners=(*_banners(session, around.page), *around.banners),
@@ -61,12 +64,13 @@ def compose(session: SessionState, profiles: Sequence[Profile], around: Around) 
     )
 
 
-def band(profile: Profile | None) -> BandState | None:
-    """The environment of a connection, for the top of every window and dialog; None without one."""
+def band(profile: Profile | None, acting: Acting | None = None) -> BandState | None:
+    """The environment of a connection and who acts there, for the top of every window and dialog; None without one."""
     if profile is None or profile.environment is Environment.NONE:
         return None
     tone, word = _ENVIRONMENTS[profile.environment]
-    return BandState(tone, word, f"{profile.name} · {profile.address}")
+    actor = acting.words if acting is not None else ""
+    return BandState(tone, word, f"{profile.name} · {profile.address}", actor)
 
 
 def _item(profile: Profile, current: Profile | None) -> PickerItem:

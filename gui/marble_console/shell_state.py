@@ -30,6 +30,19 @@ class PickerItem:
 
 
 @dataclass(frozen=True, slots=True)
+class IdentityItem:
+    """Who acts, at the right of the header, and who else could: by key, the empty one for nobody."""
+
+    text: str
+    icon: str = "user"
+    tone: Tone | None = None
+    tooltip: str = ""
+    current: str = ""
+    choices: tuple[PickerItem, ...] = ()
+    unlock: str = ""  # what unlocking is called, empty where nothing is locked
+
+
+@dataclass(frozen=True, slots=True)
 class RailItem:
     """A page in the navigation. Pages of one group stand together; a dimmed one can be opened all the same."""
 
@@ -66,6 +79,7 @@ class ShellState:
     connections: tuple[PickerItem, ...] = ()
     trust: ChipState | None = None
     status: ChipState | None = None
+    identity: IdentityItem | None = None
     pages: tuple[RailItem, ...] = ()
     page: str = ""
     banners: tuple[BannerState, ...] = ()

@@ -175,7 +175,7 @@ class Connections(QObject):
             saved = FormPresenter(self._store, self._runner, chosen, saved=presenter.changed, now=self._clock)
             return FormDialog(saved, parent)
 
-        dialog = ConnectionsDialog(presenter, form, band(profile), self._window)
+        dialog = ConnectionsDialog(presenter, form, band(profile, self._session.state.acting), self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 

@@ -88,7 +88,9 @@ class Manifests(QObject):
         client, profile = self._session.client, self._session.state.profile
         if client is None or profile is None or profile.id != draft.profile.id:
             return  # another connection was taken in hand meanwhile
-        presenter = SetManifestPresenter(draft, client, self._runner, band(profile), self._session.refresh)
+        presenter = SetManifestPresenter(
+            draft, client, self._runner, band(profile, self._session.state.acting), self._session.refresh
+        )
         dialog = SetManifestDialog(presenter, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.finished.connect(lambda applied: self.deployed.emit() if applied else None)

@@ -87,4 +87,22 @@ MIGRATIONS: Sequence[Sequence[str]] = (
         """,
         "CREATE INDEX verification_of_connection ON verification (connection, at)",
     ),
+    (
+        # Where the client certificates of a connection lie, and which of them acts. The certificate is public; its key and
+        # a passphrase are never here.
+        """
+        CREATE TABLE identity (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            connection INTEGER NOT NULL REFERENCES connection (id) ON DELETE CASCADE,
+            kind TEXT NOT NULL CHECK (kind IN ('pem', 'pkcs12')),
+            certificate_file TEXT NOT NULL CHECK (certificate_file <> ''),
+            key_file TEXT NOT NULL,
+            certificate_der BLOB NOT NULL,
+            encrypted INTEGER NOT NULL CHECK (encrypted IN (0, 1)),
+            acts INTEGER NOT NULL CHECK (acts IN (0, 1)),
+            UNIQUE (connection, certificate_der)
+        )
+        """,
+        "CREATE UNIQUE INDEX one_acting_identity ON identity (connection) WHERE acts = 1",
+    ),
 )

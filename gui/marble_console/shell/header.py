@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from marble_console.parts import ChipState
+from marble_console.shell.identity import IdentityButton
 from marble_console.shell.picker import ConnectionPicker
 from marble_console.shell_state import ShellState
 from marble_console.theme import Mode, Theme, controller, follow
@@ -35,6 +36,7 @@ class Header(QWidget):
         self._trust.setObjectName("chip:trust")
         self._status = Chip()
         self._status.setObjectName("chip:state")
+        self.identity = IdentityButton()
         self._refresh = IconButton("refresh-cw", tr("Refresh"), name="refresh", shortcut="F5")
         self._refresh.clicked.connect(self.refresh)
         self._menu_button = IconButton("menu", tr("Menu"), name="menu")
@@ -45,6 +47,7 @@ class Header(QWidget):
         self._row.addWidget(self._trust)
         self._row.addWidget(self._status)
         self._row.addStretch(1)
+        self._row.addWidget(self.identity)
         self._row.addWidget(self._refresh)
         self._row.addWidget(self._menu_button)
         outer = QVBoxLayout(self)
@@ -58,6 +61,7 @@ class Header(QWidget):
         self.picker.set_items(state.connections, state.connection)
         _show_chip(self._trust, state.trust)
         _show_chip(self._status, state.status)
+        self.identity.set_item(state.identity)
         self._refresh.setEnabled(state.can_refresh)
 
     def _build_menu(self) -> QMenu:

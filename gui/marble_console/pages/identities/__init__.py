@@ -1,0 +1,1 @@
+"""The identities of the connection in hand: choose one, add, make, unlock, forget."""
