@@ -7,27 +7,25 @@ no readable answer came; every other error means that nothing changed.
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterable, Mapping
-from http import HTTPStatus
-from typing import Any, Self
+from functools import cached_property
+from typing import Self
 
 from marble_client import wire
 from marble_client.address import Address
 from marble_client.answers import CertificateChain, CoordinatorState, Quote, ServedManifest, Status
-from marble_client.errors import Refused, Unauthorized, UnexpectedAnswer, cut
+from marble_client.calls import LARGE_ANSWER, SMALL_ANSWER, Calls
+from marble_client.errors import cut
 from marble_client.identity import Identity
-from marble_client.transport import Transport, outcome_unknown
+from marble_client.secret_objects import secret_as_json, secret_of
+from marble_client.transport import Transport
 from marble_client.trust import Trust, root_changed
-from marble_core.manifest.model import PackageName, RecoveryKeyName, SecretName, SecretType
+from marble_client.v2 import ClientV2
+from marble_core.manifest.model import PackageName, RecoveryKeyName, SecretName
 from marble_core.secretbytes import SecretBytes
 from marble_core.secrets import Secret
 from marble_core.usersecrets import UserSecret
-
-# Bytes. A coordinator takes manifests of up to 16 MiB, which base64 makes a third larger; the log grows without bound.
-SMALL_ANSWER = 1 << 20
-LARGE_ANSWER = 32 << 20
 
 
 class CoordinatorClient:
@@ -35,6 +33,8 @@ class CoordinatorClient:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self._calls = Calls(transport)
+        self.v2 = ClientV2(transport)
 
     @classmethod
     def connect(cls, address: Address, trust: Trust, identity: Identity | None = None) -> Self:
@@ -62,11 +62,16 @@ class CoordinatorClient:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @cached_property
+    def offers_v2(self) -> bool:
+        """Whether `v2` can be used: nothing else tells what a coordinator is able to. Asked once a connection."""
+        return self.v2.is_offered()
+
     # What everybody may ask
 
     def status(self) -> Status:
         """GET `/status`."""
-        data = wire.parse(wire.StatusData, self._read("/status", limit=SMALL_ANSWER), "GET /status")
+        data = wire.parse(wire.StatusData, self._calls.read("/status", limit=SMALL_ANSWER), "GET /status")
         try:
             state = CoordinatorState(data.status_code)
         except ValueError:
@@ -79,7 +84,7 @@ class CoordinatorClient:
         Raises ChainRejected when they do not belong together, and RootChanged when their root is not the pinned one,
         as on a connection that was open while the coordinator recovered its state.
         """
-        data = wire.parse(wire.QuoteData, self._read("/quote", limit=SMALL_ANSWER), "GET /quote")
+        data = wire.parse(wire.QuoteData, self._calls.read("/quote", limit=SMALL_ANSWER), "GET /quote")
         chain = CertificateChain.parse(data.cert)
         if chain.root_fingerprint != self.trust.fingerprint:
             raise root_changed(self.trust.fingerprint, chain.root_fingerprint)
@@ -97,7 +102,9 @@ class CoordinatorClient:
 
     def claimed_manifest(self) -> ServedManifest | None:
         """GET `/manifest` as the coordinator claims it to be, for a verification that tells what does not fit."""
-        data = wire.parse(wire.ManifestData, self._read("/manifest", limit=LARGE_ANSWER), "GET /manifest")
+        data = wire.parse(
+            wire.ManifestData, self._calls.read("/manifest", limit=LARGE_ANSWER), "GET /manifest"
+        )
         if data.manifest is None:
             return None
         return ServedManifest(
@@ -106,7 +113,7 @@ class CoordinatorClient:
 
     def update_log(self) -> str:
         """GET `/update`: the update log, JSON lines. Refused unless the coordinator is running."""
-        log = self._read("/update", limit=LARGE_ANSWER)
+        log = self._calls.read("/update", limit=LARGE_ANSWER)
         if not isinstance(log, str):
             raise wire.unexpected("GET /update", "data: should be text")
         return log
@@ -118,10 +125,10 @@ class CoordinatorClient:
 
         They are given once and kept nowhere: save them before anything else. Empty without recovery keys.
         """
-        data = self._change("/manifest", raw, limit=LARGE_ANSWER)
+        data = self._calls.change("/manifest", raw, limit=LARGE_ANSWER)
         if data is None:
             return {}
-        secrets = self._after_change(wire.SetManifestData, data, "POST /manifest").recovery_secrets
+        secrets = self._calls.after_change(wire.SetManifestData, data, "POST /manifest").recovery_secrets
         return {RecoveryKeyName(name): secret for name, secret in secrets.items()}
 
     def recover(self, secret: SecretBytes) -> str:
@@ -129,87 +136,25 @@ class CoordinatorClient:
 
         They tell whether more secrets are wanted; `status` tells whether the state is back.
         """
-        data = self._change("/recover", secret.reveal(), limit=SMALL_ANSWER)
-        return cut(self._after_change(wire.RecoverData, data, "POST /recover").status_message)
+        data = self._calls.change("/recover", secret.reveal(), limit=SMALL_ANSWER)
+        return cut(self._calls.after_change(wire.RecoverData, data, "POST /recover").status_message)
 
     # What needs a user
 
     def read_secrets(self, names: Iterable[SecretName]) -> dict[SecretName, Secret]:
         """GET `/secrets`: all of the named secrets, or none when one is refused."""
         query = [("s", name) for name in names]
-        data = self._read("/secrets", query=query, limit=LARGE_ANSWER)
+        data = self._calls.read("/secrets", query=query, limit=LARGE_ANSWER)
         if not isinstance(data, dict):
             raise wire.unexpected("GET /secrets", "data: should be an object")
-        return {SecretName(name): _secret(SecretName(name), value) for name, value in data.items()}
+        return {SecretName(name): secret_of(SecretName(name), value) for name, value in data.items()}
 
     def write_secrets(self, values: Mapping[SecretName, UserSecret]) -> None:
         """POST `/secrets`: set user-defined secrets; all or nothing. Replaces without a way back."""
-        body = {name: _as_json(value) for name, value in values.items()}
-        self._change("/secrets", json.dumps(body).encode(), limit=SMALL_ANSWER)
+        body = {name: secret_as_json(value) for name, value in values.items()}
+        self._calls.change("/secrets", json.dumps(body).encode(), limit=SMALL_ANSWER)
 
     def update_packages(self, versions: Mapping[PackageName, int]) -> None:
         """POST `/update`: raise the SecurityVersion of these packages; all or nothing."""
         update = {"Packages": {name: {"SecurityVersion": version} for name, version in versions.items()}}
-        self._change("/update", json.dumps(update).encode(), limit=SMALL_ANSWER)
-
-    def _read(self, path: str, *, query: Iterable[tuple[str, str]] = (), limit: int) -> Any:
-        answer = self._transport.get(path, query=tuple(query), limit=limit)
-        return _accepted(wire.open_envelope(answer.status, answer.body))
-
-    def _change(self, path: str, body: bytes, *, limit: int) -> Any:
-        answer = self._transport.post(path, body, limit=limit)
-        try:
-            envelope = wire.open_envelope(answer.status, answer.body)
-        except UnexpectedAnswer as error:
-            raise outcome_unknown(self.address) from error
-        return _accepted(envelope)
-
-    def _after_change(self, model: type[wire.Model], data: object, call: str) -> wire.Model:
-        try:
-            return wire.parse(model, data, call)
-        except UnexpectedAnswer as error:
-            raise outcome_unknown(self.address) from error
-
-
-def _accepted(envelope: wire.Success | wire.Failure) -> Any:
-    if isinstance(envelope, wire.Success):
-        return envelope.data
-    if envelope.status == HTTPStatus.UNAUTHORIZED:
-        raise Unauthorized(
-            "The coordinator knows no user with this certificate, or none was sent.",
-            hint="Choose an identity whose certificate belongs to a user of the manifest in force.",
-            status=envelope.status,
-            server_text=envelope.message,
-        )
-    raise Refused(
-        "The coordinator refused the request. Nothing changed.",
-        hint="Its own words tell why.",
-        status=envelope.status,
-        server_text=envelope.message,
-    )
-
-
-def _secret(name: SecretName, value: object) -> Secret:
-    data = wire.parse(wire.SecretData, value, "GET /secrets")
-    try:
-        kind = SecretType(data.type)
-    except ValueError:
-        raise wire.unexpected(
-            "GET /secrets", "a secret has a type that the Client API does not know"
-        ) from None
-    return Secret(
-        name,
-        kind,
-        data.size,
-        data.shared,
-        data.user_defined,
-        data.valid_for,
-        data.cert or b"",
-        data.private or b"",
-        data.public or b"",
-    )
-
-
-def _as_json(value: UserSecret) -> dict[str, str]:
-    parts = {"Key": value.key, "Cert": value.cert, "Private": value.private}
-    return {name: base64.b64encode(part).decode("ascii") for name, part in parts.items() if part is not None}
+        self._calls.change("/update", json.dumps(update).encode(), limit=SMALL_ANSWER)

@@ -150,6 +150,12 @@ class Unauthorized(Refused):
     code = "unauthorized"
 
 
+class NotOffered(ClientError):
+    """The coordinator does not know this call: it speaks an older version of the Client API. Nothing changed."""
+
+    code = "not_offered"
+
+
 class OutcomeUnknown(ClientError):
     """A change was sent, but no answer that can be read came back: it may or may not be in force."""
 

@@ -17,6 +17,7 @@ from marble_client.answers import CoordinatorState
 from marble_client.client import CoordinatorClient
 from marble_client.errors import ConnectionLost, ConnectionRefused, Refused, RootChanged, Unauthorized
 from marble_client.trust import pin_by_fingerprint
+from marble_core.recovery import decrypt, encrypt_to, sign
 from marble_core.secretbytes import SecretBytes
 
 pytestmark = pytest.mark.slow
@@ -151,3 +152,37 @@ def test_after_a_lost_key_the_recovery_secret_brings_the_old_root_back(start, ma
             stranger.quote()
     with CoordinatorClient.connect(second.address, kept) as client:
         assert client.manifest().raw == manifest
+
+
+def test_version_2_takes_a_manifest_through_recovery_by_two_of_three(start, manifest, tmp_path):
+    keys = {name: rsa.generate_private_key(65537, 2048) for name in ("ada", "bo", "cy")}
+    content = json.loads(manifest) | {
+        "RecoveryKeys": {
+            name: key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+            for name, key in keys.items()
+        },
+        "Config": {"RecoveryThreshold": 2},
+    }
+    raw = json.dumps(content).encode()
+    first = start()
+    with first.connect() as client:
+        assert client.offers_v2
+        shares = client.v2.set_manifest(raw)
+        assert client.v2.manifest().raw == raw
+        assert client.v2.status().state is CoordinatorState.RUNNING
+        assert client.v2.update_log().count("\n") == 1
+        assert client.v2.pending_update() is None
+        kept = client.trust
+    first.stop()
+    (tmp_path / "seal" / "sealed_key").unlink()
+    second = start()
+    with second.connect() as stranger:
+        plain = {name: decrypt(keys[name], share) for name, share in shares.items()}
+        assert stranger.v2.recover(plain["bo"], sign(keys["bo"], plain["bo"])).remaining == 2
+        with pytest.raises(Refused):
+            stranger.v2.recover(plain["bo"], sign(keys["bo"], plain["bo"]))
+        ephemeral = stranger.v2.recovery_key()
+        sealed = SecretBytes(encrypt_to(ephemeral, plain["cy"]))
+        assert stranger.v2.recover(sealed, sign(keys["cy"], plain["cy"])).done
+    with CoordinatorClient.connect(second.address, kept) as client:
+        assert client.v2.manifest().raw == raw

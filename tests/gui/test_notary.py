@@ -31,6 +31,8 @@ OTHER_ROOT = b"another root"
 
 
 class Client:
+    offers_v2 = True
+
     def __init__(self, failures):
         self._failures = failures
 

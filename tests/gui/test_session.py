@@ -23,6 +23,8 @@ REMOTE = Address("coordinator.example", 4433)
 class Client:
     """Answers status until told to fail; refuses certificates as a coordinator with a broken chain would."""
 
+    offers_v2 = False
+
     def __init__(self, address, trust):
         self.address, self.trust = address, trust
         self.closed = False

@@ -34,6 +34,8 @@ WORD = "open sesame"
 
 
 class Client:
+    offers_v2 = False
+
     def __init__(self, address, trust, identity=None):
         self.address, self.trust, self.identity = address, trust, identity
         self.closed = False

@@ -89,7 +89,21 @@ def test_before_a_manifest_is_set_neither_log_nor_manifest_is_asked_for(client, 
     seen = observe(client, None, NOON)
     assert (seen.served, seen.manifest, seen.log) == (None, None, ())
     observe(client, seen, LATER)
-    assert script.asked() == ["GET /status", "GET /quote", "GET /status"]
+    assert script.asked() == ["GET /status", "GET /api/v2/status", "GET /quote", "GET /status"]
+
+
+def test_whether_version_2_is_offered_is_asked_once(client, script):
+    assert not observe(client, None, NOON).offers_v2
+    script.answers["GET /api/v2/status"] = success({"code": 3, "message": ""})
+    assert not observe(client, None, LATER).offers_v2
+    assert script.asked().count("GET /api/v2/status") == 1
+
+
+def test_a_nonsensical_answer_to_that_is_a_problem_and_no_end_of_the_poll(client, script):
+    script.answers["GET /api/v2/status"] = http(500, b"no JSON")
+    seen = observe(client, None, NOON)
+    assert not seen.offers_v2
+    assert [type(problem) for problem in seen.problems] == [NotACoordinator]
 
 
 def test_a_forged_manifest_is_a_problem_and_asked_for_again(client, script, root):

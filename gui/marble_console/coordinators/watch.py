@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from marble_client.answers import CoordinatorState, Quote, ServedManifest, Status
 from marble_client.client import CoordinatorClient
-from marble_client.errors import NotTrusted, UnexpectedAnswer
+from marble_client.errors import NotTrusted, Refused, UnexpectedAnswer
 from marble_console.tasks.jobs import Generation, Runner
 from marble_console.words import tr
 from marble_core.errors import MarbleError
@@ -33,7 +33,8 @@ class Observation:
     """What one poll saw, at `at` (UTC).
 
     `quote` is None when the certificates were not to be trusted; `problems` tells why. `manifest` is the one in force:
-    as served, with the package updates of the log; None in states 1 and 2, or when it could not be read.
+    as served, with the package updates of the log; None in states 1 and 2, or when it could not be read. `offers_v2` is
+    whether the coordinator knows version 2 of the Client API.
     """
 
     at: dt.datetime
@@ -44,6 +45,7 @@ class Observation:
     log_text: str = field(default="", repr=False)
     log: tuple[Entry | UnreadableLine, ...] = ()
     problems: tuple[MarbleError, ...] = ()
+    offers_v2: bool = False
 
     def still_holds(self, status: Status, log_text: str) -> bool:
         """Whether everything but `at` would be seen again."""
@@ -62,6 +64,10 @@ def observe(client: CoordinatorClient, before: Observation | None, at: dt.dateti
         return replace(before, at=at)
     seen = Observation(at, status, log_text=log_text, log=parse_log(log_text))
     problems: list[MarbleError] = []
+    try:
+        seen = replace(seen, offers_v2=client.offers_v2)
+    except (UnexpectedAnswer, Refused) as error:
+        problems.append(error)
     try:
         seen = replace(seen, quote=client.quote())
     except UnexpectedAnswer as error:
