@@ -33,6 +33,7 @@ Event = MutableMapping[str, Any]
 _LEVEL_NAMES = {"warning": "warn", "critical": "fatal", "exception": "error"}
 _LEVELS = {"debug": 10, "info": 20, "warn": 30, "error": 40, "fatal": 50}
 _LONGEST_TEXT = 500
+_PEM = "-----BEGIN "
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -168,9 +169,8 @@ def _safe(value: object) -> object:
 
 
 def _safe_text(text: str) -> str:
-    text, pem, _ = text.partition("-----BEGIN ")
-    if pem:
-        text += "<PEM text>"
+    if _PEM in text:
+        text = text.partition(_PEM)[0] + "<PEM text>"
     return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}... ({len(text)} characters)"
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 from starlette.types import ASGIApp
 
+from marble_coordinator.api.answer import AtOnce
 from marble_coordinator.api.app import ClientApi
 from marble_coordinator.api.reads import PATHS
 from marble_coordinator.api.transport import Server
@@ -151,6 +152,7 @@ def _servers(
     config: Config, lifecycle: Lifecycle, api: ClientApi, sockets: Sockets
 ) -> list[tuple[_ManagedServer, socket.socket]]:
     app: ASGIApp = api
+    at_once: AtOnce | None = api.at_once
     servers: list[tuple[_ManagedServer, socket.socket]] = []
     if sockets.monitoring is not None:
         # Most coordinators run without, and the Prometheus library takes its time to load.
@@ -159,6 +161,7 @@ def _servers(
 
         metrics = Metrics(lambda: lifecycle.world.state, PATHS, VERSION, COMMIT)
         app = metrics.measured(app)
+        at_once = None  # which would go past the metrics
         plain = uvicorn.Config(
             monitoring_app(metrics),
             lifespan="off",
@@ -169,7 +172,7 @@ def _servers(
         )
         servers.append((_ManagedServer(plain), sockets.monitoring))
     root = certificate_source(lambda: lifecycle.world.authority.root)
-    servers.append((_ClientServer(app, root, config.limits), sockets.client))
+    servers.append((_ClientServer(app, root, config.limits, at_once), sockets.client))
     return servers
 
 

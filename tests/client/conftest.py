@@ -9,8 +9,8 @@ from marble_client.transport import Limits, Transport
 from marble_client.trust import Trust
 from tests.fakes.tls_server import Identity, Script, TlsServer, make_identity, running
 
-# Generous for an honest answer on a busy machine, short enough to wait for a dishonest one.
-SHORT = Limits(connect=5, read=0.3, answer=0.6)
+SHORT = Limits(connect=5, read=0.3, answer=0.6)  # to wait for an answer that never comes
+AMPLE = Limits(connect=30, read=30, answer=30)  # for one that comes, however busy the machine
 
 
 @pytest.fixture(scope="session")

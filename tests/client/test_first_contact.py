@@ -25,7 +25,7 @@ from marble_client.errors import (
 from marble_client.exchange import Stage
 from marble_client.first_contact import NONCE_SIZE, QUOTE_LIMIT, fetch_quote
 from marble_client.transport import Limits
-from tests.client.conftest import SHORT
+from tests.client.conftest import AMPLE, SHORT
 from tests.fakes.tls_server import error, http, make_identity, running, success
 
 NOON = dt.datetime(2026, 3, 4, 12, tzinfo=dt.UTC)
@@ -54,7 +54,7 @@ def v2(script):
 @pytest.fixture
 def fetch(server):
     def fetch(**given):
-        return fetch_quote(server.address, clock=lambda: NOON, limits=SHORT, **given)
+        return fetch_quote(server.address, clock=lambda: NOON, **({"limits": AMPLE} | given))
 
     return fetch
 
@@ -223,4 +223,4 @@ def test_an_answer_a_byte_at_a_time_does_not_hold_us(fetch, script, piece):
 
     script.answers["GET /quote"] = dripping
     with pytest.raises(TimedOut):
-        fetch(offers_v2=False)
+        fetch(offers_v2=False, limits=SHORT)

@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QTimer
 
 from marble_console.tasks import Generation, InlineRunner
 from marble_console.tasks.runner import QtRunner
@@ -73,6 +73,24 @@ def test_a_cancelled_task_is_ignored(runner, qtbot):
 def test_busy_and_idle_frame_the_work(runner, qtbot):
     with qtbot.waitSignals([runner.busy, runner.idle], order="strict"):
         runner.read(lambda: None, then=lambda _: None, failed=never)
+
+
+def test_outcomes_that_arrive_together_are_delivered_turn_by_turn(runner, qtbot):
+    """Between any two of them the window gets to draw itself and to listen to its user."""
+    seen = []
+    turn = QTimer(interval=0)
+    turn.timeout.connect(lambda: seen.append("turn"))
+    arrived = threading.Barrier(3)
+    for _ in range(2):
+        runner.read(arrived.wait, then=lambda _: seen.append("outcome"), failed=never)
+    arrived.wait()
+    while runner._under_way and len(runner._outcomes) < 2:
+        QCoreApplication.sendPostedEvents(runner)  # without a turn, so that both wait for the next one
+    turn.start()
+    qtbot.waitUntil(lambda: seen.count("outcome") == 2)
+    turn.stop()
+    first = seen.index("outcome")
+    assert "turn" in seen[first : seen.index("outcome", first + 1)]
 
 
 def test_nothing_is_delivered_after_closing(qtbot):

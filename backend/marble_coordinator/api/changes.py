@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from marble_coordinator.api import errors, jsend, v1, v2
+from marble_coordinator.api.answer import Answer
 from marble_coordinator.api.calls import respond
 from marble_coordinator.services.changes import Changes
 from marble_core.errors import MarbleError
@@ -68,5 +69,5 @@ async def _failed(_request: Request, _error: Exception) -> Response:
     return _answer(errors.failure())
 
 
-def _answer(answer: errors.Answer) -> Response:
+def _answer(answer: Answer) -> Response:
     return respond(answer.status, answer.body, answer.headers)

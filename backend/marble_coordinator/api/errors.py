@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from marble_coordinator.api import jsend
+from marble_coordinator.api.answer import Answer
 from marble_coordinator.api.transport import BodyTooLarge
 from marble_coordinator.errors import (
     BadRequest,
@@ -57,13 +57,6 @@ _IN_V2: Mapping[type[MarbleError], int] = {
     NotDecryptable: 400,
     QuoteRefused: 400,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    status: int
-    body: bytes
-    headers: jsend.Headers
 
 
 def answer(error: MarbleError, route: Route) -> Answer:

@@ -62,6 +62,7 @@ class TlsConnection(asyncio.Transport, Connection):
         self._state = _State.HANDSHAKE
         self._opening = b""
         self._paused = False
+        self._reading = False  # the application is being told what came
         self._peer_done = False
         self._outbox: list[bytes] = []
         self._waiting = 0  # bytes in the outbox
@@ -103,7 +104,7 @@ class TlsConnection(asyncio.Transport, Connection):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._state = _State.LOST
-        self._timer.stop()
+        self._timer.close()
         self._outbox.clear()
         inner, self._inner = self._inner, None
         if inner is not None:
@@ -169,6 +170,7 @@ class TlsConnection(asyncio.Transport, Connection):
             return
         receive = self._tls.recv
         idle = True
+        self._reading = True
         try:
             while not self._paused and self._state is _State.OPEN:
                 data = receive(_RECORD)
@@ -182,8 +184,9 @@ class TlsConnection(asyncio.Transport, Connection):
         except SSL.Error:
             self._send_records()
             self.abort()
-        else:
-            return
+        finally:
+            self._reading = False
+            self._encrypt()  # what the application answered at once
         if self._peer_done and self._state is _State.OPEN and not inner.eof_received():
             self.close()
 
@@ -197,7 +200,7 @@ class TlsConnection(asyncio.Transport, Connection):
     def write(self, data: bytes | bytearray | memoryview) -> None:
         if self._state is not _State.OPEN or not data:
             return
-        if not self._outbox:
+        if not self._outbox and not self._reading:
             # What is written in one turn of the loop becomes one record and one system call.
             self._loop.call_soon(self._encrypt)
         self._outbox.append(bytes(data))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from marble_console.tasks.jobs import Failed, Task
 from marble_core.errors import MarbleError
@@ -21,6 +22,7 @@ READERS = 4
 class QtRunner(QObject):
     """Runs jobs on threads; `idle` and `busy` tell the status bar whether any is under way.
 
+    One outcome is delivered in a turn of the event loop: what several make the window draw must not add up to a wait.
     Made and closed on the GUI thread. No thread is ever terminated: `close` lets jobs that run come to their end, which
     their time-outs bound, and drops all others.
     """
@@ -35,7 +37,10 @@ class QtRunner(QObject):
         self._lanes: dict[Hashable, ThreadPoolExecutor] = {}
         self._under_way = 0
         self._closed = False
-        self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._outcomes: deque[tuple[Task, Callable[[], None]]] = deque()
+        self._next_turn = QTimer(self, singleShot=True, interval=0)
+        self._next_turn.timeout.connect(self._deliver)
+        self._arrived.connect(self._keep, Qt.ConnectionType.QueuedConnection)
 
     def read(self, job: Callable[[], T], *, then: Callable[[T], None], failed: Failed) -> Task:
         return self._submit(self._readers, job, then, failed)
@@ -50,6 +55,8 @@ class QtRunner(QObject):
     def close(self) -> None:
         """Drop what has not started, wait for what has, deliver nothing any more."""
         self._closed = True
+        self._next_turn.stop()
+        self._outcomes.clear()
         for pool in (self._readers, *self._lanes.values()):
             pool.shutdown(wait=True, cancel_futures=True)
 
@@ -78,10 +85,15 @@ class QtRunner(QObject):
         if not self._closed:
             self._arrived.emit((task, outcome))
 
-    def _deliver(self, arrived: tuple[Task, Callable[[], None]]) -> None:
-        if self._closed:
-            return
-        task, outcome = arrived
+    def _keep(self, arrived: tuple[Task, Callable[[], None]]) -> None:
+        if not self._closed:
+            self._outcomes.append(arrived)
+            self._next_turn.start()
+
+    def _deliver(self) -> None:
+        task, outcome = self._outcomes.popleft()
+        if self._outcomes:
+            self._next_turn.start()
         self._under_way -= 1
         if not self._under_way:
             self.idle.emit()

@@ -9,9 +9,10 @@ from tests.fakes.tls_client import Connection, Identity, client_context, make_id
 from tests.fakes.transport_app import RunningServer
 
 
-@pytest.fixture(scope="module")
-def shared_server() -> Iterator[RunningServer]:
-    server = RunningServer()
+@pytest.fixture(scope="module", params=[True, False], ids=["at once", "by the application"])
+def shared_server(request) -> Iterator[RunningServer]:
+    """Each rule holds for what is answered on the short way, and for what the application is asked."""
+    server = RunningServer(at_once=request.param)
     yield server
     server.stop()
 

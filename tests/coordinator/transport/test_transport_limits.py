@@ -12,7 +12,8 @@ from marble_coordinator.api.transport import Limits
 from tests.fakes.tls_client import PATIENCE, Connection, Wire, client_context, request, wait_until
 from tests.fakes.transport_app import RunningServer
 
-SHORT = 0.2  # seconds
+SHORT = 0.2  # seconds; where a test waits for the end that a limit brings
+AMPLE = 1.0  # where a client must get something done within the limit first, on a machine that has other things to do
 MEBIBYTE = 1024 * 1024
 
 
@@ -24,9 +25,10 @@ LIMITS = {
     "quick handshake": Limits(handshake_time=SHORT),
     "quick head": Limits(head_time=SHORT),
     "quick body": Limits(body_time=SHORT),
-    "slow body": Limits(body_time=2 * SHORT),
+    "ample head": Limits(head_time=AMPLE),
+    "ample body": Limits(body_time=AMPLE),
     "quick idle": Limits(idle_time=SHORT),
-    "quick": Limits(head_time=SHORT, body_time=SHORT, idle_time=SHORT),
+    "quick answer": Limits(body_time=SHORT, idle_time=SHORT),
     "three connections": Limits(connections=3),
 }
 
@@ -55,9 +57,11 @@ def chunks(count):
     return (bytes(65536) for _ in range(count))
 
 
-@pytest.mark.parametrize("body", [bytes(20_000_000), chunks(320)], ids=["announced", "chunked"])
+@pytest.mark.parametrize(
+    "body", [lambda: bytes(20_000_000), lambda: chunks(320)], ids=["announced", "chunked"]
+)
 def test_a_client_that_sends_20_megabytes_can_read_why_they_are_refused(server, body):
-    answer, text = post(server.port, "/digest", body)
+    answer, text = post(server.port, "/digest", body())
     assert (answer.status, answer.headers["Connection"]) == (413, "close")
     assert text.endswith(b"\n")
     assert json.loads(text) == {
@@ -164,7 +168,7 @@ def test_the_head_of_the_first_request_must_come_in_time(servers, begin):
 
 
 def test_a_head_that_drips_in_is_closed_all_the_same(servers):
-    server = servers["quick head"]
+    server = servers["ample head"]
     with Connection(server.port) as connection:
         assert connection.get("/status").status == 200
         connection.send(b"GET /status HTTP/1.1\r\nX: ")
@@ -173,7 +177,7 @@ def test_a_head_that_drips_in_is_closed_all_the_same(servers):
 
 @pytest.mark.parametrize("said", [b"\r\n", b"\r\n\r\nG"])
 def test_empty_lines_before_a_request_do_not_stop_the_clock(servers, said):
-    server = servers["quick head"]
+    server = servers["ample head"]
     with Connection(server.port) as connection:
         assert connection.get("/status").status == 200
         connection.send(said)
@@ -188,22 +192,22 @@ def test_a_body_without_a_byte_for_too_long_is_closed(servers):
 
 
 def test_a_body_that_keeps_coming_may_take_longer(servers):
-    server = servers["slow body"]
+    server = servers["ample body"]
     with Connection(server.port) as connection:
-        connection.send(b"POST /digest HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n")
-        for _ in range(10):
-            time.sleep(SHORT / 4)  # together longer than the limit, one by one shorter
+        connection.send(b"POST /digest HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\n")
+        for _ in range(6):
+            time.sleep(AMPLE / 5)  # together longer than the limit, one by one shorter
             connection.send(b"x")
         assert connection.answer().status == 200
 
 
 def test_a_client_is_not_blamed_while_the_application_keeps_it_waiting(servers):
-    server = servers["quick body"]
+    server = servers["ample body"]
     with Connection(server.port) as connection:
         connection.send(
             b"POST /later HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"
         )
-        connection.socket.settimeout(3 * SHORT)
+        connection.socket.settimeout(1.5 * AMPLE)
         with pytest.raises(TimeoutError):
             connection.socket.recv(1)
         connection.socket.settimeout(PATIENCE)
@@ -214,7 +218,7 @@ def test_a_client_is_not_blamed_while_the_application_keeps_it_waiting(servers):
 
 
 def test_a_long_answer_time_is_nobodys_fault(servers):
-    server = servers["quick"]
+    server = servers["quick answer"]
     with Connection(server.port) as connection:
         connection.send(request("POST", "/later", b"x"))
         connection.socket.settimeout(3 * SHORT)
@@ -225,10 +229,11 @@ def test_a_long_answer_time_is_nobodys_fault(servers):
         assert connection.socket.recv(1000).startswith(b"HTTP/1.1 200 ")
 
 
-def test_an_idle_connection_is_closed(servers):
+@pytest.mark.parametrize("path", ["/status", "/scope"], ids=["after an answer at once", "after another"])
+def test_an_idle_connection_is_closed(servers, path):
     server = servers["quick idle"]
     with Connection(server.port) as connection:
-        assert connection.get("/status").status == 200
+        assert connection.get(path).status == 200
         assert connection.is_closed()
 
 
@@ -259,9 +264,9 @@ def test_fifty_half_open_connections_delay_nobody(server, connect):
     half_open = [Wire(server.port) for _ in range(50)]
     for number, wire in enumerate(half_open):
         wire.raw.sendall(wire.hello()[: number * 5])
-    began = time.monotonic()
+    wait_until(lambda: server.connections() >= len(half_open))
     assert connect().get("/status").status == 200
-    assert time.monotonic() - began < 2
+    assert server.connections() >= len(half_open)  # none of them had to end first
     for wire in half_open:
         wire.raw.close()
 

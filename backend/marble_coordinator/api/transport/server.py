@@ -11,18 +11,21 @@ import uvicorn
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from marble_coordinator.api.answer import AtOnce
 from marble_coordinator.api.transport.protocol import tls_protocol
 from marble_coordinator.tls import CertificateSource, Limits, Listener, TlsConnection
 
 _STOP_TIME = 4  # seconds for answers that are under way
 
 
-def uvicorn_config(app: ASGIApp, source: CertificateSource, limits: Limits) -> uvicorn.Config:
+def uvicorn_config(
+    app: ASGIApp, source: CertificateSource, limits: Limits, at_once: AtOnce | None = None
+) -> uvicorn.Config:
     """The settings of `Server`. Logging is left as it is."""
     return uvicorn.Config(
         _without_disconnects(app),
         interface="asgi3",
-        http=tls_protocol(source, limits),
+        http=tls_protocol(source, limits, at_once),
         ws="none",
         loop="asyncio" if sys.platform == "win32" else "uvloop",
         lifespan="off",
@@ -36,10 +39,15 @@ def uvicorn_config(app: ASGIApp, source: CertificateSource, limits: Limits) -> u
 
 
 class Server(uvicorn.Server):
-    """uvicorn behind a listener that pauses at the limit of connections; `serve` takes bound sockets and owns them."""
+    """uvicorn behind a listener that pauses at the limit of connections; `serve` takes bound sockets and owns them.
 
-    def __init__(self, app: ASGIApp, source: CertificateSource, limits: Limits) -> None:
-        super().__init__(uvicorn_config(app, source, limits))
+    Whatever `at_once` answers must be what `app` answers to the same: which of them is asked depends on the connection.
+    """
+
+    def __init__(
+        self, app: ASGIApp, source: CertificateSource, limits: Limits, at_once: AtOnce | None = None
+    ) -> None:
+        super().__init__(uvicorn_config(app, source, limits, at_once))
         self._limits = limits
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
