@@ -1,5 +1,6 @@
 """Jobs run elsewhere, outcomes arrive here, in order within a lane, and never after the end."""
 
+import sys
 import threading
 
 import pytest
@@ -91,6 +92,14 @@ def test_outcomes_that_arrive_together_are_delivered_turn_by_turn(runner, qtbot)
     turn.stop()
     first = seen.index("outcome")
     assert "turn" in seen[first : seen.index("outcome", first + 1)]
+
+
+def test_a_job_that_computes_lets_the_window_in_soon(qtbot):
+    before = sys.getswitchinterval()
+    runner = QtRunner()
+    assert sys.getswitchinterval() < before / 5
+    runner.close()
+    assert sys.getswitchinterval() == before
 
 
 def test_nothing_is_delivered_after_closing(qtbot):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,10 @@ T = TypeVar("T")
 
 # Reads wait for the network most of the time; more at once would only queue at the coordinator.
 READERS = 4
+
+# While a job computes, the window waits this long for the interpreter, several times in a turn of its loop. The default
+# of 5 ms adds up to what is seen as a stutter.
+SWITCH_SECONDS = 0.0005
 
 
 class QtRunner(QObject):
@@ -37,6 +42,8 @@ class QtRunner(QObject):
         self._lanes: dict[Hashable, ThreadPoolExecutor] = {}
         self._under_way = 0
         self._closed = False
+        self._former_switch_seconds = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH_SECONDS)
         self._outcomes: deque[tuple[Task, Callable[[], None]]] = deque()
         self._next_turn = QTimer(self, singleShot=True, interval=0)
         self._next_turn.timeout.connect(self._deliver)
@@ -59,6 +66,7 @@ class QtRunner(QObject):
         self._outcomes.clear()
         for pool in (self._readers, *self._lanes.values()):
             pool.shutdown(wait=True, cancel_futures=True)
+        sys.setswitchinterval(self._former_switch_seconds)
 
     def _submit(
         self, pool: ThreadPoolExecutor, job: Callable[[], T], then: Callable[[T], None], failed: Failed
