@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -54,6 +55,12 @@ def parse_update(raw: bytes) -> PackageUpdate:
         given.tls,
     )
     return PackageUpdate(given.packages, any(others))
+
+
+def update_text(versions: Mapping[PackageName, int]) -> bytes:
+    """The body, or file, that raises these packages."""
+    packages = {name: {"SecurityVersion": version} for name, version in versions.items()}
+    return (json.dumps({"Packages": packages}, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def check_update(update: PackageUpdate, current: Mapping[PackageName, Package]) -> dict[PackageName, Package]:

@@ -12,7 +12,7 @@ from marble_core.gojson import Path
 from marble_core.manifest.diff.normal import Plain
 
 # The schema knows Private and Public; Key and Data are what people write by mistake. Public holds a symmetric key.
-_VALUES = frozenset({"private", "public", "key", "data"})
+SECRET_FIELDS = frozenset({"private", "public", "key", "data"})
 _DEPTH_OF_FIELD = 3  # Secrets, name, field
 
 
@@ -21,7 +21,7 @@ def is_sensitive(path: Path, *values: Plain | None) -> bool:
     if not path or path[0] != "Secrets":
         return False
     if len(path) >= _DEPTH_OF_FIELD:
-        return str(path[_DEPTH_OF_FIELD - 1]).lower() in _VALUES
+        return str(path[_DEPTH_OF_FIELD - 1]).lower() in SECRET_FIELDS
     return any(_holds_value(value, _DEPTH_OF_FIELD - len(path)) for value in values)
 
 
@@ -31,5 +31,5 @@ def _holds_value(value: Plain | None, levels: int) -> bool:
         # Something that is no secret at all stands where secrets belong; it may well be a pasted value.
         return isinstance(value, str)
     if levels == 1:
-        return any(name.lower() in _VALUES for name in value)
+        return any(name.lower() in SECRET_FIELDS for name in value)
     return any(_holds_value(inner, levels - 1) for inner in value.values())

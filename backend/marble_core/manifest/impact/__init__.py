@@ -13,6 +13,7 @@ from marble_core.manifest.impact.model import (
     Target,
     UpdateKind,
 )
+from marble_core.manifest.impact.situation import raised_versions
 
 __all__ = [
     "CLIENT_API_V1",
@@ -27,4 +28,5 @@ __all__ = [
     "UpdateKind",
     "assess",
     "assess_package_update",
+    "raised_versions",
 ]

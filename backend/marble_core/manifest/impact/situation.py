@@ -148,6 +148,15 @@ def _kind(difference: ManifestDiff, old: Manifest | None, target: Target) -> Upd
     return UpdateKind.COMPLETE
 
 
+def raised_versions(difference: ManifestDiff) -> Mapping[PackageName, int]:
+    """The versions that a package update would bring, of a difference that is nothing else; see UpdateKind.PACKAGES."""
+    return {
+        PackageName(str(change.path[1])): change.after
+        for change in difference.leaves()
+        if _raises_a_package(change) and isinstance(change.after, int)
+    }
+
+
 def _raises_a_package(change: Change) -> bool:
     """Whether a change is what a package update may bring: a version that is higher, or new."""
     match change.new_path:
