@@ -221,19 +221,47 @@ def broken_manifest() -> bytes:
     return json.dumps(content, indent=2).encode()
 
 
-def compared() -> QWidget:
-    session = seen()
-    presenter = ComparePresenter(InlineRunner())
-    presenter.set_target(session.target)
-    page = ComparePage(presenter)
+def comparing() -> ComparePresenter:
+    """The presenter of the compare page, with the invented coordinator in hand."""
+    presenter = ComparePresenter(
+        InlineRunner(), Nowhere(), clock=lambda: NOW, print_pdf=lambda _html, path: path
+    )
+    presenter.set_target(seen().target)
+    return presenter
+
+
+def edited() -> bytes:
+    """The manifest of the observatory with changes of every kind and severity."""
     content = observatory()
     content["Packages"]["dome"]["SecurityVersion"] = 7
     content["Marbles"]["shutter"]["Parameters"]["Argv"] = ["shutter", "--slow", "--quiet"]
+    content["Marbles"]["shutter"]["Parameters"]["Env"]["LENS"] = "{{ string .Secrets.lens }}"
     content["Marbles"]["shutter"].pop("MaxActivations")
-    content["Secrets"]["lens"] = {"Type": "plain", "UserDefined": True}
-    raw = json.dumps(content, indent=2).encode()
-    presenter.compare(Document("observatory.json", raw, Origin.FILE))
-    return in_window(Place.COMPARE, page, session)
+    content["Marbles"]["slide"] = content["Marbles"].pop("plate")
+    content["Secrets"]["lens"] = {"Type": "plain", "UserDefined": True, "Private": "cG9saXNoZWQ="}
+    content["Secrets"]["star"]["Size"] = 512
+    content["Roles"]["keeper"]["ResourceNames"] = ["note", "lens"]
+    return json.dumps(content, indent=2).encode()
+
+
+def compared(
+    raw: bytes | None = None, *, before: str = "", reviewed: int = 0, moved: bool = False
+) -> QWidget:
+    """A document beside the manifest in force; the first few rows are reviewed."""
+    presenter = comparing()
+    page = ComparePage(presenter)
+    presenter.choose_before(before)
+    presenter.compare(Document("observatory.json", edited() if raw is None else raw, Origin.FILE))
+    keys = presenter.state.keys
+    for key in keys[:reviewed]:
+        presenter.toggle_reviewed(key)
+    if moved:
+        running = seen().target
+        assert running is not None  # noqa: S101  the scene has a coordinator in hand
+        presenter.set_target(replace(running, running=ServedManifest(edited(), "", b"")))
+    if keys:
+        page.tree.set_current(keys[0])
+    return in_window(Place.COMPARE, page, seen())
 
 
 def set_manifest(outcome: Outcome | None, *, at: str) -> QWidget:
@@ -369,8 +397,13 @@ SCENES: dict[str, Callable[[], QWidget]] = {
     "overview-nothing": lambda: overview(SessionState()),
     "manifest": lambda: manifest(broken_manifest()),
     "manifest-empty": lambda: manifest(None),
-    "compare": compared,
-    "compare-empty": lambda: in_window(Place.COMPARE, ComparePage(ComparePresenter(InlineRunner())), seen()),
+    "compare": lambda: compared(reviewed=2),
+    "compare-moved": lambda: compared(reviewed=2, moved=True),
+    "compare-same": lambda: compared(
+        json.dumps(observatory(), sort_keys=True, indent=1).encode(), before="running"
+    ),
+    "compare-broken": lambda: compared(edited()[:-40]),
+    "compare-empty": lambda: in_window(Place.COMPARE, ComparePage(comparing()), seen()),
     "set-confirm": lambda: set_manifest(None, at=CONFIRM),
     "set-refused": lambda: set_manifest(NotApplied(REFUSED), at=SEND),
     "set-save": lambda: set_manifest(Applied({RecoveryKeyName("vault"): b"x" * 256}), at=SAVE),

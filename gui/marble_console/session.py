@@ -24,6 +24,7 @@ from marble_console.coordinators.watch import Observation, Phase, Watch, WatchSt
 from marble_console.target import Target
 from marble_console.tasks import Generation, Runner
 from marble_core.errors import MarbleError
+from marble_core.updatelog import Entry
 
 if TYPE_CHECKING:
     from marble_client.identity import Identity
@@ -69,7 +70,8 @@ class SessionState:
         reachable = self.watch.phase is Phase.FRESH
         if seen is None:
             return Target(self.profile.name, reachable=reachable)
-        return Target(self.profile.name, seen.status.state, seen.served, reachable=reachable)
+        log = tuple(line for line in seen.log if isinstance(line, Entry))
+        return Target(self.profile.name, seen.status.state, seen.served, reachable=reachable, log=log)
 
 
 Listener = Callable[[SessionState], None]

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from marble_client.answers import CoordinatorState, ServedManifest
+from marble_core.updatelog import Entry
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """The connection that is open and what was last seen of it.
 
-    `state` is None until a first answer came. `running` is the manifest in force, None in states 1 and 2.
-    `reachable` is False while the last attempt failed; what is shown then is old.
+    `state` is None until a first answer came. `running` is the manifest as submitted, None in states 1 and 2; `log` are the
+    lines of the update log that can be read, with the package updates since. `offers_v2` is whether the coordinator knows
+    version 2 of the Client API, None while nobody knows. `reachable` is False while the last attempt failed; what is shown
+    then is old.
     """
 
     name: str
     state: CoordinatorState | None = None
     running: ServedManifest | None = None
     reachable: bool = True
+    log: tuple[Entry, ...] = field(default=(), repr=False)
+    offers_v2: bool | None = None
 
     @property
     def not_settable_because(self) -> str:

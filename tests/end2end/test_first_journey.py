@@ -78,9 +78,9 @@ def compare_it(person, before):
     person.press("Ctrl+D")
     person.until_shown("Choose two manifests")
     person.will_choose(before)
-    person.push("compare:open")
+    person.push("open")
     person.until_shown(
-        "Bytes and meaning differ.", "shutter.TLS[0] | − | lnk | –", "shutter.TLS[0] | + | – | link"
+        "Bytes and meaning differ.", "shutter.TLS[0] | − | lnk | – |", "shutter.TLS[0] | + | – | link |"
     )
     person.press("Alt+Down")
     assert person.focus.accessibleName() == "Changes"

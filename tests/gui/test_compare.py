@@ -1,17 +1,29 @@
 """Comparing manifests: by meaning, as text, and what is said of it."""
 
+import datetime as dt
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from marble_client.answers import CoordinatorState, ServedManifest
-from marble_console.pages.compare.comparison import compare, shown_value
+from marble_console.pages.compare.comparison import compare as compared
+from marble_console.pages.compare.exporting import Export
+from marble_console.pages.compare.listing import chips, listed, meaning
 from marble_console.pages.compare.presenter import ComparePresenter
+from marble_console.pages.compare.state import Filter
+from marble_console.pages.compare.textdiff import LineKind
 from marble_console.pages.manifest.documents import Document, Origin
 from marble_console.target import Target
 from marble_console.tasks import InlineRunner
+from marble_core.manifest.diff import ChangeKind
+from marble_core.manifest.impact import CLIENT_API_V2
+from marble_core.manifest.review import HIDDEN
+from marble_core.updatelog import format_line, parse_log
+
+NOW = dt.datetime(2031, 5, 6, 14, 3, 22, tzinfo=dt.UTC)
 
 OLD = {
     "Packages": {"web": {"SignerID": "5e" * 32, "ProductID": 1, "SecurityVersion": 7}},
@@ -30,8 +42,16 @@ def raw(manifest) -> bytes:
     return json.dumps(manifest, indent=2).encode()
 
 
+def compare(before, after, **options):
+    return compared(before, after, CLIENT_API_V2, NOW, **options)
+
+
+def cells(groups):
+    return [tuple(cell.text for cell in row.cells) for group in groups for row in group.children]
+
+
 def leaves(comparison):
-    return [tuple(cell.text for cell in row.cells) for group in comparison.rows for row in group.children]
+    return [row[:4] for row in cells(listed(comparison, Filter(), frozenset(), frozenset()))]
 
 
 def test_changes_are_listed_by_section_with_sign_and_values():
@@ -45,14 +65,14 @@ def test_changes_are_listed_by_section_with_sign_and_values():
 
 def test_a_change_leads_to_its_lines():
     comparison = compare(raw(OLD), raw(NEW))
-    key = comparison.rows[0].children[0].key
+    key = comparison.rows[0].key
     lines = comparison.lines[key]
     assert b"SecurityVersion" in raw(OLD).splitlines()[lines.before - 1]
     assert b"SecurityVersion" in raw(NEW).splitlines()[lines.after - 1]
 
 
 def test_counts_have_sign_and_word():
-    assert [(chip.sign, chip.text) for chip in compare(raw(OLD), raw(NEW)).counts] == [
+    assert [(chip.sign, chip.text) for chip in chips(compare(raw(OLD), raw(NEW)))] == [
         ("+", "2 added"),
         ("−", "1 removed"),
         ("~", "1 changed"),
@@ -68,7 +88,7 @@ def test_a_broken_side_is_compared_as_text_and_named():
     comparison = compare(raw(OLD), raw(OLD)[:-5])
     assert comparison.broken.startswith("The manifest after is no JSON from line ")
     assert comparison.rows == ()
-    assert comparison.text
+    assert comparison.texts.beside.rows
 
 
 @given(st.binary(max_size=60), st.binary(max_size=60))
@@ -76,37 +96,56 @@ def test_any_two_files_can_be_compared(before, after):
     compare(before, after)
 
 
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [
-        (None, "–"),
-        ("", '""'),
-        ("two\nlines", "two\\nlines"),
-        (True, "true"),
-        (3, "3"),
-        (("a", 1), "a, 1"),
-        ((), "empty list"),
-        (("a",) * 9, "9 items"),
-        ({"Type": "symmetric-key", "Size": 128, "Shared": True}, "symmetric-key, 128 bits, shared"),
-        ({"Package": "web", "TLS": ()}, "Package, TLS"),
-        ({}, "{}"),
-    ],
-)
-def test_values_are_shown_on_one_line(value, shown):
-    assert shown_value(value) == shown
-
-
 @pytest.fixture
 def presenter():
-    return ComparePresenter(InlineRunner())
+    return make_presenter()
+
+
+class Elsewhere:
+    """The rest of the console, which remembers what it was asked for."""
+
+    def __init__(self):
+        self.set = []
+
+    def set_manifest(self, document):
+        self.set.append(document)
+
+
+class View:
+    def __init__(self):
+        self.said = []
+
+    def show_state(self, state):
+        pass
+
+    def told(self, sentence):
+        self.said.append(sentence)
+
+
+def make_presenter(elsewhere=None, documents=()):
+    def print_pdf(html, path):
+        path.write_text(html, encoding="utf-8")
+        return path
+
+    return ComparePresenter(
+        InlineRunner(),
+        elsewhere or Elsewhere(),
+        clock=lambda: NOW,
+        print_pdf=print_pdf,
+        documents=lambda: tuple(documents),
+    )
 
 
 def document(manifest, title="orders.json"):
     return Document(title, raw(manifest), Origin.FILE)
 
 
-def running(manifest):
-    return Target("local", CoordinatorState.RUNNING, ServedManifest(raw(manifest), "", b""))
+def running(manifest, **more):
+    return Target("local", CoordinatorState.RUNNING, ServedManifest(raw(manifest), "", b""), **more)
+
+
+def raised(version):
+    return parse_log(format_line(NOW, "SecurityVersion increased", package="web", **{"new version": version}))
 
 
 def test_nothing_chosen_says_what_to_choose(presenter):
@@ -118,7 +157,7 @@ def test_a_document_is_compared_with_the_manifest_in_force(presenter):
     presenter.compare(document(NEW))
     state = presenter.state
     assert (state.before, state.after) == ("running", "orders.json")
-    assert [source.title for source in state.sources] == ["Running · local", "orders.json"]
+    assert [choice.title for choice in state.choices][:2] == ["Running · local", "orders.json"]
     assert state.verdict == "Bytes and meaning differ."
 
 
@@ -156,3 +195,223 @@ def test_the_side_of_a_lost_coordinator_becomes_empty(presenter):
 def test_a_file_that_cannot_be_read_is_named(presenter, tmp_path):
     presenter.open_path(tmp_path / "lost.json")
     assert presenter.state.notice.title == "lost.json cannot be read: no such file or directory."
+
+
+# what it means
+
+
+def test_the_meaning_is_told_in_sentences_with_the_rows_that_bring_it_about():
+    comparison = compare(raw(OLD), raw(NEW))
+    told = meaning(comparison, "local", offers_v2=False)
+    assert told.sentences[0] == "Package web is raised from 7 to 8."
+    assert told.update == "Needs a full update, which local does not offer."
+    by_headline = {effect.headline: effect for effect in told.effects}
+    assert by_headline["web below version 8 is refused"].keys == (comparison.rows[0].key,)
+
+
+def test_a_manifest_that_cannot_be_read_is_compared_but_not_judged():
+    told = meaning(compare(raw(OLD), raw(OLD | {"Packages": []})), "", offers_v2=None)
+    assert told.effects == ()
+    assert told.note.startswith("What this means cannot be told: the manifest after cannot be read.")
+
+
+def test_high_severity_is_marked_and_counted(presenter):
+    presenter.set_target(running(OLD))
+    presenter.compare(document(NEW))
+    first = presenter.state.rows[0].children[0]
+    assert first.cells[-1].chip.text == "High"
+    assert presenter.state.high.text == "3 high severity"
+
+
+# secrets
+
+SECRET = {"Secrets": {"pin": {"Type": "plain", "UserDefined": True, "Private": "aHVudGVyMg=="}}}
+OTHER_SECRET = {"Secrets": {"pin": {"Type": "plain", "UserDefined": True, "Private": "czNjcjN0"}}}
+
+
+def compare_secrets(presenter):
+    presenter.compare(document(SECRET, "old.json"))
+    presenter.choose_before("old.json")
+    presenter.compare(document(OTHER_SECRET, "new.json"))
+
+
+def test_values_of_secrets_are_masked_in_rows_and_texts_until_asked_for(presenter):
+    compare_secrets(presenter)
+    (key,) = presenter.state.keys
+    masked = repr((presenter.state, presenter.state.texts))
+    assert HIDDEN in masked
+    assert not any(value in masked for value in ("aHVudGVyMg", "czNjcjN0"))
+    changed = [row for row in presenter.state.texts.beside.rows if row.kind is LineKind.CHANGED]
+    assert len(changed) == 1
+    presenter.toggle_revealed(key)
+    assert cells(presenter.state.rows)[0][2:4] == ("aHVudGVyMg==", "czNjcjN0")
+    presenter.hide_values()
+    assert cells(presenter.state.rows)[0][2:4] == (HIDDEN, HIDDEN)
+
+
+def test_a_broken_text_is_masked_by_guess(presenter):
+    presenter.compare(document(SECRET, "old.json"))
+    presenter.choose_before("old.json")
+    presenter.compare(Document("new.json", raw(OTHER_SECRET)[:-6], Origin.FILE))
+    shown = repr(presenter.state.texts)
+    assert not any(value in shown for value in ("aHVudGVyMg", "czNjcjN0"))
+
+
+@pytest.mark.parametrize("kind", Export)
+def test_an_exported_review_holds_no_secret(presenter, tmp_path, kind):
+    compare_secrets(presenter)
+    path = tmp_path / f"review.{kind}"
+    presenter.export(kind, path)
+    text = path.read_text(encoding="utf-8")
+    assert "Secrets" in text
+    assert not any(value in text for value in ("aHVudGVyMg", "czNjcjN0"))
+
+
+# reviewing
+
+
+def test_rows_are_marked_as_reviewed_and_counted(presenter):
+    presenter.set_target(running(OLD))
+    presenter.compare(document(NEW))
+    presenter.toggle_reviewed(presenter.state.keys[0])
+    assert presenter.state.reviewed == "Reviewed 1 of 4"
+    assert presenter.state.rows[0].children[0].cells[-1].icon == "check"
+    presenter.toggle_reviewed(presenter.state.keys[0])
+    assert presenter.state.reviewed == "Reviewed 0 of 4"
+
+
+def test_a_manifest_in_force_that_moves_under_a_review_is_told_and_waits(presenter):
+    presenter.set_target(running(OLD))
+    presenter.compare(document(NEW))
+    for key in presenter.state.keys:
+        presenter.toggle_reviewed(key)
+    moved = OLD | {"Packages": {"web": OLD["Packages"]["web"] | {"SecurityVersion": 6}}}
+    presenter.set_target(running(moved))
+    assert presenter.state.banner.key == "moved"
+    assert leaves_of(presenter)[0] == ("web.SecurityVersion", "~", "7", "8")
+    presenter.follow()
+    assert leaves_of(presenter)[0] == ("web.SecurityVersion", "~", "6", "8")
+    assert (presenter.state.banner, presenter.state.reviewed) == (None, "Reviewed 3 of 4")
+
+
+def leaves_of(presenter):
+    return [row[:4] for row in cells(presenter.state.rows)]
+
+
+def test_the_effective_manifest_is_compared_where_packages_were_raised(presenter):
+    presenter.set_target(running(OLD, log=raised(8)))
+    presenter.compare(document(NEW))
+    assert presenter.state.before == "effective"
+    assert "web.SecurityVersion" not in [row[0] for row in leaves_of(presenter)]
+    presenter.choose_before("running")
+    assert leaves_of(presenter)[0] == ("web.SecurityVersion", "~", "7", "8")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "left"),
+    [
+        (Filter(high_only=True), ["web.SecurityVersion", "web.MaxActivations", "audit"]),
+        (Filter(kinds=frozenset({ChangeKind.ADDED})), ["web.Parameters.Argv[2]", "audit"]),
+        (Filter(section="Secrets"), ["audit"]),
+        (Filter(text="ARGV"), ["web.Parameters.Argv[2]"]),
+        (Filter(text="user-defined"), ["audit"]),
+        (Filter(unreviewed_only=True), ["web.MaxActivations", "web.Parameters.Argv[2]", "audit"]),
+        (Filter(text="nothing of the sort"), []),
+    ],
+)
+def test_rows_are_filtered(presenter, wanted, left):
+    presenter.set_target(running(OLD))
+    presenter.compare(document(NEW))
+    presenter.toggle_reviewed(presenter.state.keys[0])
+    presenter.filter(wanted)
+    assert [row[0] for row in leaves_of(presenter)] == left
+    assert bool(presenter.state.nothing_left) == (not left)
+
+
+def test_a_line_of_the_text_leads_to_its_row(presenter):
+    presenter.set_target(running(OLD))
+    presenter.compare(document(NEW))
+    lines = presenter.state.lines[presenter.state.keys[0]]
+    assert presenter.row_at(lines.before, lines.after) == presenter.state.keys[0]
+    assert presenter.row_at(1, 1) == ""
+
+
+def test_lines_far_from_a_change_are_shown_on_demand(presenter):
+    long = OLD | {"Infrastructures": {f"hill-{n}": {} for n in range(30)}}
+    presenter.compare(document(long, "old.json"))
+    presenter.choose_before("old.json")
+    presenter.compare(document(long | {"Packages": {}}, "new.json"))
+    folded = len(presenter.state.texts.beside.rows)
+    presenter.set_folded(False)
+    assert len(presenter.state.texts.beside.rows) > folded
+    assert all(row.kind is not LineKind.FOLD for row in presenter.state.texts.beside.rows)
+
+
+# sources
+
+
+def test_open_documents_and_the_clipboard_can_be_chosen():
+    presenter = make_presenter(documents=[document(OLD, "one.json"), document(NEW, "two.json")])
+    presenter.activated()
+    presenter.choose_before("one.json")
+    presenter.paste(raw(NEW).decode(), on_before=False)
+    assert [choice.title for choice in presenter.state.choices][:3] == ["one.json", "two.json", "Clipboard"]
+    assert len(presenter.state.keys) == 4
+    presenter.paste(raw(OLD).decode(), on_before=False)
+    assert presenter.state.verdict == "No difference. The bytes are identical."
+
+
+def test_an_edit_of_a_chosen_document_is_compared_when_the_page_comes_back():
+    documents = [document(OLD, "one.json"), document(OLD, "two.json")]
+    presenter = make_presenter(documents=documents)
+    presenter.activated()
+    presenter.choose_before("one.json")
+    presenter.choose_after("two.json")
+    documents[1] = document(NEW, "two.json")
+    presenter.activated()
+    assert len(presenter.state.keys) == 4
+
+
+# going on
+
+
+def test_a_package_update_file_is_made_of_raised_versions_alone(presenter, tmp_path):
+    newer = OLD | {"Packages": {"web": OLD["Packages"]["web"] | {"SecurityVersion": 9}}}
+    presenter.set_target(running(OLD))
+    presenter.compare(document(NEW))
+    assert not presenter.state.update_file.enabled
+    presenter.compare(document(newer, "newer.json"))
+    presenter.save_update(tmp_path / "update.json")
+    assert json.loads((tmp_path / "update.json").read_bytes()) == {
+        "Packages": {"web": {"SecurityVersion": 9}}
+    }
+
+
+def test_the_after_side_is_deployed_as_the_document_it_is():
+    elsewhere = Elsewhere()
+    presenter = make_presenter(elsewhere)
+    presenter.set_target(Target("local", CoordinatorState.WAITING_FOR_MANIFEST))
+    presenter.compare(document(OLD, "old.json"))
+    presenter.choose_before("old.json")
+    presenter.compare(document(NEW, "new.json"))
+    presenter.deploy()
+    assert [one.title for one in elsewhere.set] == ["new.json"]
+
+
+def test_without_a_coordinator_nothing_can_be_deployed(presenter):
+    presenter.compare(document(OLD, "old.json"))
+    presenter.choose_before("old.json")
+    presenter.compare(document(NEW, "new.json"))
+    assert presenter.state.deploy.reason == "No coordinator can be reached."
+
+
+def test_a_review_that_cannot_be_written_says_so_and_stays(presenter):
+    view = View()
+    presenter.attach(view)
+    presenter.set_target(running(OLD))
+    presenter.compare(document(NEW))
+    presenter.export(Export.MARKDOWN, Path("/nowhere/review.md"))
+    assert presenter.state.banner.fact == "review.md cannot be written: no such file or directory."
+    assert presenter.state.rows
+    presenter.dismiss()
+    assert (presenter.state.banner, view.said) == (None, [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -96,9 +97,19 @@ class Manifests(QObject):
         dialog.finished.connect(lambda applied: self.deployed.emit() if applied else None)
         dialog.open()
 
+    def _open_documents(self) -> tuple[Document, ...]:
+        return self._editing.documents if self._editing is not None else ()
+
     def _compare_presenter(self) -> ComparePresenter:
         from marble_console.pages.compare.presenter import ComparePresenter  # noqa: PLC0415  as above
+        from marble_console.widgets.pdf import print_pdf  # noqa: PLC0415  as above
 
         if self._comparing is None:
-            self._comparing = ComparePresenter(self._runner)
+            self._comparing = ComparePresenter(
+                self._runner,
+                self._errands,
+                clock=lambda: dt.datetime.now(dt.UTC),
+                print_pdf=print_pdf,
+                documents=self._open_documents,
+            )
         return self._comparing

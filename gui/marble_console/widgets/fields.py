@@ -52,6 +52,12 @@ class Select(QComboBox):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         follow(self._restyle)
 
+    def set_icon_name(self, icon_name: str) -> None:
+        """Draw this icon before the text of what is chosen."""
+        if icon_name != self._icon_name:
+            self._icon_name = icon_name
+            self.update()
+
     def sizeHint(self) -> QSize:  # noqa: N802 # Qt's name
         theme = current()
         widest = max(
@@ -96,9 +102,11 @@ class Select(QComboBox):
         painter.drawPixmap(
             QPoint(right, top), pixmap("chevron-down", r.text2 if self.isEnabled() else ink, side, ratio)
         )
-        painter.setPen(QColor(ink))
+        chosen = self.currentIndex() >= 0
+        painter.setPen(QColor(ink if chosen else r.text3))
         room = QRect(left, 0, right - theme.pad(4) - left, self.height())
-        text = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideMiddle, room.width())
+        shown = option.currentText if chosen else self.placeholderText()
+        text = self.fontMetrics().elidedText(shown, Qt.TextElideMode.ElideMiddle, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text)
 
     def _restyle(self, theme: Theme) -> None:

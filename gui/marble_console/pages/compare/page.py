@@ -1,40 +1,55 @@
-"""The compare page: two pickers, the changes as a tree, the texts side by side."""
+"""The compare page: two pickers, the changes as a tree, the texts, and what it all means."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from marble_console.page import Page
+from marble_console.pages.compare.exporting import Export
 from marble_console.pages.compare.presenter import ComparePresenter
-from marble_console.pages.compare.state import CompareState, Source
-from marble_console.pages.compare.textview import TextDiffView
-from marble_console.parts import Column
+from marble_console.pages.compare.sources import Ask
+from marble_console.pages.compare.state import CompareState
+from marble_console.pages.compare.views.header import CompareHeader
+from marble_console.pages.compare.views.meaning import MeaningPane
+from marble_console.pages.compare.views.text import TextDiffView
+from marble_console.pages.compare.views.toolbar import CompareToolbar
+from marble_console.parts import BannerState, Column
 from marble_console.shell_state import StatusText
-from marble_console.theme import Theme, current, follow, icon
-from marble_console.widgets.button import Button, IconButton
+from marble_console.theme import Theme, current, follow
+from marble_console.widgets.banner import Banner
+from marble_console.widgets.button import IconButton
 from marble_console.widgets.card import clear
-from marble_console.widgets.chip import Chip
-from marble_console.widgets.fields import Select
 from marble_console.widgets.label import PlainLabel
-from marble_console.widgets.layout import Line, PageHeader
+from marble_console.widgets.layout import Line
 from marble_console.widgets.panels import NoticePanel, Skeleton
 from marble_console.widgets.rows.view import RowsView
+from marble_console.widgets.segments import Segments
 from marble_console.words import tr
+
+_ROOM_FOR_PANE = 860  # logical pixels at body text 13; below, changes and meaning take turns
 
 
 class ComparePage(Page):
-    """Renders a CompareState."""
+    """Renders a CompareState. `ask_history` lets the operator choose an earlier manifest for a side (True: before)."""
 
-    def __init__(self, presenter: ComparePresenter, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        presenter: ComparePresenter,
+        ask_history: Callable[[bool], None] = lambda _: None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("page:compare")
         self._presenter = presenter
+        self._ask_history = ask_history
         self._state = CompareState()
+        self._banner: BannerState | None = None
+        self._told = ""
         self._build()
         self._make_actions()
         follow(self._restyle)
@@ -42,165 +57,315 @@ class ComparePage(Page):
 
     # -- building -------------------------------------------------------------------------------------------------
     def _build(self) -> None:
-        self._header = PageHeader(tr("Compare"))
-        self._open_button = Button(tr("Open…"), icon_name="folder-open", name="compare:open")
-        self._open_button.clicked.connect(self.ask_for_file)
-        self._header.buttons.addWidget(self._open_button)
+        self._header = CompareHeader()
+        self._header.before.connect(lambda key: self._choose(key, on_before=True))
+        self._header.after.connect(lambda key: self._choose(key, on_before=False))
+        self._header.swapped.connect(self._presenter.swap)
+        self._header.exported.connect(self._export)
+        self._header.update_file_wanted.connect(self._save_update)
+        self._header.deploy_wanted.connect(self._presenter.deploy)
+        self._toolbar = CompareToolbar()
+        self._toolbar.filtered.connect(self._presenter.filter)
+        self._toolbar.stepped.connect(self._step)
+        self._toolbar.reveal_wanted.connect(self._reveal)
+        self._banners = QVBoxLayout()
         self._notice = NoticePanel()
-        self._notice.chosen.connect(self.ask_for_file)
+        self._notice.chosen.connect(lambda _: self.ask_for_file())
         self._skeleton = Skeleton(6)
-        self._outer = QVBoxLayout(self)
-        self._outer.setContentsMargins(0, 0, 0, 0)
-        self._outer.setSpacing(0)
-        self._outer.addWidget(self._header)
-        self._outer.addLayout(self._build_pickers())
-        self._outer.addLayout(self._build_summary())
-        self._outer.addWidget(Line())
-        self._outer.addWidget(self._notice)
-        self._outer.addWidget(self._skeleton)
-        self._outer.addWidget(self._build_views(), 1)
-        self._outer.addStretch(0)
-
-    def _build_pickers(self) -> QHBoxLayout:
-        self._before = self._picker("compare:before", tr("Before"), self._presenter.choose_before)
-        self._after = self._picker("compare:after", tr("After"), self._presenter.choose_after)
-        self._swap = IconButton("arrow-left-right", tr("Swap sides"), name="compare:swap")
-        self._swap.clicked.connect(self._presenter.swap)
-        self._pickers = QHBoxLayout()
-        self._pickers.addWidget(self._before, 1)
-        self._pickers.addWidget(self._swap)
-        self._pickers.addWidget(self._after, 1)
-        self._pickers.addStretch(1)
-        return self._pickers
-
-    def _picker(self, name: str, label: str, choose: Callable[[str], None]) -> Select:
-        picker = Select(name=name)
-        picker.setAccessibleName(label)
-        picker.setPlaceholderText(label)
-        picker.activated.connect(lambda index: choose(picker.itemData(index)))
-        return picker
-
-    def _build_summary(self) -> QHBoxLayout:
-        self._counts = QHBoxLayout()
-        self._verdict = PlainLabel(colour="text2", wrap=True)
-        self._verdict.setObjectName("compare:verdict")
-        self._summary = QHBoxLayout()
-        self._summary.addLayout(self._counts)
-        self._summary.addWidget(self._verdict, 1)
-        return self._summary
+        self._tabs = Segments(
+            (("changes", tr("Changes")), ("text", tr("Text")), ("meaning", tr("Summary"))),
+            name="compare:part",
+        )
+        self._tabs.chosen.connect(lambda _: self._arrange())
+        self._tab_bar = QWidget()
+        self._tab_row = QHBoxLayout(self._tab_bar)
+        self._tab_row.addWidget(self._tabs)
+        self._tab_row.addStretch(1)
+        self._toolbar_line = Line()
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self._header)
+        outer.addWidget(Line())
+        outer.addLayout(self._banners)
+        outer.addWidget(self._toolbar)
+        outer.addWidget(self._tab_bar)
+        outer.addWidget(self._toolbar_line)
+        outer.addWidget(self._notice)
+        outer.addWidget(self._skeleton)
+        outer.addWidget(self._build_views(), 1)
+        outer.addStretch(0)
 
     def _build_views(self) -> QWidget:
-        self._broken = PlainLabel(colour="text2", wrap=True)
+        self._left_out = PlainLabel(colour="text2", wrap=True)
         self.tree = RowsView(
-            (Column(tr("Path"), 380), Column("", 36), Column(tr("Before"), 210), Column(tr("After"))),
+            (
+                Column(tr("Path")),
+                Column("", 34),
+                Column(tr("Before"), 150),
+                Column(tr("After"), 210),
+                Column(tr("Review"), 108),
+            ),
             name=tr("Changes"),
             compact=True,
             grouped=True,
         )
         self.tree.chosen.connect(self._row_chosen)
-        self.text = TextDiffView()
-        structure = QWidget()
-        column = QVBoxLayout(structure)
+        self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.tree.customContextMenuRequested.connect(self._open_row_menu)
+        self._structure = QWidget()
+        column = QVBoxLayout(self._structure)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._broken)
+        column.setSpacing(0)
+        column.addWidget(self._left_out)
         column.addWidget(self.tree, 1)
-        self._structure = structure
-        self._text_head = PlainLabel(tr("Text"), "small", "text2", weight=600)
-        texts = QWidget()
-        text_column = QVBoxLayout(texts)
-        text_column.setContentsMargins(0, 0, 0, 0)
-        text_column.setSpacing(0)
-        text_column.addWidget(self._text_head)
-        text_column.addWidget(Line())
-        text_column.addWidget(self.text, 1)
         self._views = QSplitter(Qt.Orientation.Vertical)
         self._views.setChildrenCollapsible(False)
-        self._views.addWidget(structure)
-        self._views.addWidget(texts)
-        self._views.setSizes([300, 300])
-        return self._views
+        self._views.addWidget(self._structure)
+        self._views.addWidget(self._build_texts())
+        self._views.setSizes([360, 240])
+        self._pane = MeaningPane()
+        self._pane.chosen.connect(self._go_to)
+        self._pane_line = Line(vertical=True)
+        self._main = QWidget()
+        row = QHBoxLayout(self._main)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._views, 1)
+        row.addWidget(self._pane_line)
+        row.addWidget(self._pane)
+        return self._main
+
+    def _build_texts(self) -> QWidget:
+        self.text = TextDiffView()
+        self.text.chosen.connect(self._line_chosen)
+        self._text_title = PlainLabel(tr("Text"), "small", "text2", weight=600)
+        self._text_place = PlainLabel("", "small", "text3", elide=Qt.TextElideMode.ElideMiddle)
+        self._fold = IconButton("equal", tr("Show equal lines"), name="compare:fold")
+        self._fold.clicked.connect(lambda: self._presenter.set_folded(not self._state.folded))
+        self._form = Segments(
+            (("beside", tr("Side by side")), ("unified", tr("Unified"))), name="compare:text-form"
+        )
+        self._form.chosen.connect(lambda key: self.text.set_unified(key == "unified"))
+        self._text_head = QHBoxLayout()
+        self._text_head.addWidget(self._text_title)
+        self._text_head.addWidget(self._text_place, 1)
+        self._text_head.addWidget(self._fold)
+        self._text_head.addWidget(self._form)
+        self._texts = QWidget()
+        column = QVBoxLayout(self._texts)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._text_head)
+        column.addWidget(Line())
+        column.addWidget(self.text, 1)
+        return self._texts
 
     def _make_actions(self) -> None:
         for text, shortcut, slot in (
             (tr("Next change"), "Alt+Down", lambda: self._step(1)),
             (tr("Previous change"), "Alt+Up", lambda: self._step(-1)),
+            (tr("Find in changes"), "Ctrl+F", self._search),
         ):
             action = QAction(text, self)
             action.setShortcut(QKeySequence(shortcut))
             action.triggered.connect(lambda _=False, slot=slot: slot())
             self.addAction(action)
+        mark = QAction(tr("Mark as reviewed"), self.tree)
+        mark.setShortcut(QKeySequence("Space"))
+        mark.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        mark.triggered.connect(self._mark)
+        self.tree.addAction(mark)
 
     # -- showing --------------------------------------------------------------------------------------------------
     def show_state(self, state: CompareState) -> None:
-        self._state, before = state, self._state
-        if state.sources != before.sources:
-            self._fill(self._before, state.sources)
-            self._fill(self._after, state.sources)
-        self._before.setCurrentIndex(self._before.findData(state.before))
-        self._after.setCurrentIndex(self._after.findData(state.after))
-        self._swap.setEnabled(bool(state.before and state.after))
-        self._verdict.setText(state.verdict)
-        if state.counts != before.counts:
-            clear(self._counts)
-            for chip in state.counts:
-                self._counts.addWidget(Chip(chip))
+        self._state = state
+        self._header.show_state(state)
+        self._toolbar.show_state(state)
+        self._toolbar.setVisible(bool(state.counts))
+        self._toolbar_line.setVisible(bool(state.counts))
+        self._show_banner(state.banner)
         self._notice.setVisible(state.notice is not None)
         if state.notice is not None:
             self._notice.set_notice(state.notice)
         self._skeleton.setVisible(state.comparing)
-        self._views.setVisible(bool(state.text))
-        self._broken.setText(state.broken)
-        self._broken.setVisible(bool(state.broken))
+        self._left_out.setText(state.left_out or state.nothing_left)
+        self._left_out.setVisible(bool(self._left_out.text()))
         self.tree.set_rows(state.rows)
         self.tree.setVisible(bool(state.rows))
-        self._structure.setVisible(bool(state.rows or state.broken))
-        self.text.set_rows(state.text)
+        self.text.set_texts(state.texts)
+        self._fold.set_icon_name(
+            "equal", tr("Show equal lines") if state.folded else tr("Leave out equal lines")
+        )
+        self._pane.show_meaning(state.meaning)
+        self._show_row(self.tree.current_key())
+        self._arrange()
         self.status_changed.emit()
 
-    def _fill(self, picker: Select, sources: Sequence[Source]) -> None:
-        picker.clear()
-        for source in sources:
-            picker.addItem(icon(source.icon, current().roles.text2), source.title, source.key)
-        picker.updateGeometry()
+    def told(self, sentence: str) -> None:
+        """Say in the status bar what was done."""
+        self._told = sentence
+        self.status_changed.emit()
+
+    def activated(self) -> None:
+        self._presenter.activated()
+
+    def deactivated(self) -> None:
+        self._presenter.hide_values()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 # Qt's name
+        super().resizeEvent(event)
+        self._arrange()
 
     def status_left(self) -> Sequence[StatusText]:
-        return (StatusText(self._state.verdict, "equal"),) if self._state.verdict else ()
+        texts = [StatusText(self._state.verdict, "equal")] if self._state.verdict else []
+        return (*texts, *((StatusText(self._told, "check"),) if self._told else ()))
 
     def status_right(self) -> Sequence[StatusText]:
-        return (StatusText(tr("Alt+↓ next change")),) if self._state.rows else ()
+        return (StatusText(tr("Alt+↓ next · Space reviewed")),) if self._state.rows else ()
+
+    def _show_banner(self, banner: BannerState | None) -> None:
+        if banner == self._banner:
+            return
+        self._banner = banner
+        clear(self._banners)
+        if banner is not None:
+            shown = Banner(banner)
+            shown.chosen.connect(self._banner_chosen)
+            self._banners.addWidget(shown)
+
+    def _banner_chosen(self, key: str) -> None:
+        if key == "follow":
+            self._presenter.follow()
+        else:
+            self._presenter.dismiss()
+
+    def _arrange(self) -> None:
+        """Changes, texts and meaning together where there is room, else one at a time."""
+        state = self._state
+        narrow = self.width() < current().text(_ROOM_FOR_PANE)
+        means = bool(state.meaning.effects or state.meaning.note)
+        in_turns = narrow and means and bool(state.counts)
+        part = self._tabs.current() if in_turns else ""
+        self._tab_bar.setVisible(in_turns)
+        self._structure.setVisible(bool(state.counts) and part in {"", "changes"})
+        self._texts.setVisible(part in {"", "text"})
+        self._views.setVisible(part != "meaning")
+        self._pane.setVisible(means and part in {"", "meaning"})
+        self._pane_line.setVisible(means and not part)
+        theme = current()
+        width = self.width() if part == "meaning" else theme.text(theme.measures.impact_pane)
+        self._pane.setFixedWidth(max(1, width))
+        self._main.setVisible(bool(state.texts.beside.rows) and not state.comparing)
 
     # -- what the operator does -----------------------------------------------------------------------------------
-    def ask_for_file(self) -> None:
+    def ask_for_file(self, *, on_before: bool | None = None) -> None:
         """Let the operator choose a file for one side."""
         name, _ = QFileDialog.getOpenFileName(
             self, tr("Open a manifest"), "", tr("Manifests (*.json);;All files (*)")
         )
         if name:
-            self._presenter.open_path(Path(name))
+            self._presenter.open_path(Path(name), on_before=on_before)
+        else:
+            self._header.show_state(self._state)
+
+    def _choose(self, key: str, *, on_before: bool) -> None:
+        match key:
+            case Ask.FILE:
+                self.ask_for_file(on_before=on_before)
+            case Ask.CLIPBOARD:
+                self._presenter.paste(QGuiApplication.clipboard().text(), on_before=on_before)
+            case Ask.HISTORY:
+                self._header.show_state(self._state)
+                self._ask_history(on_before)
+            case _ if on_before:
+                self._presenter.choose_before(key)
+            case _:
+                self._presenter.choose_after(key)
+
+    def _export(self, kind: str) -> None:
+        if path := self._ask_where(f"review.{kind}" if kind != Export.PATCH else "changes.patch.json"):
+            self._presenter.export(Export(kind), path)
+
+    def _save_update(self) -> None:
+        if path := self._ask_where("package-update.json"):
+            self._presenter.save_update(path)
+
+    def _ask_where(self, suggested: str) -> Path | None:
+        name, _ = QFileDialog.getSaveFileName(self, tr("Save"), suggested, tr("All files (*)"))
+        return Path(name) if name else None
 
     def _row_chosen(self, key: str) -> None:
-        if (lines := self._state.lines.get(key)) is not None:
+        self._show_row(key)
+        lines = self._state.lines.get(key)
+        if lines is not None:
             self.text.show_line(lines.before, lines.after)
 
+    def _show_row(self, key: str) -> None:
+        lines = self._state.lines.get(key)
+        places = (
+            []
+            if lines is None
+            else [
+                tr(word, line=line)
+                for word, line in (("before, line {line}", lines.before), ("after, line {line}", lines.after))
+                if line is not None
+            ]
+        )
+        self._text_place.setText(" · ".join(places))
+        self._toolbar.set_row(hidden=key in self._state.hidden, revealed=key in self._state.revealed)
+
+    def _line_chosen(self, before: int, after: int) -> None:
+        if key := self._presenter.row_at(before or None, after or None):
+            self.tree.set_current(key)
+
+    def _go_to(self, key: str) -> None:
+        if self._tabs.isVisible() and self._tabs.current() == "meaning":
+            self._tabs.set_current("changes")
+            self._arrange()
+        self.tree.set_current(key)
+        if self.tree.isVisible():
+            self.tree.setFocus()
+
     def _step(self, by: int) -> None:
-        keys = [row.key for group in self._state.rows for row in group.children]
+        keys = self._state.keys
         if not keys:
             return
         key = self.tree.current_key()
         at = keys.index(key) + by if key in keys else 0
-        self.tree.set_current(keys[at % len(keys)])
-        self.tree.setFocus()
+        self._go_to(keys[at % len(keys)])
+
+    def _search(self) -> None:
+        if self._toolbar.isVisible():
+            self._toolbar.begin_search()
+
+    def _mark(self) -> None:
+        if key := self.tree.current_key():
+            self._presenter.toggle_reviewed(key)
+
+    def _reveal(self) -> None:
+        self._presenter.toggle_revealed(self.tree.current_key())
+
+    def _open_row_menu(self, at: QPoint) -> None:
+        key = self.tree.current_key()
+        if not key:
+            return
+        menu = QMenu(self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.addAction(tr("Mark as reviewed, or not"), self._mark)
+        menu.addAction(tr("Copy change"), self.tree.copy_current)
+        if key in self._state.hidden:
+            word = tr("Hide the value") if key in self._state.revealed else tr("Reveal the value")
+            menu.addAction(word, self._reveal)
+        menu.popup(self.tree.viewport().mapToGlobal(at))
 
     # -- look -----------------------------------------------------------------------------------------------------
     def _restyle(self, theme: Theme) -> None:
         margin = theme.pad(24)
-        self._header.setContentsMargins(margin, theme.pad(12), theme.pad(16), theme.pad(8))
-        self._pickers.setContentsMargins(margin, 0, margin, theme.pad(8))
-        self._pickers.setSpacing(theme.pad(8))
-        self._summary.setContentsMargins(margin, theme.pad(4), margin, theme.pad(8))
-        self._summary.setSpacing(theme.pad(12))
-        self._counts.setSpacing(theme.pad(8))
         for widget in (self._notice, self._skeleton):
             widget.setContentsMargins(margin, theme.pad(16), margin, margin)
-        for label in (self._broken, self._text_head):
-            label.setContentsMargins(theme.pad(12), theme.pad(6), theme.pad(12), theme.pad(6))
+        self._left_out.setContentsMargins(theme.pad(12), theme.pad(6), theme.pad(12), theme.pad(6))
+        self._tab_row.setContentsMargins(theme.pad(16), theme.pad(2), theme.pad(16), theme.pad(6))
+        self._text_head.setContentsMargins(theme.pad(12), theme.pad(2), theme.pad(8), theme.pad(2))
+        self._text_head.setSpacing(theme.pad(8))
+        self._arrange()

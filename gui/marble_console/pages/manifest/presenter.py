@@ -100,6 +100,11 @@ class ManifestPresenter:
     def state(self) -> ManifestState:
         return self._state
 
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The documents that are open, as last taken over from the editor; without the manifest in force."""
+        return tuple(opened.document for key, opened in self._open.items() if key != RUNNING)
+
     # -- the coordinator ------------------------------------------------------------------------------------------
     def set_target(self, target: Target | None) -> None:
         """Take note of the coordinator in hand; the tab of its manifest follows what is in force."""
