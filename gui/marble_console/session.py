@@ -71,7 +71,14 @@ class SessionState:
         if seen is None:
             return Target(self.profile.name, reachable=reachable)
         log = tuple(line for line in seen.log if isinstance(line, Entry))
-        return Target(self.profile.name, seen.status.state, seen.served, reachable=reachable, log=log)
+        return Target(
+            self.profile.name,
+            seen.status.state,
+            seen.served,
+            reachable=reachable,
+            log=log,
+            offers_v2=seen.offers_v2,
+        )
 
 
 Listener = Callable[[SessionState], None]
