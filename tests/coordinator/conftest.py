@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.fakes.api_driver import ApiDriver
+from tests.fakes.crew import crewed
 from tests.fakes.simulated_directory import SimulatedDirectory
+from tests.fakes.updates import deploy
 
 
 @pytest.fixture
@@ -52,3 +54,15 @@ def locked(directory) -> Iterator[ApiDriver]:
     with ApiDriver(directory) as driver:
         driver.recovery_secret, driver.former = recovery_secret, former
         yield driver
+
+
+@pytest.fixture
+def alone(waiting) -> ApiDriver:
+    """The mate updates the manifest alone."""
+    return deploy(waiting, crewed())
+
+
+@pytest.fixture
+def two(waiting) -> ApiDriver:
+    """Mate and cook must agree."""
+    return deploy(waiting, crewed(updaters=("mate", "cook")))
