@@ -27,8 +27,9 @@ from marble_client.answers import CertificateChain, CoordinatorState, Quote, Ser
 from marble_client.client import CoordinatorClient
 from marble_client.errors import ConnectionRefused, Refused, RootChanged, TimedOut
 from marble_client.trust import Trust
-from marble_console.coordinators.bundled import Crashed, Situation, Stage
+from marble_console.coordinators.bundled import Situation, Stage
 from marble_console.coordinators.logline import LogLine, parse_log_line
+from marble_console.coordinators.problems import Crashed
 from marble_console.coordinators.profiles import Environment, Kind, Profile, ProfileId
 from marble_console.coordinators.ready import Ready
 from marble_console.coordinators.watch import Observation, WatchState

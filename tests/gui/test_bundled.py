@@ -15,18 +15,15 @@ from marble_client.address import Address
 from marble_client.client import CoordinatorClient
 from marble_client.trust import pin_by_fingerprint
 from marble_console.coordinators import bundled
-from marble_console.coordinators.bundled import (
-    BundledCoordinator,
+from marble_console.coordinators.bundled import BundledCoordinator, Situation, Stage, coordinator_command
+from marble_console.coordinators.logline import LogLevel, LogLine, parse_log_line
+from marble_console.coordinators.problems import (
     BundledProblem,
     Crashed,
     FolderForbidden,
     PortsTaken,
-    Situation,
-    Stage,
     StateUnusable,
-    coordinator_command,
 )
-from marble_console.coordinators.logline import LogLevel, LogLine, parse_log_line
 from marble_console.coordinators.ready import parse_ready
 
 FAKE = Path(__file__).parent.parent / "fakes" / "child_coordinator.py"

@@ -5,16 +5,15 @@ import json
 
 import pytest
 
-from marble_console.coordinators.bundled import (
+from marble_console.coordinators.bundled import Situation, Stage
+from marble_console.coordinators.logline import LogLevel, parse_log_line
+from marble_console.coordinators.problems import (
     BundledProblem,
     Crashed,
     FolderForbidden,
     PortsTaken,
-    Situation,
-    Stage,
     StateUnusable,
 )
-from marble_console.coordinators.logline import LogLevel, parse_log_line
 from marble_console.coordinators.ready import Ready
 from marble_console.pages.coordinator.presenter import CoordinatorPresenter
 from marble_console.pages.coordinator.state import LevelFilter

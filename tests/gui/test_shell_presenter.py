@@ -7,7 +7,8 @@ import pytest
 from marble_client.address import Address
 from marble_client.answers import CoordinatorState, Status
 from marble_client.errors import RootChanged, TimedOut
-from marble_console.coordinators.bundled import Crashed, Situation, Stage
+from marble_console.coordinators.bundled import Situation, Stage
+from marble_console.coordinators.problems import Crashed
 from marble_console.coordinators.profiles import Environment, Kind, Profile, ProfileId
 from marble_console.coordinators.watch import Observation, WatchState
 from marble_console.navigation import Place

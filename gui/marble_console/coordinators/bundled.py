@@ -14,16 +14,23 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import IO
 
-from marble_console.coordinators.logline import LogLevel, LogLine, parse_log_line
+from marble_console.coordinators.logline import LogLine, parse_log_line
+from marble_console.coordinators.problems import (
+    BundledProblem,
+    PortsTaken,
+    crashed,
+    diagnosis,
+    forbidden,
+    not_executable,
+)
 from marble_console.coordinators.ready import LOOPBACK, Ready, parse_ready
 from marble_console.words import tr
-from marble_core.errors import MarbleError
 
 CLIENT_PORT = 4433
 MESH_PORT = 2001
@@ -51,32 +58,6 @@ class Stage(StrEnum):
     @property
     def is_down(self) -> bool:
         return self in {Stage.STOPPED, Stage.CRASHED, Stage.FAILED}
-
-
-class BundledProblem(MarbleError):
-    """Why the bundled coordinator does not run. `detail` is its own last word, if it had one."""
-
-    code = "coordinator_failed"
-
-    def __init__(self, sentence: str, *, hint: str, detail: str = "") -> None:
-        super().__init__(sentence, hint=hint)
-        self.detail = detail
-
-
-class Crashed(BundledProblem):
-    code = "coordinator_crashed"
-
-
-class PortsTaken(BundledProblem):
-    code = "port_in_use"
-
-
-class FolderForbidden(BundledProblem):
-    code = "folder_forbidden"
-
-
-class StateUnusable(BundledProblem):
-    code = "state_unusable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +201,7 @@ class BundledCoordinator:
         except BundledProblem as problem:
             return Situation(Stage.FAILED, problem=problem)
         except OSError as error:
-            return Situation(Stage.FAILED, problem=_not_executable(error))
+            return Situation(Stage.FAILED, problem=not_executable(error))
         with self._lock:
             self._process = process
             stopping = self._situation.stage is Stage.STOPPING
@@ -241,8 +222,8 @@ class BundledCoordinator:
         if stopping or code == 0:
             return Situation(Stage.STOPPED)
         if was_ready:
-            return Situation(Stage.CRASHED, problem=_crashed(code), log_end=tuple(end))
-        return Situation(Stage.FAILED, problem=_diagnosis(self.folder, code, end), log_end=tuple(end))
+            return Situation(Stage.CRASHED, problem=crashed(code), log_end=tuple(end))
+        return Situation(Stage.FAILED, problem=diagnosis(self.folder, code, end), log_end=tuple(end))
 
     def _launch(self, client_port: int, mesh_port: int) -> subprocess.Popen[bytes]:
         arguments = [
@@ -340,68 +321,6 @@ def _require_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise _forbidden(folder, error.strerror or str(error)) from error
+        raise forbidden(folder, error.strerror or str(error)) from error
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        raise _forbidden(folder, os.strerror(errno.EACCES))
-
-
-def _forbidden(folder: Path, reason: str) -> FolderForbidden:
-    return FolderForbidden(
-        tr(
-            "The coordinator cannot keep its state in {folder}: {reason}.",
-            folder=folder,
-            reason=reason.lower(),
-        ),
-        hint=tr("Give yourself the right to read and write there, or choose another folder."),
-    )
-
-
-def _not_executable(error: OSError) -> BundledProblem:
-    return BundledProblem(
-        tr("The program of the coordinator cannot be started: {reason}.", reason=error.strerror or error),
-        hint=tr("Install Marble Console again; a part of it is missing."),
-    )
-
-
-def _crashed(code: int) -> Crashed:
-    return Crashed(
-        tr("The coordinator ended by itself ({how}).", how=_how(code)),
-        hint=tr("What it acknowledged is kept. Read the end of its log, then start it again."),
-    )
-
-
-def _diagnosis(folder: Path, code: int, log_end: Iterable[LogLine]) -> BundledProblem:
-    """Why it never came to run, by its last word: the beginnings of its fatal lines are stable."""
-    fatal = next((line.message for line in log_end if line.level is LogLevel.FATAL), "")
-    if fatal.startswith("Cannot listen on"):
-        return PortsTaken(
-            tr("Ports that were free a moment ago are in use, again and again."),
-            hint=tr("Start the coordinator again; it looks for other ports."),
-            detail=fatal,
-        )
-    if fatal.startswith("Cannot create or access sealdir."):
-        return FolderForbidden(
-            tr("The coordinator cannot use the folder {folder}.", folder=folder),
-            hint=tr(
-                "Stop any other coordinator that uses it, check your rights there, or choose another folder."
-            ),
-            detail=fatal,
-        )
-    if fatal.startswith("Cannot read the sealed state"):
-        return StateUnusable(
-            tr("The state in {folder} is damaged, so the coordinator does not start on it.", folder=folder),
-            hint=tr(
-                "The files are untouched. Put back a copy of the folder, or choose an empty one for a new state."
-            ),
-            detail=fatal,
-        )
-    return BundledProblem(
-        tr("The coordinator could not start ({how}).", how=_how(code)),
-        hint=tr("Its log tells why. Start it again once the cause is gone."),
-        detail=fatal,
-    )
-
-
-def _how(code: int) -> str:
-    """An exit code in words; a negative one is the signal that ended the process."""
-    return tr("signal {number}", number=-code) if code < 0 else tr("exit code {code}", code=code)
+        raise forbidden(folder, os.strerror(errno.EACCES))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QLineEdit, QVBoxLayout, QWidget
 
 from marble_console.coordinators.profiles import Environment, Kind
 from marble_console.dialogs import ask
@@ -15,12 +15,12 @@ from marble_console.pages.connections.state import FormState, ListState
 from marble_console.parts import Column, Tone
 from marble_console.shell_state import BandState
 from marble_console.theme import Theme, follow
-from marble_console.widgets.band import Band
 from marble_console.widgets.button import Button
 from marble_console.widgets.card import KeyValueGrid
 from marble_console.widgets.fields import Select
+from marble_console.widgets.framed import Framed
 from marble_console.widgets.label import IconLabel, PlainLabel
-from marble_console.widgets.layout import Line, PageBody, PageHeader
+from marble_console.widgets.layout import PageBody, PageHeader
 from marble_console.widgets.panels import NoticePanel
 from marble_console.widgets.rows import RowsView
 from marble_console.widgets.steps import StepList
@@ -30,45 +30,7 @@ _LIST_SIZE = QSize(860, 520)
 _FORM_SIZE = QSize(620, 680)
 
 
-class _Framed(QDialog):
-    """A dialog with the band at the top, a body, and a foot of buttons."""
-
-    def __init__(self, size: QSize, parent: QWidget | None) -> None:
-        super().__init__(parent)
-        self._size = size
-        self.setProperty("kind", "page")
-        self.band = Band()
-        self.band.setVisible(False)
-        self.body = QVBoxLayout()
-        self.foot = QHBoxLayout()
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(self.band)
-        outer.addLayout(self.body, 1)
-        outer.addWidget(Line())
-        outer.addLayout(self.foot)
-        follow(self._restyle)
-
-    def preferred_size(self, theme: Theme) -> QSize:
-        """The size on a screen that has room for it."""
-        return QSize(theme.text(self._size.width()), theme.text(self._size.height()))
-
-    def show_band(self, band: BandState | None) -> None:
-        self.band.setVisible(band is not None)
-        if band is not None:
-            self.band.set(band.tone, band.word, band.place, band.actor)
-
-    def _restyle(self, theme: Theme) -> None:
-        margin = theme.pad(theme.measures.page_margin)
-        self.body.setContentsMargins(margin, theme.pad(18), margin, theme.pad(12))
-        self.body.setSpacing(theme.pad(12))
-        self.foot.setContentsMargins(margin, theme.pad(10), margin, theme.pad(12))
-        self.foot.setSpacing(theme.pad(8))
-        self.resize(self.preferred_size(theme).boundedTo(self.screen().availableGeometry().size()))
-
-
-class ConnectionsDialog(_Framed):
+class ConnectionsDialog(Framed):
     """Shows a ConnectionsPresenter. `form` makes the dialog of a new connection (False) or of the chosen one (True)."""
 
     def __init__(
@@ -204,7 +166,7 @@ class _Field(QWidget):
         self._column.setSpacing(theme.pad(theme.measures.label_gap))
 
 
-class FormDialog(_Framed):
+class FormDialog(Framed):
     """Shows a FormPresenter until the connection is saved or given up."""
 
     def __init__(self, presenter: FormPresenter, parent: QWidget | None = None) -> None:

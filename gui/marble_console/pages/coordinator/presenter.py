@@ -9,15 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from marble_console.coordinators.bundled import (
-    BundledProblem,
-    FolderForbidden,
-    PortsTaken,
-    Situation,
-    Stage,
-    StateUnusable,
-)
+from marble_console.coordinators.bundled import Situation, Stage
 from marble_console.coordinators.logline import LogLine
+from marble_console.coordinators.problems import BundledProblem, FolderForbidden, PortsTaken, StateUnusable
 from marble_console.files import replace_file
 from marble_console.pages.coordinator.state import CoordinatorPageState, LevelFilter, LogText
 from marble_console.parts import Action, ChipState, Fact, Notice, Tone
