@@ -6,37 +6,24 @@ import datetime as dt
 import math
 from collections.abc import Iterable
 
+from marble_core.der import integer, sequence, tagged
 from marble_core.manifest.model import ObjectId
 
 _PRINTABLE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 '()+,-./:=?")
-_LONG_FORM = 0x80
 _CHILDREN = (40, 40, math.inf)  # X.660: how many arcs there may be below 0, 1 and 2
 _FIRST_GENERALIZED_YEAR = 2050  # RFC 5280, section 4.1.2.5
 
+__all__ = [
+    "TRUE", "bit_string", "context", "flags", "ia5", "integer", "object_id", "octet_string", "sequence", "set_of", "tagged",
+    "text", "time",
+]  # fmt: skip
+
 TRUE = b"\x01\x01\xff"
-
-
-def tagged(tag: int, content: bytes) -> bytes:
-    """Any value: one tag byte, the length, the content."""
-    size = len(content)
-    if size < _LONG_FORM:
-        return bytes((tag, size)) + content
-    length = size.to_bytes((size.bit_length() + 7) // 8)
-    return bytes((tag, _LONG_FORM | len(length))) + length + content
-
-
-def sequence(*parts: bytes) -> bytes:
-    return tagged(0x30, b"".join(parts))
 
 
 def set_of(parts: Iterable[bytes]) -> bytes:
     """A SET OF, whose parts DER wants in order."""
     return tagged(0x31, b"".join(sorted(parts)))
-
-
-def integer(value: int) -> bytes:
-    """An INTEGER that is not negative."""
-    return tagged(0x02, value.to_bytes(value.bit_length() // 8 + 1))
 
 
 def octet_string(value: bytes) -> bytes:

@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from marble_core.der import LONG_FORM, integer, sequence, tagged
+
+__all__ = [
+    "BOOLEAN", "ENUMERATED", "INTEGER", "OBJECT_ID", "OCTET_STRING", "SEQUENCE",
+    "elements", "integer", "only", "sequence", "tagged",
+]  # fmt: skip
+
 BOOLEAN: Final = 0x01
 INTEGER: Final = 0x02
 OCTET_STRING: Final = 0x04
@@ -12,7 +19,6 @@ OBJECT_ID: Final = 0x06
 ENUMERATED: Final = 0x0A
 SEQUENCE: Final = 0x30
 
-_LONG_FORM = 0x80
 _MULTI_BYTE_TAG = 0x1F
 
 
@@ -35,9 +41,9 @@ def _length(data: bytes, at: int) -> tuple[int, int]:
     if at >= len(data):
         raise ValueError("a tag without a length")
     first = data[at]
-    if first < _LONG_FORM:
+    if first < LONG_FORM:
         return first, at + 1
-    end = at + 1 + (first & ~_LONG_FORM)
+    end = at + 1 + (first & ~LONG_FORM)
     octets = data[at + 1 : end]
     if not octets or len(octets) > 4 or end > len(data):  # noqa: PLR2004 # four octets are more than any file has
         raise ValueError("a length of a form that is not allowed")
@@ -50,20 +56,3 @@ def only(tag: int, data: bytes) -> bytes:
     if len(found) != 1 or found[0][0] != tag:
         raise ValueError(f"not a single value with tag {tag:#04x}")
     return found[0][1]
-
-
-def tagged(tag: int, content: bytes) -> bytes:
-    size = len(content)
-    if size < _LONG_FORM:
-        return bytes((tag, size)) + content
-    length = size.to_bytes((size.bit_length() + 7) // 8)
-    return bytes((tag, _LONG_FORM | len(length))) + length + content
-
-
-def sequence(*parts: bytes) -> bytes:
-    return tagged(SEQUENCE, b"".join(parts))
-
-
-def integer(value: int) -> bytes:
-    """An INTEGER that is not negative."""
-    return tagged(INTEGER, value.to_bytes(value.bit_length() // 8 + 1))
