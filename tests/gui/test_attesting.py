@@ -36,40 +36,13 @@ from marble_core.attestation.report import read_report
 from marble_core.attestation.simulation import new_collateral, new_pki, sign_record, tcb_info_record
 from marble_core.attestation.steps import Outcome, Step, Verdict
 from marble_core.attestation.verify import verify
-from tests.fakes.attested_coordinator import POLICY, attested_coordinator
-from tests.fakes.pccs import TCB, pccs
+from tests.fakes.attested_coordinator import POLICY
+from tests.fakes.pccs import TCB
 from tests.fakes.tls_server import error, http, make_identity, success
 
 NOW = dt.datetime.now(dt.UTC)
 PLATFORM = Platform(bytes.fromhex("51494d000001"), CaKind.PLATFORM, Tee.SGX)
 DIRECT = ProxyChoice(system=False)
-
-
-@pytest.fixture(scope="module")
-def pki():
-    return new_pki(NOW)
-
-
-@pytest.fixture(scope="module")
-def root():
-    return make_identity()
-
-
-@pytest.fixture(scope="module")
-def collateral(pki):
-    return new_collateral(pki, NOW)
-
-
-@pytest.fixture
-def service(collateral):
-    with pccs(collateral) as service:
-        yield service
-
-
-@pytest.fixture
-def coordinator(pki, root, tmp_path):
-    with attested_coordinator(pki, root, tmp_path) as coordinator:
-        yield coordinator
 
 
 @pytest.fixture

@@ -17,40 +17,11 @@ from marble_core.attestation.collateral import write_collateral
 from marble_core.attestation.evidence import EvidenceFile, read_evidence, write_evidence
 from marble_core.attestation.policy import write_policy
 from marble_core.attestation.report import read_report
-from marble_core.attestation.simulation import new_collateral, new_pki
 from marble_core.attestation.steps import Verdict
-from tests.fakes.attested_coordinator import POLICY, attested_coordinator
-from tests.fakes.pccs import pccs
+from tests.fakes.attested_coordinator import POLICY
 from tests.fakes.tls_server import Script, error, make_identity, running
 
 NOW = dt.datetime.now(dt.UTC)
-
-
-@pytest.fixture(scope="module")
-def pki():
-    return new_pki(NOW)
-
-
-@pytest.fixture(scope="module")
-def root():
-    return make_identity()
-
-
-@pytest.fixture(scope="module")
-def collateral(pki):
-    return new_collateral(pki, NOW)
-
-
-@pytest.fixture
-def service(collateral):
-    with pccs(collateral) as service:
-        yield service
-
-
-@pytest.fixture
-def coordinator(pki, root, tmp_path):
-    with attested_coordinator(pki, root, tmp_path) as coordinator:
-        yield coordinator
 
 
 @pytest.fixture
