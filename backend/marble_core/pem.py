@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass
 
@@ -10,12 +11,20 @@ from marble_core.gojson.shapes import decode_base64
 # A marker is a line of its own; what stands before it on the line makes it plain text.
 _marker = re.compile(r"^-----(BEGIN|END) ([^\n]*?)-----[ \t\r]*$", re.MULTILINE)
 _header = re.compile(r"[^\n]*:[^\n]*\n")
+_COLUMNS = 64
 
 
 @dataclass(frozen=True, slots=True)
 class PemBlock:
     label: str
     der: bytes
+
+
+def pem_text(label: str, der: bytes) -> str:
+    """DER as PEM, with a final newline."""
+    text = base64.b64encode(der).decode("ascii")
+    body = "\n".join(text[start : start + _COLUMNS] for start in range(0, len(text), _COLUMNS))
+    return f"-----BEGIN {label}-----\n{body}\n-----END {label}-----\n"
 
 
 def first_block(text: str) -> PemBlock | None:

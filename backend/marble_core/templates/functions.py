@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, assert_never
 
 from marble_core.manifest.model import SecretType
+from marble_core.pem import pem_text
 from marble_core.secrets import Secret
 from marble_core.templates import printing
 from marble_core.templates.budget import Budget
@@ -60,9 +61,7 @@ def _pem(arguments: Arguments, _: Budget) -> bytes:
             raise CallError("invalid secret type for pem encoding")
     if not data:
         raise CallError("tried to parse secret with empty value")
-    text = base64.b64encode(data).decode("ascii")
-    body = "\n".join(text[start : start + 64] for start in range(0, len(text), 64))
-    return f"-----BEGIN {label}-----\n{body}\n-----END {label}-----\n".encode("ascii")
+    return pem_text(label, data).encode("ascii")
 
 
 def _bytes_of(value: Value) -> bytes:
