@@ -92,6 +92,38 @@ class NotAMarble(MarbleError):
         )
 
 
+class NoMarbleCertificate(MarbleError):
+    """A marble called without a TLS certificate of its own."""
+
+    code = "no_marble_certificate"
+
+    def __init__(self) -> None:
+        super().__init__("couldn't get marble TLS certificate")
+
+
+class MarbleRefused(MarbleError):
+    """A marble that may not be activated: of an unknown type, with no package or no valid quote, or one too many."""
+
+    code = "marble_refused"
+
+
+class NotAUuid(MarbleError):
+    """A marble did not say who it is."""
+
+    code = "not_a_uuid"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "invalid UUID: it must be 32 hexadecimal digits, plain, with hyphens, in braces or as a URN"
+        )
+
+
+class CannotActivate(MarbleError):
+    """A marble that may be activated, and for which no certificate or parameters can be made; `sentence` says why."""
+
+    code = "cannot_activate"
+
+
 class GateClosed(MarbleError):
     """The manifest in force does not open the feature gate, or there is none."""
 

@@ -1,21 +1,28 @@
-"""Who a marble is, by the certificate that it got when it was activated (spec: marble-api.md, section 5)."""
+"""The certificate that a marble gets when it is activated, and who it is by it (spec: marble-api.md, section 5)."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Address
 from uuid import UUID
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from marble_coordinator.errors import NotAMarble
-from marble_coordinator.pki.authority import CertifiedKey
-from marble_core.manifest.model import MarbleType
+from marble_coordinator.errors import CannotActivate, NotAMarble
+from marble_coordinator.pki.authority import LIFETIME, CertifiedKey
+from marble_coordinator.pki.certificate import sign_certificate
+from marble_core.manifest.model import CertificateTemplate, ExtraExtension, MarbleType, ObjectId, Subject
 
+_MARBLE_TYPE: ObjectId = (1, 3, 9903, 2, 1)
 MARBLE_TYPE = x509.ObjectIdentifier("1.3.9903.2.1")
 """The extension whose value is the marble's type: raw bytes, no ASN.1 in it."""
+
+_DIGITAL_SIGNATURE_AND_KEY_AGREEMENT = 1 | 16  # Go's numbers
 
 _UNUSABLE = (
     ValueError,
@@ -24,6 +31,7 @@ _UNUSABLE = (
     UnsupportedAlgorithm,
     x509.ExtensionNotFound,
     x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
 )
 
 
@@ -31,6 +39,80 @@ _UNUSABLE = (
 class MarbleIdentity:
     type: MarbleType
     uuid: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class MarbleCertificate:
+    """A marble's certificate, and its key as SubjectPublicKeyInfo and as PKCS#8; all DER."""
+
+    der: bytes
+    public: bytes
+    private: bytes = field(repr=False)
+
+
+def read_request(csr: bytes) -> x509.CertificateSigningRequest:
+    """A PKCS#10 request (DER) whose own signature is right. Raises CannotActivate."""
+    try:
+        request = x509.load_der_x509_csr(csr)
+        if request.is_signature_valid:
+            return request
+    except _UNUSABLE as error:
+        raise CannotActivate(f"failed to parse CSR: {error}") from error
+    raise CannotActivate("failed to parse CSR: its signature is wrong")
+
+
+def certify_marble(
+    request: x509.CertificateSigningRequest, marble: MarbleIdentity, issuer: CertifiedKey, now: dt.datetime
+) -> MarbleCertificate:
+    """A new key and its certificate by `issuer`, the marble root. Of the request only names count, not the key.
+
+    Raises CannotActivate.
+    """
+    key = ec.generate_private_key(ec.SECP384R1())
+    try:
+        template = _marble_template(request, marble)
+        certificate = sign_certificate(template, key.public_key(), issuer, now, now + LIFETIME)
+    except _UNUSABLE as error:
+        raise CannotActivate(f"failed to issue the marble's certificate: {error}") from error
+    return MarbleCertificate(
+        certificate,
+        key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+        key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
+    )
+
+
+def _marble_template(request: x509.CertificateSigningRequest, marble: MarbleIdentity) -> CertificateTemplate:
+    try:
+        names = request.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        names = x509.SubjectAlternativeName([])
+    addresses = names.get_values_for_type(x509.IPAddress)
+    return CertificateTemplate(
+        subject=_marble_subject(request.subject, marble.uuid),
+        dns_names=tuple(names.get_values_for_type(x509.DNSName)),
+        ip_addresses=tuple(a for a in addresses if isinstance(a, IPv4Address | IPv6Address)),
+        key_usage=_DIGITAL_SIGNATURE_AND_KEY_AGREEMENT,
+        extra_extensions=(ExtraExtension(_MARBLE_TYPE, marble.type.encode()),),
+    )
+
+
+def _marble_subject(requested: x509.Name, uuid: UUID) -> Subject:
+    """The name that was asked for, as far as Go knows its attributes, but with the UUID and without organization."""
+
+    def values(oid: x509.ObjectIdentifier) -> tuple[str, ...]:
+        attributes = requested.get_attributes_for_oid(oid)
+        return tuple(a.value for a in attributes if isinstance(a.value, str))
+
+    return Subject(
+        common_name=str(uuid),
+        serial_number="".join(values(NameOID.SERIAL_NUMBER)[-1:]),
+        country=values(NameOID.COUNTRY_NAME),
+        organizational_unit=values(NameOID.ORGANIZATIONAL_UNIT_NAME),
+        locality=values(NameOID.LOCALITY_NAME),
+        province=values(NameOID.STATE_OR_PROVINCE_NAME),
+        street_address=values(NameOID.STREET_ADDRESS),
+        postal_code=values(NameOID.POSTAL_CODE),
+    )
 
 
 def identify_marble(certificate: bytes | None, marble_root: CertifiedKey, now: dt.datetime) -> MarbleIdentity:
