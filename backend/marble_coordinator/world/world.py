@@ -16,7 +16,7 @@ from marble_coordinator.world.manifest import SetManifest
 from marble_coordinator.world.shown import as_json, bytes_as_json
 from marble_coordinator.world.states import State
 from marble_coordinator.world.users import User, Users
-from marble_core.manifest.model import Package, PackageName, SecretName, UserName
+from marble_core.manifest.model import MarbleType, Package, PackageName, SecretName, UserName
 from marble_core.recovery import SharedKey
 from marble_core.secretbytes import SecretBytes
 from marble_core.secrets import Secret
@@ -225,6 +225,16 @@ class World:
         """The value of a monotonic counter; one that was never raised is at 0."""
         record = self.records.get(records.COUNTERS.prefix + name)
         return 0 if record is None else records.COUNTERS.decode(name, record)
+
+    def with_activation(self, marble_type: MarbleType) -> World:
+        """The world with one activation more of a type. Only limited types are counted."""
+        count = records.ACTIVATIONS.write({marble_type: self.activations(marble_type) + 1})
+        return replace(self, records=self.records.changed(count))
+
+    def activations(self, marble_type: MarbleType) -> int:
+        """How often marbles of a type were activated while their number was limited."""
+        record = self.records.get(records.ACTIVATIONS.prefix + marble_type)
+        return 0 if record is None else records.ACTIVATIONS.decode(marble_type, record)
 
     @property
     def running(self) -> Deployment:
