@@ -33,6 +33,8 @@ from marble_coordinator.version import COMMIT, VERSION
 from marble_coordinator.world import World
 
 if TYPE_CHECKING:
+    from marble_coordinator.monitoring.marbles import MarbleMetrics
+    from marble_coordinator.runtime import ServeMesh
     from marble_coordinator.services.changes import Changes
 
 _STOPPED = 0
@@ -87,13 +89,14 @@ def _run(config: Config) -> None:
         lifecycle = Lifecycle(world, vault, quoting.quotes)
         workers = Workers()
         cleanup.callback(workers.close)
+        load_mesh = partial(_load_mesh, lifecycle, workers, quoting)
         load_changes = cache(partial(_load_changes, lifecycle, config.dns_names, workers))
         if config.startup_manifest is not None:
             _ensure_startup_manifest(config, config.startup_manifest, lifecycle, load_changes())
         api = ClientApi(Reads(lifecycle), load_changes)
         _claim(sockets)
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(serve(config, lifecycle, api, sockets, quoting.load_simulation))
+            runner.run(serve(config, lifecycle, api, sockets, load_mesh, quoting.load_simulation))
 
 
 def _choose_quoting(config: Config, world: World) -> Quoting:
@@ -106,6 +109,19 @@ def _load_changes(lifecycle: Lifecycle, names: Sequence[str], workers: Workers) 
     from marble_coordinator.services.changes import Changes  # noqa: PLC0415 # see api/app.py: it is loaded late
 
     return Changes(lifecycle, _now, names, workers)
+
+
+def _load_mesh(
+    lifecycle: Lifecycle, workers: Workers, quoting: Quoting, metrics: MarbleMetrics | None
+) -> ServeMesh:
+    from marble_coordinator.mesh.activation import ACTIVATE, MarbleApi  # noqa: PLC0415 # loaded late, as above
+    from marble_coordinator.mesh.server import MeshServer  # noqa: PLC0415
+    from marble_coordinator.services.activation import ActivationService  # noqa: PLC0415
+
+    watchers = [metrics] if metrics else []
+    service = ActivationService(lifecycle, _now, on_sgx=quoting.on_sgx, watchers=watchers)
+    methods = {ACTIVATE: MarbleApi(service, workers).activate}
+    return partial(MeshServer, methods=methods, watcher=metrics)
 
 
 def _ensure_startup_manifest(config: Config, path: Path, lifecycle: Lifecycle, changes: Changes) -> None:

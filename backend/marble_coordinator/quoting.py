@@ -28,10 +28,14 @@ log = get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Quoting:
-    """The quotes, and where they are simulated, what brings the platform. That loads much, so it wants a thread."""
+    """The quotes, and where they are simulated, what brings the platform. That loads much, so it wants a thread.
+
+    `on_sgx` says that the quotes come from hardware. Simulated ones prove nothing, so they do not count as that.
+    """
 
     quotes: Quotes
     load_simulation: Callable[[], SimulatedPlatform] | None = None
+    on_sgx: bool = False
 
 
 def by_gramine(root: CertifiedKey, *, may_fail: bool, folder: Path = GRAMINE) -> Quoting | None:
@@ -52,7 +56,7 @@ def by_gramine(root: CertifiedKey, *, may_fail: bool, folder: Path = GRAMINE) ->
             return None
         raise StartFailed(f"Cannot create Coordinator core: {error.sentence}") from error
     log.info("Quotes are made by Gramine.")
-    return Quoting(quotes)
+    return Quoting(quotes, on_sgx=True)
 
 
 def _attests(folder: Path) -> bool:
@@ -65,6 +69,10 @@ def _attests(folder: Path) -> bool:
 def without_sgx(seal_dir: Path, clock: Clock, *, simulate: bool) -> Quoting:
     """Simulated quotes by the platform in `seal_dir`, or none."""
     log.warning("Failed to get quote. Proceeding in simulation mode.", error="not running in an enclave")
+    log.warning(
+        "Without SGX marbles cannot prove what they are. Whoever reaches the marble API is given the secrets of any type it "
+        "names."
+    )
     if not simulate:
         return Quoting(Quotes())
 

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -27,14 +27,19 @@ from marble_coordinator.collateral import serve_collateral
 from marble_coordinator.config import Address, Config
 from marble_coordinator.lifecycle import Lifecycle
 from marble_coordinator.logs import get_logger
-from marble_coordinator.mesh.server import serve_mesh
 from marble_coordinator.pki.authority import CertifiedKey
 from marble_coordinator.stopping import stop_with_stdin, stopping_on_signals
-from marble_coordinator.tls import CertificateSource, TlsCertificate
+from marble_coordinator.tls import CertificateSource, Limits, TlsCertificate
 from marble_coordinator.version import COMMIT, VERSION
 
 if TYPE_CHECKING:
     from marble_coordinator.adapters.simulated_quotes import SimulatedPlatform
+    from marble_coordinator.monitoring.marbles import MarbleMetrics
+    from marble_coordinator.monitoring.metrics import Metrics
+
+    # Loads what marbles are served with, and gives what serves a bound socket.
+    LoadMesh = Callable[[MarbleMetrics | None], "ServeMesh"]
+    ServeMesh = Callable[[socket.socket, CertificateSource, Limits], "Listening"]
 
 log = get_logger()
 
@@ -63,27 +68,51 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
     return uvloop.new_event_loop()
 
 
+class Listening(Protocol):
+    """A port that is served."""
+
+    def close(self) -> None: ...
+
+    async def wait_closed(self) -> None: ...
+
+
 async def serve(
     config: Config,
     lifecycle: Lifecycle,
     api: ClientApi,
     sockets: Sockets,
+    load_mesh: LoadMesh,
     load_simulation: Callable[[], SimulatedPlatform] | None,
 ) -> None:
     """Serve the sockets, which it closes, until SIGTERM, SIGINT or, if so configured, the end of standard input.
 
+    `load_mesh` is called on a thread once the client API serves: marbles wait in the kernel's queue until then.
     `load_simulation` brings what simulates quotes, where something does.
     """
     stop = asyncio.Event()
-    servers = _servers(config, lifecycle, api, sockets)
-    marble_root = certificate_source(lambda: lifecycle.world.authority.marble_root)
+    metrics = _load_metrics(lifecycle) if sockets.monitoring is not None else None
+    servers = _servers(config, lifecycle, api, sockets, metrics)
+    listeners: list[Listening] = []
+
+    async def serve_marbles() -> None:
+        await api.load()
+        serve_mesh = await asyncio.get_running_loop().run_in_executor(
+            None, load_mesh, metrics.marbles if metrics else None
+        )
+        # What is loaded now stays: the collector, off since the start, need not look through it again and again.
+        gc.freeze()
+        gc.enable()
+        if not stop.is_set():
+            marble_root = certificate_source(lambda: lifecycle.world.authority.marble_root)
+            listeners.append(serve_mesh(sockets.mesh, marble_root, config.limits))
+            log.info("Started gRPC server", grpcAddr=str(config.mesh_addr), port=sockets.ports[1])
+
     with stopping_on_signals(stop):
         async with asyncio.TaskGroup() as serving:
             for server, listening in servers:
                 serving.create_task(server.serve([listening]))
                 await server.listening.wait()
-            listeners = [serve_mesh(sockets.mesh, marble_root, config.limits)]
-            _say_where_it_listens(config, sockets)
+            log.info("Starting client https server", address=str(config.client_addr), port=sockets.ports[0])
             simulation = None
             if sockets.collateral is not None and load_simulation is not None:
                 simulation = await _simulate(lifecycle, load_simulation, sockets.collateral)
@@ -93,7 +122,7 @@ async def serve(
                 _print_ready_line(lifecycle, sockets, simulation)
             if config.stop_with_stdin:
                 stop_with_stdin(stop)
-            serving.create_task(_load_the_rest(api))
+            serving.create_task(serve_marbles())
             await stop.wait()
             log.info("Stopping")
             for listener in listeners:
@@ -121,13 +150,6 @@ async def _simulate(
     return _Simulation(load(), f"http://{Address(*collateral.getsockname()[:2])}")
 
 
-async def _load_the_rest(api: ClientApi) -> None:
-    await api.load()
-    # What is loaded now stays: the collector, off since the start, need not look through it again and again.
-    gc.freeze()
-    gc.enable()
-
-
 class _ManagedServer(uvicorn.Server):
     """Tells when it listens, and leaves signals alone: uvicorn would end the process by the signal, not with code 0."""
 
@@ -148,18 +170,22 @@ class _ClientServer(_ManagedServer, Server):
     """The transport's server under the same management."""
 
 
+def _load_metrics(lifecycle: Lifecycle) -> Metrics:
+    # Most coordinators run without, and the Prometheus library takes its time to load.
+    from marble_coordinator.monitoring.metrics import Metrics  # noqa: PLC0415
+
+    return Metrics(lambda: lifecycle.world.state, PATHS, VERSION, COMMIT)
+
+
 def _servers(
-    config: Config, lifecycle: Lifecycle, api: ClientApi, sockets: Sockets
+    config: Config, lifecycle: Lifecycle, api: ClientApi, sockets: Sockets, metrics: Metrics | None
 ) -> list[tuple[_ManagedServer, socket.socket]]:
     app: ASGIApp = api
     at_once: AtOnce | None = api.at_once
     servers: list[tuple[_ManagedServer, socket.socket]] = []
-    if sockets.monitoring is not None:
-        # Most coordinators run without, and the Prometheus library takes its time to load.
-        from marble_coordinator.monitoring.app import monitoring_app  # noqa: PLC0415
-        from marble_coordinator.monitoring.metrics import Metrics  # noqa: PLC0415
+    if sockets.monitoring is not None and metrics is not None:
+        from marble_coordinator.monitoring.app import monitoring_app  # noqa: PLC0415 # as above
 
-        metrics = Metrics(lambda: lifecycle.world.state, PATHS, VERSION, COMMIT)
         app = metrics.measured(app)
         at_once = None  # which would go past the metrics
         plain = uvicorn.Config(
@@ -189,12 +215,6 @@ def certificate_source(choose: Callable[[], CertifiedKey]) -> CertificateSource:
         return served
 
     return source
-
-
-def _say_where_it_listens(config: Config, sockets: Sockets) -> None:
-    client_port, mesh_port = sockets.ports
-    log.info("Starting client https server", address=str(config.client_addr), port=client_port)
-    log.info("Serving the mesh port. Activation of marbles is not offered yet.", port=mesh_port)
 
 
 def _say_that_it_simulates(simulation: _Simulation) -> None:

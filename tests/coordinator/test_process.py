@@ -1,6 +1,7 @@
 """The coordinator as an operator and the console see it: a process with flags, ports, a log and an exit code."""
 
 import base64
+import datetime as dt
 import hashlib
 import http.client
 import json
@@ -10,9 +11,12 @@ import ssl
 import sys
 
 import pytest
+from cryptography import x509
+from grpclib import GRPCError, Status
 
 from tests.fakes.api_driver import decrypt, ferry, recovery_key, user
-from tests.fakes.coordinator_process import CoordinatorProcess, ask
+from tests.fakes.coordinator_process import PATIENCE, CoordinatorProcess, ask
+from tests.fakes.marble import marble_context, start_marble
 from tests.fakes.tls_client import client_context, make_identity
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="stops by POSIX signals")]
@@ -214,20 +218,64 @@ def test_a_startup_manifest_is_in_force_when_it_listens(launch, tmp_path):
     assert coordinator.start().ready["state"] == 3
 
 
-def test_the_mesh_port_shows_the_marble_root_and_closes_cleanly(launch):
+def test_a_stop_ends_the_connections_of_marbles_cleanly(launch):
     coordinator = launch().start()
-    context = client_context(make_identity().write(coordinator.folder))
-    context.set_alpn_protocols(["h2"])
     with (
-        socket.create_connection(("127.0.0.1", coordinator.ready["mesh_port"])) as raw,
-        context.wrap_socket(raw) as tls,
+        socket.create_connection(("127.0.0.1", coordinator.ready["mesh_port"]), timeout=PATIENCE) as raw,
+        marble_context(make_identity().write(coordinator.folder)).wrap_socket(raw) as tls,
     ):
         assert tls.selected_alpn_protocol() == "h2"
-        assert tls.recv(1) == b"", "the end of the connection, as TLS says it"
+        assert tls.recv(1), "HTTP/2 begins"
+        assert coordinator.terminate() == 0
+        while tls.recv(1):
+            pass  # the end of the connection, as TLS says it
+    assert [line["msg"] for line in coordinator.log_lines[-2:]] == ["Stopping", "Stopped"]
+
+
+def test_marbles_are_activated_across_restarts_recovery_and_updates(launch):
+    coordinator = launch().start()
+    tls = make_identity("MarbleRun Marble").write(coordinator.folder)
+    mate = user("mate")
+
+    def start(marble_type, name=None):
+        return start_marble(coordinator.ready["mesh_port"], tls, marble_type, name)
+
+    with pytest.raises(GRPCError) as early:
+        start("pump")
+    assert early.value.status is Status.FAILED_PRECONDITION
+    answer = coordinator.call("POST", "/manifest", MANIFEST)
+    with pytest.raises(GRPCError) as unset:
+        start("pump")
+    assert unset.value.status is Status.INTERNAL
+    coordinator.call("POST", "/secrets", b'{"door":{"Key":"b3Blbg=="}}', mate)
+    pump = start("pump")
+    valve = coordinator.call("GET", "/secrets?s=valve", identity=mate)["data"]["valve"]
+    assert pump.files == {"/run/valve.key": base64.b64decode(valve["Private"])}
+    assert pump.env["DOOR"] == b"open"
+    assert coordinator.terminate() == 0
+    coordinator.start()
+    assert start("pump").root == pump.root
+    coordinator.call("POST", "/update", b'{"Packages":{"engine":{"SecurityVersion":9}}}', mate)
+    renewed = start("radar")
+    assert renewed.root != pump.root
+    shown = ssl.get_server_certificate(("127.0.0.1", coordinator.ready["mesh_port"]))
+    assert x509.load_pem_x509_certificate(shown.encode()) == renewed.root
     coordinator.terminate()
-    assert [line["level"] for line in coordinator.log_lines if "not offered yet." in line["msg"]] == [
-        "info"
-    ] * 2
+    (coordinator.folder / "seal" / "sealed_key").write_bytes(b"k" * 32)
+    coordinator.start()
+    with pytest.raises(GRPCError) as locked:
+        start("pump")
+    assert locked.value.status is Status.FAILED_PRECONDITION
+    coordinator.call("POST", "/recover", decrypt(recovery_key(), answer["data"]["RecoverySecrets"]["owner"]))
+    assert start("pump").root == renewed.root
+    with pytest.raises(GRPCError) as fourth:
+        start("pump")
+    assert (fourth.value.status, fourth.value.message) == (
+        Status.PERMISSION_DENIED,
+        "reached max activations count for marble type pump",
+    )
+    for secret in ("BEGIN", valve["Private"], base64.b64decode(valve["Private"]).hex(), '"open"'):
+        assert secret not in coordinator.log
 
 
 def test_the_mesh_port_wants_a_client_certificate(launch):
@@ -246,6 +294,12 @@ def test_metrics_and_events_are_served_where_asked_for(launch):
     coordinator = launch(EDG_COORDINATOR_PROMETHEUS_ADDR=f"127.0.0.1:{port}").start()
     coordinator.call("GET", "/status")
     coordinator.call("GET", "/nowhere")
+    coordinator.call("POST", "/manifest", MANIFEST)
+    tls = make_identity().write(coordinator.folder)
+    name = "5b1ac14d-8b0f-4a6d-9b5c-0d7a3c5f7a11"
+    start_marble(coordinator.ready["mesh_port"], tls, "radar", name, quote=b"no quote")
+    with pytest.raises(GRPCError):
+        start_marble(coordinator.ready["mesh_port"], tls, "lost", "")
     answers = {}
     for path in ("/metrics", "/events", "/"):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
@@ -253,15 +307,28 @@ def test_metrics_and_events_are_served_where_asked_for(launch):
         answer = connection.getresponse()
         answers[path] = (answer.status, answer.read().decode())
         connection.close()
-    assert answers["/events"] == (200, "null\n")
+    [event] = json.loads(answers["/events"][1])
+    assert event["activation"] == {"marbleType": "radar", "uuid": name, "quote": "bm8gcXVvdGU="}
+    assert dt.datetime.fromisoformat(event["time"]).tzinfo is dt.UTC
     assert answers["/"][0] == 404
     metrics = answers["/metrics"][1].splitlines()
-    assert "coordinator_state 2" in metrics
+    assert "coordinator_state 3" in metrics
+    radar = f'{{type="radar",uuid="{name}"}} 1'
+    assert f"coordinator_marble_activations_total{radar}" in metrics
+    assert f"coordinator_marble_activations_success_total{radar}" in metrics
+    assert 'coordinator_marble_activations_total{type="lost",uuid=""} 1' in metrics
+    assert 'coordinator_marble_activations_success_total{type="lost",uuid=""} 1' not in metrics
+    call = 'grpc_type="unary",grpc_service="rpc.Marble",grpc_method="Activate"'
+    assert f"grpc_server_started_total{{{call}}} 2" in metrics
+    assert f'grpc_server_handled_total{{{call},grpc_code="OK"}} 1' in metrics
+    assert f'grpc_server_handled_total{{{call},grpc_code="PermissionDenied"}} 1' in metrics
+    assert f"grpc_server_msg_received_total{{{call}}} 2" in metrics
+    assert f"grpc_server_msg_sent_total{{{call}}} 1" in metrics
     assert 'server_client_api_http_request_total{path="/status",code="200",method="get"} 1' in metrics
     assert 'server_client_api_http_request_total{path="other",code="405",method="get"} 1' in metrics
 
 
-@pytest.mark.parametrize("module", ["rich", "prometheus_client", "gotpl", "marble_client"])
+@pytest.mark.parametrize("module", ["rich", "prometheus_client", "h2", "marble_client"])
 def test_what_is_not_needed_is_not_loaded(run_python, module):
     code = f"import sys, marble_coordinator.program; print({module!r} in sys.modules)"
     assert run_python(code) == "False"

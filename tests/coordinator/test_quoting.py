@@ -124,11 +124,20 @@ def test_in_dev_mode_it_goes_on_without(folder, root, log_lines):
 
 
 @pytest.mark.parametrize("simulate", [True, False])
-def test_the_log_says_that_there_is_no_genuine_quote(tmp_path, log_lines, simulate):
+def test_the_log_says_that_there_is_no_genuine_quote_and_what_follows_for_marbles(
+    tmp_path, log_lines, simulate
+):
     without_sgx(tmp_path, lambda: NOW, simulate=simulate)
-    assert [(line["log_level"], line["event"]) for line in log_lines] == [
-        ("warning", "Failed to get quote. Proceeding in simulation mode.")
+    assert [(line["log_level"], line["event"].split(".")[0]) for line in log_lines] == [
+        ("warning", "Failed to get quote"),
+        ("warning", "Without SGX marbles cannot prove what they are"),
     ]
+
+
+def test_only_quotes_of_hardware_count_as_sgx(tmp_path, root, folder):
+    assert by_gramine(root, may_fail=False, folder=folder).on_sgx
+    assert not without_sgx(tmp_path, lambda: NOW, simulate=True).on_sgx
+    assert not without_sgx(tmp_path, lambda: NOW, simulate=False).on_sgx
 
 
 def test_a_simulation_is_loaded_with_the_first_quote_and_is_one_for_all(tmp_path, root):

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from marble_coordinator.monitoring.metrics import CONTENT_TYPE, App, Metrics, Receive, Scope, Send
 
-# Marbles cannot be activated yet, so there is no event; the reference answers null until there is one.
-_NO_EVENTS = b"null\n"
-
 
 def monitoring_app(metrics: Metrics) -> App:
     """An ASGI application that serves /metrics and /events, and 404 elsewhere."""
@@ -18,7 +15,7 @@ def monitoring_app(metrics: Metrics) -> App:
             case "/metrics":
                 status, content_type, body = 200, CONTENT_TYPE, metrics.render()
             case "/events":
-                status, content_type, body = 200, "application/json", _NO_EVENTS
+                status, content_type, body = 200, "application/json", metrics.marbles.events.render()
             case _:
                 status, content_type, body = 404, "text/plain; charset=utf-8", b"404 page not found\n"
         headers = [(b"content-type", content_type.encode()), (b"content-length", b"%d" % len(body))]

@@ -13,32 +13,14 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 from prometheus_client.metrics_core import Metric
 from prometheus_client.samples import Sample
 
+from marble_coordinator.monitoring.marbles import MarbleMetrics
+
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "OPTIONS", "TRACE"})
 _OTHER_PATH = "other"
 _DURATION_BUCKETS = (0.005, 0.025, 0.1, 0.5, 1, 2.5, 5)
 _SIZE_BUCKETS = (100, 1000, 2000, 5000, 10_000)
-_ACTIVATE = ("unary", "rpc.Marble", "Activate")
-_GRPC_CODES = (
-    "OK",
-    "Canceled",
-    "Unknown",
-    "InvalidArgument",
-    "DeadlineExceeded",
-    "NotFound",
-    "AlreadyExists",
-    "PermissionDenied",
-    "ResourceExhausted",
-    "FailedPrecondition",
-    "Aborted",
-    "OutOfRange",
-    "Unimplemented",
-    "Internal",
-    "Unavailable",
-    "DataLoss",
-    "Unauthenticated",
-)
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -48,7 +30,10 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class Metrics:
-    """All metrics of one coordinator. `state` is asked at each scrape; `paths` are the ones that get their own label."""
+    """All metrics of one coordinator. `state` is asked at each scrape; `paths` are the ones that get their own label.
+
+    What happens on the marble API is told to `marbles`.
+    """
 
     def __init__(self, state: Callable[[], int], paths: Iterable[str], version: str, commit: str) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # the library does not declare it
@@ -56,7 +41,7 @@ class Metrics:
         self._paths = frozenset(paths)
         self._add_coordinator(state, version, commit)
         self._add_client_api()
-        self._add_marble_api()
+        self.marbles = MarbleMetrics(self._registry)
 
     def _add_coordinator(self, state: Callable[[], int], version: str, commit: str) -> None:
         Gauge("coordinator_state", "State of the coordinator.", registry=self._registry).set_function(state)
@@ -67,9 +52,6 @@ class Metrics:
             registry=self._registry,
         )
         info.labels(version, commit).set(0)
-        # Activations bring samples into these; the names are there from the start.
-        for name in ("coordinator_marble_activations", "coordinator_marble_activations_success"):
-            Counter(name, "Activations of marbles.", ["type", "uuid"], registry=self._registry)
 
     def _add_client_api(self) -> None:
         prefix = "server_client_api_http_"
@@ -102,22 +84,6 @@ class Metrics:
         )
         for path in self._paths:
             self._in_flight.labels(path)
-
-    def _add_marble_api(self) -> None:
-        labels = ["grpc_type", "grpc_service", "grpc_method"]
-        for name in ("started", "msg_received", "msg_sent"):
-            counter = Counter(
-                f"grpc_server_{name}", "Calls of the marble API.", labels, registry=self._registry
-            )
-            counter.labels(*_ACTIVATE)
-        handled = Counter(
-            "grpc_server_handled",
-            "Calls of the marble API by outcome.",
-            [*labels, "grpc_code"],
-            registry=self._registry,
-        )
-        for code in _GRPC_CODES:
-            handled.labels(*_ACTIVATE, code)
 
     def measured(self, app: App) -> App:
         """The same application, with every request counted."""

@@ -58,6 +58,8 @@ class Listener:
                 task = self._loop.create_task(self._serve(client))
                 self._serving.add(task)
                 task.add_done_callback(self._serving.discard)
+                # Many clients at once are taken one for each turn of the loop, so that nobody waits for all of them.
+                await asyncio.sleep(0)
 
     async def _serve(self, client: socket.socket) -> None:
         try:
