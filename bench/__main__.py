@@ -23,6 +23,7 @@ def items(bench: Bench) -> dict[str, Callable[[], Iterable[Row]]]:
         "manifests": bench.manifests,
         "waits": bench.waits,
         "changes": bench.changes,
+        "activations": bench.activations,
         "restarts": bench.restarts,
     }
 
@@ -41,7 +42,7 @@ def measure(bench: Bench, wanted: Sequence[str]) -> Iterator[Row]:
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     here = Path(sys.executable).parent
-    names = ["start", "reads", "manifests", "waits", "changes", "restarts", "console"]
+    names = ["start", "reads", "manifests", "waits", "changes", "activations", "restarts", "console"]
     parser = argparse.ArgumentParser(prog="bench", description="Measure the coordinator and the console.")
     parser.add_argument("--coordinator", default=str(here / "marble-coordinator"), metavar="COMMAND")
     parser.add_argument(

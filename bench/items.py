@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from bench.load import Generators, Job
+from bench import load
+from bench.load import Generators
+from bench.marbles import Job, Marbles
 from bench.process import STATUS, Coordinator
 from bench.report import Cell, Row
 from bench.samples import (
@@ -151,7 +153,8 @@ class Bench:
         shares = [connections] if connections == 1 else [connections // 2, connections - connections // 2]
         text = request("GET", path).decode()
         jobs = [
-            Job(program.big.port, str(self.user.file), text, share, self.seconds, fresh) for share in shares
+            load.Job(program.big.port, str(self.user.file), text, share, self.seconds, fresh)
+            for share in shares
         ]
         generators = Generators(jobs)
         before = program.big.cpu_seconds()
@@ -242,6 +245,54 @@ class Bench:
                 connection.must(data)
                 times.append(time.perf_counter() - begin)
             cell.add(statistics.median(times), coordinator.cpu_seconds() - cpu, WRITES_PER_ROUND)
+
+    # -- activating marbles ---------------------------------------------------------------------------------------
+    def activations(self) -> Iterator[Row]:
+        """Each marble is a new connection with a certificate of its own."""
+        for label, limit in (("", 0), (", counted", 1_000_000)):
+
+            def rate(marbles: Marbles, coordinator: Coordinator, cell: Cell) -> None:
+                before = coordinator.cpu_seconds()
+                marbles.go()
+                count, seconds = marbles.done()
+                cell.add(count / seconds, coordinator.cpu_seconds() - before, count)
+
+            two = partial(self._activate, at_once=2, seconds=self.seconds, limit=limit, measure=rate)
+            yield Row(f"activations of marbles, 2 at once{label}", "/s", self.each(two))
+            fifty = partial(
+                self._activate, at_once=50, seconds=0.0, limit=limit, measure=self._longest_status
+            )
+            yield Row(f"longest GET /status while 50 marbles start{label}", "ms", self.each(fifty), "10 ms")
+
+    def _activate(
+        self,
+        program: Program,
+        cell: Cell,
+        at_once: int,
+        seconds: float,
+        limit: int,
+        measure: Callable[[Marbles, Coordinator, Cell], None],
+    ) -> None:
+        coordinator, _ = program.start()
+        try:
+            self.post(coordinator, "/manifest", manifest(self.user, activations=limit))
+            job = Job(coordinator.mesh_port, str(self.user.file), "oven-0", at_once, seconds)
+            measure(Marbles(job), coordinator, cell)
+        finally:
+            coordinator.stop()
+
+    def _longest_status(self, marbles: Marbles, coordinator: Coordinator, cell: Cell) -> None:
+        longest = 0.0
+        with Connection(coordinator.port, self.context) as connection:
+            connection.must(STATUS)
+            marbles.go()
+            while marbles.under_way:
+                begin = time.perf_counter()
+                connection.must(STATUS)
+                longest = max(longest, time.perf_counter() - begin)
+                time.sleep(PROBE_PAUSE_SECONDS)
+        marbles.done()
+        cell.add(longest)
 
     # -- coming back ----------------------------------------------------------------------------------------------
     def restarts(self) -> Iterator[Row]:

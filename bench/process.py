@@ -30,18 +30,18 @@ class Coordinator:
         self.command = command
         self.folder = folder
         self.seal_dir = folder / "seal"
-        self.port = 0
+        self.port = self.mesh_port = 0
         self._process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
 
     def start(self) -> float:
         """Seconds from the start of the process to its first answer."""
-        self.port, mesh = _free_port(), _free_port()
+        self.port, self.mesh_port = _free_port(), _free_port()
         # Where bytecode may not be written, every start would compile our modules: that is not what users see.
         ours = ("EDG_", "PYTHONDONTWRITEBYTECODE")
         env = {name: value for name, value in os.environ.items() if not name.startswith(ours)} | {
             "EDG_COORDINATOR_CLIENT_ADDR": f"127.0.0.1:{self.port}",
-            "EDG_COORDINATOR_MESH_ADDR": f"127.0.0.1:{mesh}",
+            "EDG_COORDINATOR_MESH_ADDR": f"127.0.0.1:{self.mesh_port}",
             "EDG_COORDINATOR_SEAL_DIR": str(self.seal_dir),
             "EDG_COORDINATOR_DNS_NAMES": "localhost",
         }

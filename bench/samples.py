@@ -69,9 +69,11 @@ def manifest(
     secrets: Mapping[str, Any] | None = None,
     recovery_key: str | None = None,
     filler: int = 0,
+    activations: int = 0,
 ) -> bytes:
     """A manifest whose user may do everything. `filler` bytes of plain text are spread over the marbles' files.
 
+    Above 0, each marble may be activated so often: then a coordinator has to count, and to store the count.
     Besides `secrets` there is always `recipe`, which the user may write and read.
     """
     declared = {"recipe": {"Type": "plain", "UserDefined": True}} | dict(secrets or {})
@@ -90,6 +92,7 @@ def manifest(
         env = {"ROOT_CA": "{{ pem .MarbleRun.RootCA.Cert }}", "SHOP": f"shop-{number}"}
         return {
             "Package": "bakery",
+            "MaxActivations": activations,
             "Parameters": {"Files": files, "Env": env, "Argv": ["bake", str(number)]},
         }
 
