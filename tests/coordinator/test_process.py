@@ -148,7 +148,7 @@ def test_no_value_and_no_key_reaches_the_log(launch):
 def test_the_log_says_once_that_the_key_lies_beside_the_data(launch):
     coordinator = launch().start()
     coordinator.terminate()
-    said = [line for line in coordinator.log_lines if "Without SGX" in line["msg"]]
+    said = [line for line in coordinator.log_lines if "the state key lies" in line["msg"]]
     assert [line["level"] for line in said] == ["warn"]
 
 
@@ -193,7 +193,9 @@ def test_a_directory_in_use_is_named(launch):
     second = launch()
     second.launch()
     assert second.wait() == 1
-    assert "Another coordinator is using" in second.log.splitlines()[-1]
+    assert [line["level"] for line in second.log_lines if "Another coordinator is using" in line["msg"]] == [
+        "fatal"
+    ]
     first.kill()
 
 
