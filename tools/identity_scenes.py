@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -18,6 +20,8 @@ from marble_console.acting import Acting
 from marble_console.coordinators.identities import IdentityId, IdentityKind, SavedIdentity
 from marble_console.coordinators.profiles import ProfileId
 from marble_console.pages.identities.dialog import AddDialog, IdentitiesDialog, PassphraseDialog
+from marble_console.pages.identities.makedialog import MakeDialog
+from marble_console.pages.identities.making import MakePresenter
 from marble_console.pages.identities.presenter import AddPresenter, IdentitiesPresenter
 from marble_console.pages.identities.state import AddState
 from marble_console.parts import Tone
@@ -104,7 +108,7 @@ def _nothing(_: QWidget) -> Any:
 
 def identities(*, empty: bool = False) -> QWidget:
     presenter = IdentitiesPresenter(_wallet(empty=empty), unlock=lambda: None, now=lambda: NOW)
-    return IdentitiesDialog(presenter, BAND, add=_nothing)
+    return IdentitiesDialog(presenter, BAND, add=_nothing, new=_nothing)
 
 
 def add() -> QWidget:
@@ -120,9 +124,32 @@ def add() -> QWidget:
     return AddDialog(presenter, BAND)
 
 
+def new(*, made: bool = False) -> QWidget:
+    """The form with something missing, or the result."""
+    presenter = MakePresenter(_wallet(), InlineRunner(), now=lambda: NOW)
+    dialog = MakeDialog(presenter, BAND)
+    presenter.change("name", name="mira")
+    if made:
+        with tempfile.TemporaryDirectory() as folder:
+            presenter.change("folder", folder=Path(folder))
+            presenter.change("encrypted", encrypted=False, act=False)
+            presenter.make(None)
+        made_there = presenter.state.made
+        if made_there is not None:
+            home = Path("/home/mira/certificates")
+            shown = replace(made_there, certificate_file=home / "mira.crt", key_file=home / "mira.key")
+            dialog.show_state(replace(presenter.state, made=shown))
+    else:
+        presenter.change("folder", folder=Path("/home/mira/certificates"))
+        presenter.change("again", passphrase_length=12)
+    return dialog
+
+
 SCENES: dict[str, Callable[[], QWidget]] = {
     "identities": identities,
     "identities-empty": lambda: identities(empty=True),
     "identity-add": add,
+    "identity-new": new,
+    "identity-new-made": lambda: new(made=True),
     "identity-unlock": lambda: PassphraseDialog(_wallet(locked=True), BAND),
 }

@@ -15,6 +15,7 @@ def load_ahead() -> None:
     import marble_console.pages.connections.dialog
     import marble_console.pages.coordinator.page
     import marble_console.pages.identities.dialog
+    import marble_console.pages.identities.makedialog
     import marble_console.pages.manifest.page
     import marble_console.pages.overview.page
     import marble_console.pages.set_manifest.dialog

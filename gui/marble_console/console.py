@@ -170,6 +170,7 @@ class Console(QObject):
         shell.identity_chosen.connect(self.identities.choose)
         shell.unlock_wanted.connect(self.identities.unlock)
         shell.identities_wanted.connect(self.identities.manage)
+        shell.certificate_wanted.connect(self.identities.make)
         shell.refresh_wanted.connect(self._refresh)
         shell.banner_chosen.connect(self._banner_chosen)
         shell.cancel_wanted.connect(self.connections.cancel)

@@ -19,6 +19,8 @@ from marble_console.coordinators.identities import IdentityKind, IdentityStore
 from marble_console.coordinators.profiles import Kind, Profile, ProfileStore
 from marble_console.coordinators.watch import Observation, WatchState
 from marble_console.pages.identities.dialog import AddDialog, IdentitiesDialog, PassphraseDialog
+from marble_console.pages.identities.makedialog import MakeDialog
+from marble_console.pages.identities.making import MakePresenter
 from marble_console.pages.identities.presenter import AddPresenter, IdentitiesPresenter
 from marble_console.session import Session
 from marble_console.tasks import InlineRunner
@@ -270,7 +272,7 @@ def test_the_list_tells_who_acts_and_lets_another_act(theme, qtbot, parts, files
     parts.add(files["mia.crt"], files["mia.key"])
     asked = []
     presenter = IdentitiesPresenter(parts.wallet, unlock=lambda: asked.append(1), now=lambda: NOON)
-    dialog = IdentitiesDialog(presenter, None, add=lambda _: None)
+    dialog = IdentitiesDialog(presenter, None, add=lambda _: None, new=lambda _: None)
     qtbot.addWidget(dialog)
     dialog.show()
     assert presenter.state.rows[0].cells[4].chip.text == "acting"
@@ -281,3 +283,67 @@ def test_the_list_tells_who_acts_and_lets_another_act(theme, qtbot, parts, files
     dialog.reject()
     listeners = len(parts.wallet._listeners)
     assert listeners == 0
+
+
+# Making a certificate
+
+
+@pytest.fixture
+def making(parts):
+    return MakePresenter(parts.wallet, InlineRunner(), now=lambda: NOON)
+
+
+def filled_in(making, folder):
+    making.change("name", name="ops/mia")
+    making.change("folder", folder=folder)
+    making.change("again", passphrase_length=len(WORD), passphrases_agree=True)
+
+
+def test_a_new_certificate_is_saved_encrypted_for_its_owner_only_and_acts(parts, making, tmp_path):
+    filled_in(making, tmp_path)
+    secret = SecretBytes(WORD.encode())
+    making.make(secret)
+    made = making.state.made
+    assert (made.certificate_file.name, made.key_file.name) == ("ops-mia.crt", "ops-mia.key")
+    assert made.key_file.stat().st_mode & 0o777 == 0o600
+    assert b"ENCRYPTED" in made.key_file.read_bytes()
+    assert '"ops/mia": {' in made.entry
+    assert parts.session.state.acting.fingerprint == made.fingerprint
+    assert set(secret.reveal()) == {0}
+
+
+def test_files_that_are_there_are_not_overwritten_and_nothing_is_left_half_done(making, tmp_path):
+    (tmp_path / "ops-mia.crt").write_text("mine")
+    filled_in(making, tmp_path)
+    making.make(SecretBytes(WORD.encode()))
+    assert "is there already" in making.state.problem
+    assert making.state.made is None
+    assert (tmp_path / "ops-mia.crt").read_text() == "mine"
+    assert not (tmp_path / "ops-mia.key").exists()
+
+
+def test_what_is_missing_is_said_one_after_the_other(making, tmp_path):
+    said = [making.state.gate.text]
+    making.change("name", name="mia")
+    said.append(making.state.gate.text)
+    making.change("folder", folder=tmp_path)
+    said.append(making.state.gate.text)
+    making.change("passphrase", passphrase_length=9)
+    said.append(making.state.gate.text)
+    making.change("encrypted", encrypted=False)
+    assert [text.split()[-1] for text in said] == ["name.", "files.", "characters.", "twice."]
+    assert making.state.gate.is_open
+
+
+def test_the_dialog_makes_one_from_what_is_typed(theme, qtbot, parts, making, tmp_path):
+    dialog = MakeDialog(making, None)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    making.change("folder", folder=tmp_path)
+    qtbot.keyClicks(dialog._name, "mia")
+    for line in (dialog._passphrase, dialog._again):
+        qtbot.keyClicks(line, WORD)
+    dialog._make.click()
+    assert '"mia": {' in dialog._result._text.toPlainText()
+    assert (dialog._passphrase.text(), dialog._again.text()) == ("", "")
+    assert parts.session.state.acting.name == "mia"

@@ -101,13 +101,26 @@ class Identities:
         from marble_console.pages.identities.presenter import IdentitiesPresenter  # noqa: PLC0415  as above
 
         presenter = IdentitiesPresenter(self.wallet, unlock=self.unlock, now=self._clock)
-        self._open(IdentitiesDialog(presenter, self._band(), add=self._add, parent=self._window))
+        self._open(
+            IdentitiesDialog(presenter, self._band(), add=self._add, new=self._make, parent=self._window)
+        )
 
     def _add(self, parent: QWidget) -> QDialog:
         from marble_console.pages.identities.dialog import AddDialog  # noqa: PLC0415  as above
         from marble_console.pages.identities.presenter import AddPresenter  # noqa: PLC0415  as above
 
         return AddDialog(AddPresenter(self.wallet, self._runner), self._band(), parent)
+
+    def make(self) -> None:
+        """Let the operator make a user certificate."""
+        self._open(self._make(self._window))
+
+    def _make(self, parent: QWidget) -> QDialog:
+        from marble_console.pages.identities.makedialog import MakeDialog  # noqa: PLC0415  as above
+        from marble_console.pages.identities.making import MakePresenter  # noqa: PLC0415  as above
+
+        presenter = MakePresenter(self.wallet, self._runner, now=self._clock)
+        return MakeDialog(presenter, self._band(), parent)
 
     def _band(self) -> BandState | None:
         return band(self._session.state.profile, self._session.state.acting)

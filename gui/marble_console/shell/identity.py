@@ -15,11 +15,12 @@ _WIDEST = 150  # of the name, in logical pixels at body text 13
 
 
 class IdentityButton(QToolButton):
-    """`chosen` gives the key of who is to act, empty for nobody; `unlock` and `manage` ask for the dialogs."""
+    """`chosen` gives the key of who is to act, empty for nobody; `unlock`, `manage` and `make` ask for the dialogs."""
 
     chosen = Signal(str)
     unlock = Signal()
     manage = Signal()
+    make = Signal()
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +60,7 @@ class IdentityButton(QToolButton):
             action.triggered.connect(lambda _=False, key=choice.key: self.chosen.emit(key))
         if self._item.choices:
             menu.addSeparator()
+        menu.addAction(icon("stamp", ink), tr("New user certificate…"), self.make.emit)
         menu.addAction(icon("users", ink), tr("Manage identities…"), self.manage.emit)
 
     def sizeHint(self) -> QSize:  # noqa: N802 # Qt's name

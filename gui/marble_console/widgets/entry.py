@@ -47,14 +47,17 @@ class SecretLine(TextLine):
 
 
 class FileEntry(QFrame):
-    """The name of a file and a way to choose one. `chosen` gives its path; several kinds of files are told by `filters`."""
+    """The name of a file, or of a `folder`, and a way to choose one. `chosen` gives its path."""
 
     chosen = Signal(object)  # a Path
 
-    def __init__(self, title: str, filters: str, *, name: str, icon: str = "file-text") -> None:
+    def __init__(
+        self, title: str, filters: str, *, name: str, icon: str = "file-text", folder: bool = False
+    ) -> None:
         super().__init__()
         self._title = title
         self._filters = filters
+        self._is_folder = folder
         self.setObjectName(name)
         self.setProperty("kind", "entry")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -71,14 +74,18 @@ class FileEntry(QFrame):
         follow(self._restyle)
 
     def set_path(self, path: Path | None) -> None:
-        self._text.setText(path.name if path is not None else tr("none chosen"))
+        shown = str(path) if self._is_folder else path.name if path is not None else ""
+        self._text.setText(shown if path is not None else tr("none chosen"))
         self._text.set_colour("text1" if path is not None else "text3")
         self._text.setToolTip(tooltip(str(path)) if path is not None else "")
         self._button.setAccessibleName(f"{self._title}: {self._text.text()}")
 
     def ask(self) -> None:
-        """Let the operator choose a file."""
-        name, _ = QFileDialog.getOpenFileName(self, self._title, "", self._filters)
+        """Let the operator choose one."""
+        if self._is_folder:
+            name = QFileDialog.getExistingDirectory(self, self._title)
+        else:
+            name, _ = QFileDialog.getOpenFileName(self, self._title, "", self._filters)
         if name:
             self.chosen.emit(Path(name))
 

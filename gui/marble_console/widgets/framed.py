@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from marble_console.parts import Tone
 from marble_console.shell_state import BandState
-from marble_console.theme import Theme, follow
+from marble_console.theme import Theme, current, follow
 from marble_console.widgets.band import Band
 from marble_console.widgets.label import PlainLabel
 from marble_console.widgets.layout import Line
@@ -49,6 +49,15 @@ class Framed(QDialog):
         self.foot.setContentsMargins(margin, theme.pad(10), margin, theme.pad(12))
         self.foot.setSpacing(theme.pad(8))
         self.resize(self.preferred_size(theme).boundedTo(self.screen().availableGeometry().size()))
+
+
+def beside(*fields: QWidget) -> QHBoxLayout:
+    """Fields side by side, aligned at their labels."""
+    row = QHBoxLayout()
+    row.setSpacing(current().pad(12))
+    for field in fields:
+        row.addWidget(field, 1, Qt.AlignmentFlag.AlignTop)
+    return row
 
 
 class Field(QWidget):

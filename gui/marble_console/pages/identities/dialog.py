@@ -31,7 +31,7 @@ _PASSPHRASE_SIZE = QSize(460, 230)
 
 
 class IdentitiesDialog(Framed):
-    """Shows an IdentitiesPresenter. `add` makes the dialog that adds one."""
+    """Shows an IdentitiesPresenter. `add` and `new` make the dialogs for one that is there, and for a new one."""
 
     def __init__(
         self,
@@ -39,17 +39,21 @@ class IdentitiesDialog(Framed):
         band: BandState | None,
         *,
         add: Callable[[QWidget], QDialog],
+        new: Callable[[QWidget], QDialog],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(_LIST_SIZE, parent)
         self._presenter = presenter
-        self._openers = {"add": add}
+        self._openers = {"add": add, "new": new}
         self.setObjectName("identities")
         self.setWindowTitle(tr("Identities"))
         self.show_band(band)
         self._header = PageHeader(tr("Identities"))
         self._add = Button(tr("Add identity…"), icon_name="folder-open", name="identities:add")
         self._add.clicked.connect(lambda: self._open("add"))
+        self._new = Button(tr("New user certificate…"), icon_name="stamp", name="identities:new")
+        self._new.clicked.connect(lambda: self._open("new"))
+        self._header.buttons.addWidget(self._new)
         self._header.buttons.addWidget(self._add)
         self._table = RowsView(
             (
@@ -98,7 +102,7 @@ class IdentitiesDialog(Framed):
         if state.current:
             self._table.set_current(state.current)
         filled = state.empty is None
-        for widget in (self._frame, self._add, self._act, self._forget):
+        for widget in (self._frame, self._new, self._add, self._act, self._forget):
             widget.setVisible(filled)
         self._facts.setVisible(bool(state.facts))
         self._facts.set_facts(state.facts)

@@ -180,7 +180,10 @@ def _empty() -> Notice:
             "you are; without one you can look at what everybody may see."
         ),
         "user",
-        actions=(Action("add", tr("Add identity…"), "primary", "folder-open"),),
+        actions=(
+            Action("new", tr("New user certificate…"), icon="stamp"),
+            Action("add", tr("Add identity…"), "primary", "folder-open"),
+        ),
     )
 
 
