@@ -66,7 +66,7 @@ from marble_core.manifest.effective import effective
 from marble_core.manifest.model import RecoveryKeyName
 from marble_core.updatelog import Entry, format_line, parse_log
 from tests.fakes.manifests import observatory
-from tools import attestation_scenes, identity_scenes
+from tools import attestation_scenes, identity_scenes, secret_scenes
 
 NOW = dt.datetime(2031, 5, 6, 14, 3, 22, tzinfo=dt.UTC)
 REMOTE = Profile(
@@ -417,6 +417,7 @@ SCENES: dict[str, Callable[[], QWidget]] = {
     "coordinator-stopped": lambda: coordinator(Situation()),
     **attestation_scenes.Scenes(in_window, seen, REMOTE, LOCAL).all(),
     **identity_scenes.SCENES,
+    **secret_scenes.Scenes(in_window, seen).all(),
 }
 
 

@@ -18,6 +18,9 @@ def load_ahead() -> None:
     import marble_console.pages.identities.makedialog
     import marble_console.pages.manifest.page
     import marble_console.pages.overview.page
+    import marble_console.pages.secrets.comparedialog
+    import marble_console.pages.secrets.page
+    import marble_console.pages.secrets.setdialog
     import marble_console.pages.set_manifest.dialog
     import marble_console.pages.set_manifest.preparing
     import marble_core.manifest.check

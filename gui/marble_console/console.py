@@ -20,6 +20,7 @@ from marble_console.composition.connections import Connections
 from marble_console.composition.errands import Errands
 from marble_console.composition.identities import Identities
 from marble_console.composition.manifests import Manifests
+from marble_console.composition.secrets import Secrets
 from marble_console.composition.settings import THEME, Settings
 from marble_console.coordinators.profiles import ProfileStore
 from marble_console.navigation import Place, rail
@@ -64,6 +65,9 @@ class Console(QObject):
             self.session, store, self._runner, self.attestations, self._errands, clock=_now, window=shell
         )
         self.identities = Identities(self.session, store, self._runner, clock=_now, window=shell)
+        self.secrets = Secrets(
+            self.session, self._runner, self._errands, self.identities, clock=_now, window=shell
+        )
         self.manifests = Manifests(self.session, self._runner, self._errands, window=shell)
         self._builders: dict[Place, Callable[[], Page]] = {
             Place.WELCOME: self._build_welcome,
@@ -71,6 +75,7 @@ class Console(QObject):
             Place.MANIFEST: self.manifests.build_editor_page,
             Place.COMPARE: self.manifests.build_compare_page,
             Place.ATTESTATION: self.attestations.build_page,
+            Place.SECRETS: self.secrets.build_page,
             Place.COORDINATOR: self.connections.build_coordinator_page,
         }
         poll.timeout.connect(self.session.poll)
@@ -81,6 +86,7 @@ class Console(QObject):
         self._follow_window()
         self.session.listen(lambda _: self._render())
         self.identities.wallet.listen(lambda _: self._render())
+        self.secrets.clipboard.changed.connect(self._render)
 
     # -- beginning and end ----------------------------------------------------------------------------------------
     def begin(self, start: Start) -> None:
@@ -99,6 +105,7 @@ class Console(QObject):
     def close(self) -> None:
         """Stop the local coordinator and all work; returns when both have ended."""
         sys.excepthook = sys.__excepthook__
+        self.secrets.purge()
         self.session.leave()
         self.connections.close()
         self._runner.close()
@@ -190,10 +197,11 @@ class Console(QObject):
                 problems=self.manifests.errors,
                 coordinator_failed=failed,
                 attestation_failed=self.attestations.failed,
+                not_set=self.secrets.not_set,
             ),
             page=self._page or "",
             framed=self._page is not Place.WELCOME,
-            left=page.status_left() if page else (),
+            left=(*self.secrets.status, *(page.status_left() if page else ())),
             right=page.status_right() if page else (),
             banners=(self._defect,) if self._defect else (),
             identity=self.identities.item,

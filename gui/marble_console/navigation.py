@@ -17,13 +17,21 @@ class Place(StrEnum):
     MANIFEST = "manifest"
     COMPARE = "compare"
     ATTESTATION = "attestation"
+    SECRETS = "secrets"
     COORDINATOR = "coordinator"
 
 
 def rail(
-    *, local: bool, problems: int = 0, coordinator_failed: bool = False, attestation_failed: bool = False
+    *,
+    local: bool,
+    problems: int = 0,
+    coordinator_failed: bool = False,
+    attestation_failed: bool = False,
+    not_set: int = 0,
 ) -> tuple[RailItem, ...]:
-    """The navigation. The coordinator's page belongs to the local one; `problems` counts the errors of the manifest."""
+    """The navigation. The coordinator's page belongs to the local one; `problems` counts the errors of the manifest,
+    `not_set` the secrets without a value.
+    """
     badge = str(problems) if problems else ""
     items = [
         RailItem(Place.OVERVIEW, tr("Overview"), "layout-dashboard", 0),
@@ -37,6 +45,7 @@ def rail(
             "!" if attestation_failed else "",
             Tone.FAILED,
         ),
+        RailItem(Place.SECRETS, tr("Secrets"), "key-round", 2, str(not_set) if not_set else ""),
     ]
     if local:
         badge = "!" if coordinator_failed else ""

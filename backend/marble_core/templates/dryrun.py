@@ -74,6 +74,23 @@ def readers(manifest: Manifest) -> dict[SecretName, frozenset[MarbleType]]:
     return {name: frozenset(marbles) for name, marbles in found.items()}
 
 
+class Use(NamedTuple):
+    """A `Files` or `Env` value whose template looks at a secret."""
+
+    marble: MarbleType
+    section: str
+    entry: str
+
+
+def uses(manifest: Manifest) -> dict[SecretName, tuple[Use, ...]]:
+    """Where the templates of marbles look at which secrets, in order of names."""
+    found: dict[SecretName, list[Use]] = {}
+    for entry, outcome in _tries(manifest, placeholders(manifest)):
+        for name in outcome.looked_at:
+            found.setdefault(name, []).append(Use(entry.marble, entry.section, entry.name))
+    return {name: tuple(places) for name, places in found.items()}
+
+
 class _Outcome(NamedTuple):
     """What became of a template: its error, if any, and the secrets it looked at."""
 
