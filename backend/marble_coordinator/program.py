@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -63,6 +64,8 @@ def run(argv: Sequence[str]) -> int:
     )
     log.info("Starting coordinator", version=VERSION, commit=COMMIT, distributed=False)
     sys.setswitchinterval(_SWITCH_INTERVAL)
+    # Of names that others chose for their certificates, at the cost of a line that is no log line.
+    warnings.filterwarnings("ignore", "Attribute's length", UserWarning)
     try:
         _run(config)
     except StartFailed as error:

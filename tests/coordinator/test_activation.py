@@ -1,10 +1,12 @@
 """Activating marbles, without gRPC (spec: marble-api.md, sections 3 to 7)."""
 
+import asyncio
 import base64
 import datetime as dt
 import ipaddress
 import json
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from cryptography import x509
@@ -18,6 +20,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from marble_coordinator.errors import (
     CannotActivate,
@@ -27,7 +31,7 @@ from marble_coordinator.errors import (
     NotStored,
     WrongState,
 )
-from marble_coordinator.pki import issue
+from marble_coordinator.pki import der, issue
 from marble_coordinator.pki.marble import MARBLE_TYPE, identify_marble
 from marble_coordinator.services.activation import ActivationService
 from marble_coordinator.services.activation import service as activation
@@ -35,7 +39,7 @@ from tests.fakes import simulated_directory
 from tests.fakes.api_driver import ApiDriver, decrypt, ferry, recovery_key
 from tests.fakes.crew import crewed, submit
 from tests.fakes.marble import CSR, Activation, activate, signing_request
-from tests.fakes.simulated_directory import Fault
+from tests.fakes.simulated_directory import Fault, PowerCut, SimulatedDirectory
 
 NAME = "5b1ac14d-8b0f-4a6d-9b5c-0d7a3c5f7a11"
 NOW = dt.datetime(2026, 3, 4, 5, 6, 7, tzinfo=dt.UTC)
@@ -179,6 +183,68 @@ def test_of_the_request_its_names_are_taken_but_for_the_common_one_and_the_organ
     assert got.certificate.subject.rfc4514_string() == f"CN={NAME},L=Aft"
     sans = got.certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert list(sans) == [names[0], names[3], names[1]]
+
+
+@pytest.mark.filterwarnings("ignore:Attribute's length")
+def test_names_that_no_authority_would_take_are_taken_as_they_are(service):
+    attributes = {
+        NameOID.COUNTRY_NAME: "Nowhere",
+        NameOID.LOCALITY_NAME: "x" * 500,
+        NameOID.STREET_ADDRESS: "Ä 1",
+    }
+    subject = x509.Name(
+        [x509.NameAttribute(oid, value, _validate=False) for oid, value in attributes.items()]
+    )
+    got = activate(service, "deck", NAME, csr=signing_request(subject=subject)).certificate.subject
+    for oid, value in attributes.items():
+        assert [one.value for one in got.get_attributes_for_oid(oid)] == [value]
+
+
+def mutated(data, original):
+    changed = bytearray(original)
+    for _ in range(data.draw(st.integers(1, 4))):
+        changed[data.draw(st.integers(0, len(changed) - 1))] = data.draw(st.integers(0, 255))
+    return bytes(changed)
+
+
+@given(st.data())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_mutated_request_is_refused(service, data):
+    csr = mutated(data, CSR)
+    try:
+        activate(service, "mast", csr=csr)
+    except CannotActivate:
+        return
+    assert csr == CSR, "the signature covers everything"
+
+
+REQUESTER = ec.generate_private_key(ec.SECP256R1())
+REQUEST = x509.load_der_x509_csr(
+    signing_request(
+        x509.DNSName("a.example"),
+        x509.IPAddress(ipaddress.ip_address("::1")),
+        x509.RFC822Name("a@example.com"),
+        x509.DirectoryName(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a")])),
+        key=REQUESTER,
+    )
+).tbs_certrequest_bytes
+
+
+@pytest.mark.filterwarnings("ignore:Attribute's length")
+@given(st.data())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_strange_request_is_served_or_refused_even_if_its_signature_is_right(ship, service, data):
+    marble_root = ship.world.authority.marble_root
+    info = mutated(data, REQUEST)
+    ecdsa_with_sha256 = der.sequence(der.object_id((1, 2, 840, 10045, 4, 3, 2)))
+    signature = REQUESTER.sign(info, ec.ECDSA(hashes.SHA256()))
+    csr = der.sequence(info, ecdsa_with_sha256, der.bit_string(signature))
+    try:
+        got = activate(service, "mast", NAME, csr=csr)
+    except CannotActivate:
+        return
+    identity = identify_marble(got.certificate.public_bytes(Encoding.DER), marble_root, NOW)
+    assert (identity.type, str(identity.uuid)) == ("mast", NAME)
 
 
 def test_a_request_cannot_ask_for_a_certificate_authority(service):
@@ -358,6 +424,28 @@ def test_an_activation_that_cannot_be_sealed_did_not_happen(pumping, directory, 
         assert again.world.activations("pump") == 1
 
 
+def test_a_power_cut_leaves_the_count_as_it_was_or_one_higher(pumping, directory, monkeypatch):
+    monkeypatch.setattr(simulated_directory, "CHUNK", 1 << 20)
+    files = dict(directory.files)
+    for step in range(60):
+        trial = SimulatedDirectory(files)
+        with ApiDriver(trial) as victim:
+            trial.plan(step, Fault.CUT_LATE)
+            try:
+                activate(service_of(victim))
+            except PowerCut:
+                trial.repair()
+            else:
+                break
+        for survivor in trial.survivors():
+            with ApiDriver(survivor) as again:
+                assert again.world.activations("pump") in {0, 1}
+    assert step > 3
+    for survivor in trial.survivors():
+        with ApiDriver(survivor) as again:
+            assert again.world.activations("pump") == 1
+
+
 def test_with_sealing_disabled_the_count_is_kept_in_memory(waiting, directory):
     manifest = ferry() | {"Config": {"SealMode": "Disabled"}}
     waiting.set_manifest(manifest)
@@ -528,6 +616,39 @@ def test_what_was_prepared_before_a_change_is_prepared_again(pumping, monkeypatc
     got = activate(service_of(pumping))
     assert got.root == pumping.world.authority.marble_root.certificate
     assert pumping.world.activations("pump") == 1
+
+
+def test_at_once_with_updates_exactly_as_many_are_activated_as_may_be(waiting):
+    manifest = ferry()
+    manifest["Marbles"]["radar"]["MaxActivations"] = 20
+    waiting.set_manifest(manifest)
+    service = service_of(waiting)
+
+    def start(_):
+        try:
+            return activate(service, "radar")
+        except MarbleRefused:
+            return None
+
+    async def update(version):
+        body = {"Packages": {"engine": {"SecurityVersion": version}}}
+        return (await waiting.request("POST", "/update", body, as_user="mate")).status
+
+    async def all_at_once():
+        with ThreadPoolExecutor(8) as pool:
+            loop = asyncio.get_running_loop()
+            marbles = [loop.run_in_executor(pool, start, number) for number in range(30)]
+            updates = [await update(version) for version in range(3, 8)]
+            return updates, await asyncio.gather(*marbles)
+
+    updates, got = waiting.runner.run(all_at_once())
+    activated = [one for one in got if one]
+    assert set(updates) == {200}
+    assert len(activated) == waiting.world.activations("radar") == 20
+    for one in activated:  # each is of one piece, whichever update came before it
+        one.certificate.verify_directly_issued_by(one.root)
+        assert spki(one.chain[1].public_key()) == spki(one.root.public_key())
+        assert spki(one.key.public_key()) == spki(one.certificate.public_key())
 
 
 def test_counting_does_not_make_others_prepare_again(pumping, monkeypatch):

@@ -12,11 +12,12 @@ import sys
 
 import pytest
 from cryptography import x509
+from cryptography.x509.oid import NameOID
 from grpclib import GRPCError, Status
 
 from tests.fakes.api_driver import decrypt, ferry, recovery_key, user
 from tests.fakes.coordinator_process import PATIENCE, CoordinatorProcess, ask
-from tests.fakes.marble import marble_context, start_marble
+from tests.fakes.marble import marble_context, signing_request, start_marble
 from tests.fakes.tls_client import client_context, make_identity
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="stops by POSIX signals")]
@@ -234,6 +235,7 @@ def test_a_stop_ends_the_connections_of_marbles_cleanly(launch):
     assert [line["msg"] for line in coordinator.log_lines[-2:]] == ["Stopping", "Stopped"]
 
 
+@pytest.mark.filterwarnings("ignore:Attribute's length")
 def test_marbles_are_activated_across_restarts_recovery_and_updates(launch):
     coordinator = launch().start()
     tls = make_identity("MarbleRun Marble").write(coordinator.folder)
@@ -258,6 +260,9 @@ def test_marbles_are_activated_across_restarts_recovery_and_updates(launch):
     coordinator.start()
     assert start("pump").root == pump.root
     coordinator.call("POST", "/update", b'{"Packages":{"engine":{"SecurityVersion":9}}}', mate)
+    odd = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "x" * 500, _validate=False)])
+    start_marble(coordinator.ready["mesh_port"], tls, "radar", csr=signing_request(subject=odd))
+    assert coordinator.log_lines, "each of them is one"
     renewed = start("radar")
     assert renewed.root != pump.root
     shown = ssl.get_server_certificate(("127.0.0.1", coordinator.ready["mesh_port"]))

@@ -67,10 +67,13 @@ ActivationReq, ActivationResp = _messages()
 
 
 def signing_request(
-    *names: x509.GeneralName, subject: x509.Name | None = None, extensions: tuple[Any, ...] = ()
+    *names: x509.GeneralName,
+    subject: x509.Name | None = None,
+    extensions: tuple[Any, ...] = (),
+    key: ec.EllipticCurvePrivateKey | None = None,
 ) -> bytes:
     """A PKCS#10 request, DER; by default for localhost."""
-    key = ec.generate_private_key(ec.SECP256R1())
+    key = key or ec.generate_private_key(ec.SECP256R1())
     named = subject or x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "MarbleRun Marble")])
     builder = x509.CertificateSigningRequestBuilder().subject_name(named)
     sans = x509.SubjectAlternativeName(names or [x509.DNSName("localhost")])
