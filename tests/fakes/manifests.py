@@ -42,7 +42,7 @@ def recovery_pem(bits: int = 2048, number: int = 0) -> str:
 
 
 def observatory() -> dict[str, Any]:
-    """A fresh manifest that every rule accepts and that gives no warning and no advice."""
+    """A fresh manifest that every rule accepts and that gives no warning, and no advice but that on its one recovery key."""
     return {
         "Packages": {
             "dome": {"SignerID": "a7" * 32, "ProductID": 3, "SecurityVersion": 5},
@@ -66,7 +66,11 @@ def observatory() -> dict[str, Any]:
                 },
                 "TLS": ["link"],
             },
-            "plate": {"Package": "camera", "Parameters": {"Env": {"CA": "{{ pem .MarbleRun.RootCA.Cert }}"}}},
+            "plate": {
+                "Package": "camera",
+                "MaxActivations": 1,
+                "Parameters": {"Env": {"CA": "{{ pem .MarbleRun.RootCA.Cert }}"}},
+            },
         },
         "Infrastructures": {"hill": {"CPUSVN": "AAEC", "QESVN": 2, "PCESVN": 3, "RootCA": [1, 2, 3]}},
         "TLS": {

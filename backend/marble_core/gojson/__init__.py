@@ -5,6 +5,7 @@ as deep as a sender likes; bad input raises GoJsonError and nothing else.
 """
 
 from marble_core.gojson.decode import Decoded, Finder, Nearest, decode, require
+from marble_core.gojson.edits import TextEdit, apply_edits
 from marble_core.gojson.errors import GoJsonError
 from marble_core.gojson.nodes import Array, Bool, Node, Null, Number, Object, String
 from marble_core.gojson.notes import Leniency, Path, Problem, Remark, path_text
@@ -36,6 +37,8 @@ __all__ = [
     "Source",
     "Span",
     "String",
+    "TextEdit",
+    "apply_edits",
     "decode",
     "path_text",
     "plain_value",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -49,8 +50,11 @@ class ManifestRefused(MarbleError):
         self.finding = finding
 
 
-def check_manifest(raw: bytes) -> Report:
-    """Find everything that is wrong, suspicious or unwise in a manifest. Never raises, whatever the bytes."""
+def check_manifest(raw: bytes, *, now: dt.datetime | None = None) -> Report:
+    """Find everything that is wrong, suspicious or unwise in a manifest. Never raises, whatever the bytes.
+
+    With `now` it is also said which certificates end soon.
+    """
     try:
         decoded = decode_manifest(raw)
     except GoJsonError as error:
@@ -58,7 +62,7 @@ def check_manifest(raw: bytes) -> Report:
     if decoded.refusals:
         return Report(decoded.tree, None, decoded.refusals + _in_order(decoded.warnings))
     errors = tuple(islice(_errors(decoded), _MAX_FINDINGS))
-    rest = decoded.warnings + tuple(islice(_advice(decoded), _MAX_FINDINGS))
+    rest = decoded.warnings + tuple(islice(_advice(decoded, now), _MAX_FINDINGS))
     return Report(decoded.tree, decoded.manifest, errors + _in_order(rest))
 
 
@@ -88,6 +92,7 @@ def _finding(rule: Rule, fault: Fault, decoded: DecodedManifest) -> Finding:
         decoded.span_of(fault.path)
         if fault.offset is None
         else _span_of_template(fault.path, fault.offset, decoded),
+        fault.path,
     )
 
 
@@ -107,9 +112,10 @@ def _span_of_template(path: Path, offset: int, decoded: DecodedManifest) -> Span
     return found.node.span_within(offset, end + 2 if end >= 0 else len(text))
 
 
-def _advice(decoded: DecodedManifest) -> Iterator[Finding]:
-    for rule, severity, path, sentence in advice(decoded.manifest):
-        yield Finding(rule, severity, path_text(path), sentence, span=decoded.span_of(path) if path else None)
+def _advice(decoded: DecodedManifest, now: dt.datetime | None) -> Iterator[Finding]:
+    for rule, severity, path, sentence in advice(decoded.manifest, now):
+        span = decoded.span_of(path) if path else None
+        yield Finding(rule, severity, path_text(path), sentence, span=span, at=path)
 
 
 def _in_order(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

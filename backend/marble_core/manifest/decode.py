@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from marble_core import gojson
@@ -19,12 +19,12 @@ from marble_core.gojson import (
     path_text,
 )
 from marble_core.manifest.findings import Finding, Severity
+from marble_core.manifest.likeness import meant
 from marble_core.manifest.model import Manifest
 from marble_core.manifest.schema import MANIFEST
 
 STAGE = "unmarshaling manifest"
 
-_LIKENESS = 0.7
 _CONFUSED = {"validitydays": "ValidFor"}  # the manual of old taught this name
 
 
@@ -35,6 +35,7 @@ class DecodedManifest:
     tree: Node
     manifest: Manifest
     refusals: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
     remarks: tuple[Remark, ...]
     places: Finder
 
@@ -56,7 +57,9 @@ def decode_manifest(raw: bytes) -> DecodedManifest:
     tree = gojson.scan(raw)
     decoded = gojson.decode(MANIFEST, tree)
     refusals = tuple(map(_refusal, decoded.problems))
-    return DecodedManifest(tree, decoded.value, refusals, decoded.remarks, Finder(MANIFEST, tree))
+    return DecodedManifest(
+        tree, decoded.value, refusals, decoded.problems, decoded.remarks, Finder(MANIFEST, tree)
+    )
 
 
 def no_json(error: GoJsonError) -> Finding:
@@ -73,12 +76,16 @@ def no_json(error: GoJsonError) -> Finding:
 
 def _refusal(problem: Problem) -> Finding:
     path, span = path_text(problem.path), problem.node.span
-    return Finding("R0", Severity.ERROR, path, problem.sentence, f"{STAGE}: {problem.detail}", span)
+    return Finding(
+        "R0", Severity.ERROR, path, problem.sentence, f"{STAGE}: {problem.detail}", span, problem.path
+    )
 
 
 def _warning(remark: Remark) -> Finding:
     rule, sentence = worded(remark)
-    return Finding(rule, Severity.WARNING, path_text(remark.path), sentence, span=remark.key.span)
+    return Finding(
+        rule, Severity.WARNING, path_text(remark.path), sentence, span=remark.key.span, at=remark.path
+    )
 
 
 def worded(remark: Remark) -> tuple[str, str]:
@@ -86,8 +93,8 @@ def worded(remark: Remark) -> tuple[str, str]:
     name = str(remark.path[-1])
     match remark.kind:
         case Leniency.UNKNOWN_FIELD:
-            meant = _meant(name.lower(), remark.known)
-            return "C1", f"Unknown field “{name}” is ignored.{f' Did you mean {meant}?' if meant else ''}"
+            known = field_meant(name, remark.known)
+            return "C1", f"Unknown field “{name}” is ignored.{f' Did you mean {known}?' if known else ''}"
         case Leniency.OTHER_CASE:
             return "C2", f"“{name}” is read as {remark.known[0]}."
         case Leniency.FIELD_AGAIN:
@@ -100,10 +107,7 @@ def worded(remark: Remark) -> tuple[str, str]:
             return "C6", f"{name} has no effect. The coordinator sets it itself."
 
 
-def _meant(written: str, known: tuple[str, ...]) -> str | None:
+def field_meant(written: str, known: Collection[str]) -> str | None:
     """The field that somebody had in mind, perhaps."""
-    folded = {name.lower(): name for name in known}
-    for close in difflib.get_close_matches(written[:100], folded, 1, _LIKENESS):
-        return folded[close]
-    confused = _CONFUSED.get(written)
-    return confused if confused in known else None
+    confused = _CONFUSED.get(written.lower())
+    return confused if confused in known else meant(written, known)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from marble_core.gojson.notes import Path
 from marble_core.gojson.source import Position, Span
 
 __all__ = ["Finding", "Position", "Severity", "Span"]
@@ -25,7 +26,7 @@ class Finding:
     `rule` is R0 to R30 as in manifest.md section 3, `Cert` and `Config` for the rules of sections 4 and 5 that have no
     number, C-numbers for warnings, A-numbers for advice. `path` names the place
     as in `Marbles.web.TLS[0]`; empty for the whole text. `sentence` is for the operator; `message` is the text a
-    coordinator answers with (errors only), with its stage in front: `checking manifest: ...`.
+    coordinator answers with (errors only), with its stage in front: `checking manifest: ...`. `at` is the path as steps.
     """
 
     rule: str
@@ -34,3 +35,4 @@ class Finding:
     sentence: str
     message: str = ""
     span: Span | None = None
+    at: Path = ()

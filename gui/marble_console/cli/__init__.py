@@ -11,7 +11,7 @@ import argparse
 from collections.abc import Callable, Sequence
 
 from marble_client.errors import AddressInvalid, CertificateUnreadable, ClientError
-from marble_console.cli import manifests, status, verifying
+from marble_console.cli import checking, manifests, status, verifying
 from marble_console.cli.output import BAD, GOOD, SIMULATED, UNASKED, complain
 from marble_console.words import tr
 from marble_core.errors import MarbleError
@@ -39,6 +39,6 @@ def main(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("marble-console", description=tr("Marble Console in the terminal."))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for part in (status, manifests, verifying):
+    for part in (status, checking, manifests, verifying):
         part.add(commands)
     return parser

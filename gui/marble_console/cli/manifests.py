@@ -1,4 +1,4 @@
-"""`marble-console check` and `diff`: manifests as files, without any coordinator."""
+"""`marble-console diff`: manifests as files, without any coordinator."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 from marble_console.cli.output import BAD, GOOD, UsageError, content, say
 from marble_console.words import ntr, tr
 from marble_core.gojson import GoJsonError, Node, path_text, scan
-from marble_core.manifest.check import check_manifest
 from marble_core.manifest.diff import Change, ChangeKind, Plain, Verbatim, diff
-from marble_core.manifest.findings import Finding, Severity
 
 if TYPE_CHECKING:
     from marble_console.cli.output import Commands
@@ -22,39 +20,11 @@ _LONGEST_VALUE = 80
 
 
 def add(commands: Commands) -> None:
-    """Add both commands to a parser."""
-    check = commands.add_parser("check", help=tr("judge a manifest by the coordinator's own rules"))
-    check.add_argument("file", type=Path, metavar="FILE")
-    check.set_defaults(command=_check)
-
+    """Add the command to a parser."""
     compare = commands.add_parser("diff", help=tr("compare two manifests by what they mean"))
     compare.add_argument("old", type=Path, metavar="OLD")
     compare.add_argument("new", type=Path, metavar="NEW")
     compare.set_defaults(command=_diff)
-
-
-def _check(options: argparse.Namespace) -> int:
-    report = check_manifest(content(options.file))
-    for finding in report.findings:
-        say(_line(options.file, finding))
-    count = sum(finding.severity is Severity.ERROR for finding in report.findings)
-    if count:
-        say(
-            ntr(
-                "{count} error: a coordinator refuses this manifest.",
-                "{count} errors: a coordinator refuses this manifest.",
-                count,
-            )
-        )
-        return BAD
-    say(tr("No errors: a coordinator accepts this manifest."))
-    return GOOD
-
-
-def _line(file: Path, finding: Finding) -> str:
-    """`FILE:LINE:COLUMN: severity RULE: sentence`, which editors and terminals know how to jump to."""
-    place = f"{file}:{finding.span.start.line}:{finding.span.start.column}" if finding.span else f"{file}"
-    return f"{place}: {finding.severity.name.lower()} {finding.rule}: {finding.sentence}"
 
 
 def _diff(options: argparse.Namespace) -> int:

@@ -24,9 +24,9 @@ class UsageError(MarbleError):
 
 
 def content(file: Path) -> bytes:
-    """The bytes of a file that the operator named; raises UsageError."""
+    """The bytes of a file that the operator named, `-` for standard input; raises UsageError."""
     try:
-        return file.read_bytes()
+        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
         raise UsageError(
             tr("{file} cannot be read: {reason}.", file=file, reason=error.strerror or error),

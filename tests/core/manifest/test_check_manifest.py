@@ -73,7 +73,7 @@ def test_errors_come_first_then_the_rest_in_the_order_of_the_text():
         (("Zoo",), 1), (("Packages", "dome", "Debug"), True), (("Users", "vera", "Roles"), ["lost"])
     )
     findings = check_manifest(encoded(manifest)).findings
-    assert [it.rule for it in findings] == ["R11", "A1", "C10", "C1"]
+    assert [it.rule for it in findings] == ["R11", "A1", "A13", "A4", "C1"]
 
 
 def test_of_a_text_that_does_not_decode_there_is_no_manifest():
@@ -103,25 +103,25 @@ UNWISE = [
         "C7",
         "Packages.camera.UniqueID",
     ),
-    (("Packages", "spare"), {"UniqueID": "aa"}, "C8", "Packages.spare"),
-    (("TLS", "spare"), {}, "C9", "TLS.spare"),
-    (("Roles", "spare"), {"ResourceType": "Packages"}, "C10", "Roles.spare"),
-    (("Secrets", "spare"), {"Type": "plain", "UserDefined": True}, "C11", "Secrets.spare"),
-    (("TLS", "link", "Outgoing", 0, "Cert"), "web", "C12", "TLS.link.Outgoing[0].Cert"),
+    (("Packages", "spare"), {"UniqueID": "aa"}, "A11", "Packages.spare"),
+    (("TLS", "spare"), {}, "A12", "TLS.spare"),
+    (("Roles", "spare"), {"ResourceType": "Packages"}, "A13", "Roles.spare"),
+    (("Secrets", "spare"), {"Type": "plain", "UserDefined": True}, "A14", "Secrets.spare"),
+    (("TLS", "link", "Outgoing", 0, "Cert"), "web", "C8", "TLS.link.Outgoing[0].Cert"),
     (
         ("TLS", "link", "Outgoing", 0, "DisableClientAuth"),
         True,
-        "C12",
+        "C8",
         "TLS.link.Outgoing[0].DisableClientAuth",
     ),
-    (("Secrets", "star", "Private"), "AA==", "C12", "Secrets.star.Private"),
-    (("Secrets", "star", "Cert"), {}, "C12", "Secrets.star.Cert"),
-    (("Secrets", "note", "Private"), "AA==", "C13", "Secrets.note.Private"),
-    (("Secrets", "note", "Public"), "AA==", "C13", "Secrets.note.Public"),
+    (("Secrets", "star", "Private"), "AA==", "C8", "Secrets.star.Private"),
+    (("Secrets", "star", "Cert"), {}, "C8", "Secrets.star.Cert"),
+    (("Secrets", "note", "Private"), "AA==", "A6", "Secrets.note.Private"),
+    (("Secrets", "note", "Public"), "AA==", "A6", "Secrets.note.Public"),
     (("RecoveryKeys", "vault"), recovery_pem(1024), "A2", "RecoveryKeys.vault"),
     (("RecoveryKeys",), {}, "A3", ""),
-    (("Secrets", "star"), {"Type": "cert-rsa", "Size": 1024, "Shared": True}, "A4", "Secrets.star.Size"),
-    (("Users", "vera", "Roles"), [], "A5", "Users.vera"),
+    (("Secrets", "star"), {"Type": "cert-rsa", "Size": 1024, "Shared": True}, "A2", "Secrets.star.Size"),
+    (("Users", "vera", "Roles"), [], "A8", "Users.vera"),
 ]
 
 
@@ -150,7 +150,7 @@ def test_a_secret_that_a_template_can_reach_is_not_called_unused(template):
         (("Secrets", "spare"), {"Type": "symmetric-key", "Size": 128}),
         (("Marbles", "plate", "Parameters", "Files"), {"/f": template}),
     )
-    assert "C11" not in [it.rule for it in check_manifest(encoded(manifest)).findings]
+    assert "A14" not in [it.rule for it in check_manifest(encoded(manifest)).findings]
 
 
 def test_a_value_in_the_manifest_is_never_repeated():

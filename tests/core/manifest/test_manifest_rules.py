@@ -15,7 +15,6 @@ from tests.fakes.manifests import (
     certificate_der,
     certificate_pem,
     encoded,
-    observatory,
     recovery_pem,
 )
 
@@ -243,10 +242,11 @@ TEMPLATES = [
 
 
 def test_the_valid_manifest_gives_no_finding_at_all():
-    report = check_manifest(encoded(observatory()))
+    manifest = bent((("RecoveryKeys", "attic"), recovery_pem(2048, 1)))
+    report = check_manifest(encoded(manifest))
     assert report.findings == ()
     assert report.refusal is None
-    assert require_manifest(encoded(observatory())) == report.manifest
+    assert require_manifest(encoded(manifest)) == report.manifest
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_each_rule_refuses_the_manifest_bent_once(rule, where, value, path, mess
     raw = encoded(bent((where, value)))
     refusal = check_manifest(raw).refusal
     assert (refusal.rule, refusal.path, refusal.message) == (rule, path, message)
-    assert refusal.sentence.endswith(".")
+    assert refusal.sentence.endswith((".", "?"))
     assert refusal.span is not None
     with pytest.raises(ManifestRefused) as refused:
         require_manifest(raw)

@@ -36,7 +36,7 @@ def known_roles(it: Judged) -> Iterator[Fault]:
                 yield Fault(
                     ("Users", name, "Roles", i),
                     f"manifest specifies role {role} for user {name}, but role does not exist",
-                    f"No role “{role}”. {listed(roles)}",
+                    f"No role “{role}”. {listed(roles, role)}",
                 )
 
 
@@ -83,7 +83,7 @@ def known_resources(it: Judged) -> Iterator[Fault]:
                 yield Fault(
                     ("Roles", name, "ResourceNames", i),
                     f"role {name}: resource {resource} of type {kind} is not defined in manifest",
-                    f"No {kind[:-1].lower()} “{resource}”. {listed(defined)}",
+                    f"No {kind[:-1].lower()} “{resource}”. {listed(defined, resource)}",
                 )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 from marble_core.gojson import Path
+from marble_core.manifest.likeness import meant
 from marble_core.manifest.model import Manifest, SecretDefinition, SecretName, SecretType, UserName
 from marble_core.pem import PemBlock, first_block
 from marble_core.templates import TemplateProblem, dry_run
@@ -93,8 +94,10 @@ def secret_type(secret: SecretDefinition) -> SecretType | None:
 _SECRET_TYPES: dict[str, SecretType] = {kind.value: kind for kind in SecretType}
 
 
-def listed(names: Iterable[str]) -> str:
-    """Names for the end of a sentence, in name order: `Defined: ledger, web.`"""
+def listed(names: Collection[str], written: str = "") -> str:
+    """For the end of a sentence: the name that was meant, perhaps, or all in name order: `Defined: ledger, web.`"""
+    if alike := meant(written, names):
+        return f"Did you mean {alike}?"
     known = sorted(names)
     if not known:
         return "None is defined."

@@ -30,7 +30,7 @@ def known_package(it: Judged) -> Iterator[Fault]:
             yield Fault(
                 ("Marbles", name, "Package"),
                 f"manifest does not contain marble package {marble.package}",
-                f"{missing} {listed(packages)}",
+                f"{missing} {listed(packages, marble.package)}",
             )
 
 
@@ -92,7 +92,7 @@ def known_tags(it: Judged) -> Iterator[Fault]:
                 yield Fault(
                     ("Marbles", name, "TLS", i),
                     f"manifest misses TLS entry for {tag}",
-                    f"No TLS tag “{tag}”. {listed(tags)}",
+                    f"No TLS tag “{tag}”. {listed(tags, tag)}",
                 )
 
 
@@ -117,7 +117,7 @@ def incoming_certificates(it: Judged) -> Iterator[Fault]:
                 yield Fault(
                     ("TLS", tag, "Incoming", i, "Cert"),
                     f"TLS.Incoming.{tag} references undefined secret {entry.cert}",
-                    f"No secret “{entry.cert}”. {listed(secrets)}",
+                    f"No secret “{entry.cert}”. {listed(secrets, entry.cert)}",
                 )
 
 
