@@ -1,0 +1,6 @@
+"""The names of a manifest: where each is defined, and everywhere it is mentioned, templates included."""
+
+from marble_core.manifest.names.mentions import Form, Kind, Mention, mentions
+from marble_core.manifest.names.names import Names, RenameRefused
+
+__all__ = ["Form", "Kind", "Mention", "Names", "RenameRefused", "mentions"]
