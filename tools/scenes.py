@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -43,8 +42,6 @@ from marble_console.pages.connections.probe import probe
 from marble_console.pages.coordinator.page import CoordinatorPage
 from marble_console.pages.coordinator.presenter import CoordinatorPresenter
 from marble_console.pages.manifest.documents import Document, Origin
-from marble_console.pages.manifest.page import ManifestPage
-from marble_console.pages.manifest.presenter import ManifestPresenter
 from marble_console.pages.overview.page import OverviewPage
 from marble_console.pages.overview.presenter import OverviewPresenter
 from marble_console.pages.set_manifest.dialog import SetManifestDialog
@@ -60,13 +57,12 @@ from marble_console.theme import current
 from marble_console.widgets.framed import Framed
 from marble_console.wizard.dialog import WizardDialog
 from marble_core.attestation.steps import Verdict
-from marble_core.manifest.check import check_manifest
 from marble_core.manifest.decode import decode_manifest
 from marble_core.manifest.effective import effective
 from marble_core.manifest.model import RecoveryKeyName
 from marble_core.updatelog import Entry, format_line, parse_log
 from tests.fakes.manifests import observatory
-from tools import attestation_scenes, identity_scenes, secret_scenes
+from tools import attestation_scenes, identity_scenes, manifest_scenes, secret_scenes
 
 NOW = dt.datetime(2031, 5, 6, 14, 3, 22, tzinfo=dt.UTC)
 REMOTE = Profile(
@@ -198,28 +194,6 @@ def overview(session: SessionState) -> QWidget:
     presenter = OverviewPresenter(Nowhere(), InlineRunner(), lambda: NOW)
     presenter.set_session(session)
     return in_window(Place.OVERVIEW, OverviewPage(presenter), session)
-
-
-def manifest(text: bytes | None) -> QWidget:
-    session = seen()
-    presenter = ManifestPresenter(InlineRunner(), Nowhere(), lambda raw: check_manifest(raw).findings)
-    presenter.set_target(session.target)
-    page = ManifestPage(presenter)
-    if text is not None:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "observatory.json"
-            path.write_bytes(text)
-            page.open_path(path)
-    return in_window(Place.MANIFEST, page, session)
-
-
-def broken_manifest() -> bytes:
-    """Well-formed, but with an error, a warning and an advice."""
-    content = observatory()
-    content["Marbles"]["shutter"]["TLS"] = ["lnk"]
-    content["Packages"]["dome"]["Debug"] = True
-    content["Secrets"]["star"]["Sise"] = 256
-    return json.dumps(content, indent=2).encode()
 
 
 def comparing() -> ComparePresenter:
@@ -396,8 +370,7 @@ SCENES: dict[str, Callable[[], QWidget]] = {
     "overview-other-root": lambda: overview(_other_root()),
     "overview-loading": lambda: overview(SessionState(REMOTE)),
     "overview-nothing": lambda: overview(SessionState()),
-    "manifest": lambda: manifest(broken_manifest()),
-    "manifest-empty": lambda: manifest(None),
+    **manifest_scenes.Scenes(in_window, seen).all(),
     "compare": lambda: compared(reviewed=2),
     "compare-moved": lambda: compared(reviewed=2, moved=True),
     "compare-same": lambda: compared(

@@ -68,7 +68,7 @@ class Console(QObject):
         self.secrets = Secrets(
             self.session, self._runner, self._errands, self.identities, clock=_now, window=shell
         )
-        self.manifests = Manifests(self.session, self._runner, self._errands, window=shell)
+        self.manifests = Manifests(self.session, self._settings, self._runner, self._errands, window=shell)
         self._builders: dict[Place, Callable[[], Page]] = {
             Place.WELCOME: self._build_welcome,
             Place.OVERVIEW: self._build_overview,

@@ -130,7 +130,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell. `detail` is a second line; `tint` fills the cell and needs a text or an icon to go with it."""
+    """One cell. `detail` is a second line; `tint` fills the cell and needs a text or an icon to go with it.
+
+    An `action` does something when it is pressed.
+    """
 
     text: str = ""
     detail: str = ""
@@ -144,6 +147,7 @@ class Cell:
     chip: ChipState | None = None
     tint: Tone | None = None
     tooltip: str = ""
+    action: bool = False
 
 
 @dataclass(frozen=True, slots=True)

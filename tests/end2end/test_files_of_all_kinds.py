@@ -40,7 +40,7 @@ FILES = {
     "many problems": (many_problems(), "errors block setting"),
     "many lines": (VALID.encode() + b"\n" * (15 << 20), "Lines too long or too many"),
     "large": (large(), "1 error blocks setting"),
-    "too large": (b" " * (20 << 20), "is larger than 16 MiB"),
+    "too large": (b" " * (65 << 20), "is larger than 64 MiB"),
 }
 
 

@@ -76,7 +76,7 @@ def test_a_file_that_is_too_large_is_refused(tmp_path):
     path = tmp_path / "big.json"
     with path.open("wb") as file:
         file.truncate(MAX_BYTES + 1)
-    with pytest.raises(DocumentError, match="larger than 16 MiB"):
+    with pytest.raises(DocumentError, match="larger than 64 MiB"):
         open_document(path)
 
 

@@ -66,8 +66,8 @@ def target(state=CoordinatorState.WAITING_FOR_MANIFEST, raw=None, **more):
 
 def test_without_a_document_the_page_says_how_to_get_one(presenter):
     assert presenter.state.empty.title == "No manifest is open"
-    assert [action.key for action in presenter.state.empty.actions] == ["open", "running"]
-    assert presenter.state.empty.actions[1].reason == "No coordinator is connected."
+    assert [action.key for action in presenter.state.empty.actions] == ["open", "new", "running"]
+    assert presenter.state.empty.actions[2].reason == "No coordinator is connected."
 
 
 def test_an_opened_file_is_shown_and_checked(presenter, good):

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from marble_client.answers import CoordinatorState
 from marble_console.composition.errands import Errands
+from marble_console.composition.settings import Settings
+from marble_console.coordinators.folders import drafts_folder
 from marble_console.dialogs import tell
 from marble_console.page import Page
 from marble_console.session import Session
@@ -30,8 +32,11 @@ class Manifests(QObject):
 
     deployed = Signal()
 
-    def __init__(self, session: Session, runner: Runner, errands: Errands, *, window: QWidget) -> None:
+    def __init__(
+        self, session: Session, settings: Settings, runner: Runner, errands: Errands, *, window: QWidget
+    ) -> None:
         super().__init__(window)
+        self._settings = settings
         self._session = session
         self._runner = runner
         self._errands = errands
@@ -46,14 +51,17 @@ class Manifests(QObject):
         return sum(finding.severity is Severity.ERROR for finding in findings)
 
     def build_editor_page(self) -> Page:
-        from marble_console.pages.manifest.page import ManifestPage  # noqa: PLC0415  a page loads when it is opened
+        from marble_console.pages.manifest.checking import check_now  # noqa: PLC0415  a page loads when it is opened
+        from marble_console.pages.manifest.keeping import Keeper  # noqa: PLC0415  as above
+        from marble_console.pages.manifest.page import ManifestPage  # noqa: PLC0415  as above
         from marble_console.pages.manifest.presenter import ManifestPresenter  # noqa: PLC0415  as above
-        from marble_core.manifest.check import check_manifest  # noqa: PLC0415  as above
 
-        presenter = ManifestPresenter(self._runner, self._errands, lambda raw: check_manifest(raw).findings)
+        keeper = Keeper(self._settings, drafts_folder())
+        presenter = ManifestPresenter(self._runner, self._errands, check_now, keeper)
         self._editing = presenter
-        page = ManifestPage(presenter)
+        page = ManifestPage(presenter, self._runner)
         self._session.listen(lambda session: presenter.set_target(session.target))
+        presenter.begin()
         return page
 
     def build_compare_page(self) -> Page:

@@ -30,3 +30,8 @@ def local_state_folder(data: Path | None = None) -> Path:
 def collateral_folder(data: Path | None = None) -> Path:
     """Collateral that was seen to hold."""
     return (data or data_folder()) / "collateral"
+
+
+def drafts_folder(data: Path | None = None) -> Path:
+    """Edits of manifests that were not saved."""
+    return (data or data_folder()) / "drafts"

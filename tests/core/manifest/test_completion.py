@@ -17,7 +17,7 @@ def proposed(text):
 
 CASES = [
     ('{"Pack|', ["Packages"]),
-    ('{"Packages": {"p": {"S|}}}', ["SignerID", "SecurityVersion", "UniqueID", "AcceptedTCBStatuses", "AcceptedAdvisories"]),
+    ('{"Packages": {"p": {"S|}}}', ["SignerID", "SecurityVersion", "AcceptedTCBStatuses", "AcceptedAdvisories"]),
     ('{"Packages": {"p": {"Debug": t|}}}', ["true"]),
     ('{"Packages": {"|', []),
     ('{"Marbles": {"m": {"Package": "|"}}' + REST, ["dome", "camera"]),

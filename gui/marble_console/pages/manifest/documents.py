@@ -16,8 +16,8 @@ from pathlib import Path
 from marble_console.files import reason, replace_file
 from marble_core.errors import MarbleError
 
-# What a coordinator takes at most (transport.md, Limits); a larger file can be no manifest in force.
-MAX_BYTES = 16 * 1024 * 1024
+# Far more than a coordinator takes (16 MiB, transport.md, Limits), for those who look at what has grown too large.
+MAX_BYTES = 64 * 1024 * 1024
 # A text widget needs seconds for one line of megabytes, and nobody reads it: longer lines are shown shortened.
 MAX_LINE = 5000
 # Each line costs a text widget memory and time; a manifest of the largest size and usual form has no more.
@@ -56,7 +56,7 @@ class Document:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of the bytes in lower-case hex, as the coordinator computes it."""
-        return hashlib.sha256(self.raw).hexdigest()
+        return digest(self.raw)
 
     @cached_property
     def text(self) -> str:
@@ -108,6 +108,11 @@ class Document:
         return replace(self, raw=text.encode("utf-8"))
 
 
+def digest(raw: bytes) -> str:
+    """SHA-256 in lower-case hex."""
+    return hashlib.sha256(raw).hexdigest()
+
+
 def _shorten(text: str) -> str:
     lines = text.split("\n")
     shown = [
@@ -132,7 +137,7 @@ def open_document(path: Path) -> Document:
         ) from error
     if len(raw) > MAX_BYTES:
         raise DocumentError(
-            f"{path.name} is larger than 16 MiB, more than a coordinator accepts.",
+            f"{path.name} is larger than 64 MiB, far more than a coordinator accepts.",
             hint="Choose a manifest file.",
         )
     return _looked_through(Document(path.name, raw, Origin.FILE, path, raw))

@@ -3,65 +3,89 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QFileDialog,
-    QHBoxLayout,
-    QMessageBox,
+    QMenu,
     QSplitter,
     QStackedWidget,
-    QTabBar,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from marble_console.page import Page
-from marble_console.pages.manifest.documents import Document
-from marble_console.pages.manifest.presenter import ManifestPresenter, problems_text
-from marble_console.pages.manifest.state import ManifestState, Tab
-from marble_console.parts import Column, Tone
+from marble_console.pages.compare.textdiff import Row, compare_lines
+from marble_console.pages.manifest.dialog import TextsDialog, ask_for_text, ask_to_save
+from marble_console.pages.manifest.documents import MAX_BYTES
+from marble_console.pages.manifest.hints import hint_at
+from marble_console.pages.manifest.presenter import ManifestPresenter
+from marble_console.pages.manifest.problems import LOOKS, problems_text
+from marble_console.pages.manifest.state import ManifestState
+from marble_console.pages.manifest.views.commands import Commands
+from marble_console.pages.manifest.views.editors import Editors
+from marble_console.pages.manifest.views.problems import ProblemsPane
+from marble_console.pages.manifest.views.tabs import DocumentTabs
+from marble_console.pages.manifest.views.usages import UsagesPane
 from marble_console.shell_state import StatusText
-from marble_console.theme import Theme, current, follow, icon, pixmap
+from marble_console.tasks import Runner
+from marble_console.theme import Theme, current, follow, pixmap
 from marble_console.widgets.banner import Banner
 from marble_console.widgets.button import Button, IconButton
-from marble_console.widgets.chip import Chip
-from marble_console.widgets.code_editor import CodeEditor, EditorColours, Mark
-from marble_console.widgets.code_editor.tokens import Token
+from marble_console.widgets.card import clear
+from marble_console.widgets.code_editor import CodeEditor, FindBar, Mark
 from marble_console.widgets.label import PlainLabel
 from marble_console.widgets.layout import Line, PageHeader
 from marble_console.widgets.panels import NoticePanel
-from marble_console.widgets.rows.view import RowsView
-from marble_console.widgets.text import tooltip
 from marble_console.words import ntr, tr
-from marble_core.manifest.findings import Severity
+from marble_core.errors import MarbleError
 
 CHECK_AFTER_MS = 300  # after the last key, so that no check runs in the middle of a word
-
-_RULE, _PLACE = 1, 2  # columns of the problems
-_TONES = {Severity.ERROR: Tone.FAILED, Severity.WARNING: Tone.CAUTION, Severity.ADVICE: Tone.INFO}
-_ICONS = {Severity.ERROR: "circle-x", Severity.WARNING: "triangle-alert", Severity.ADVICE: "info"}
+DRAFT_AFTER_MS = 2000
+LOOK_EVERY_MS = 3000  # at the files on disk
 
 
 class ManifestPage(Page):
     """Renders a ManifestState."""
 
-    def __init__(self, presenter: ManifestPresenter, parent: QWidget | None = None) -> None:
+    def __init__(self, presenter: ManifestPresenter, runner: Runner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._presenter = presenter
+        self._runner = runner
         self._state = ManifestState()
-        self._shown_revision = -1
-        self._filling_tabs = False
+        self._said = ""
         self._keyboard_wanted = False  # the operator asked for a document: what opens next takes the keyboard
         self.setAcceptDrops(True)
         self._pause = QTimer(self, singleShot=True, interval=CHECK_AFTER_MS)
         self._pause.timeout.connect(self.take_text)
+        self._draft = QTimer(self, singleShot=True, interval=DRAFT_AFTER_MS)
+        self._draft.timeout.connect(self._keep_draft)
+        self._disk = QTimer(self, interval=LOOK_EVERY_MS)
+        self._disk.timeout.connect(presenter.look_at_disk)
         self._build()
+        self._commands = Commands(
+            self.editors,
+            self.find_bar,
+            runner,
+            say=self._say,
+            show_usages=self.usages.show_usages,
+            paste=presenter.paste,
+            whole_text=self._whole_text,
+            page=self,
+        )
+        self.usages.chosen.connect(self._usage_chosen)
         self._make_actions()
         follow(self._restyle)
         presenter.attach(self)
+
+    @property
+    def editor(self) -> CodeEditor:
+        """The editor of the document in front."""
+        return self.editors.front
 
     # -- building -------------------------------------------------------------------------------------------------
     def _build(self) -> None:
@@ -86,7 +110,12 @@ class ManifestPage(Page):
         self._compare_button.clicked.connect(self.compare)
         self._deploy_button = Button(tr("Set manifest…"), "primary", "send", name="manifest:deploy")
         self._deploy_button.clicked.connect(self.set_manifest)
-        for button in (self._open_button, self._save_button, self._compare_button, self._deploy_button):
+        self._edit_menu = QMenu(self)
+        self._edit_menu.setObjectName("manifest:edit-menu")
+        edit = IconButton("menu", tr("Edit"), name="manifest:edit")
+        edit.setMenu(self._edit_menu)
+        edit.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        for button in (self._open_button, self._save_button, edit, self._compare_button, self._deploy_button):
             self._header.buttons.addWidget(button)
         return self._header
 
@@ -100,23 +129,39 @@ class ManifestPage(Page):
         return empty
 
     def _build_document(self) -> QWidget:
-        self._tabs = QTabBar()
-        self._tabs.setObjectName("manifest:tabs")
-        self._tabs.setAccessibleName(tr("Open manifests"))
-        self._tabs.setDrawBase(False)
-        self._tabs.setExpanding(False)
-        self._tabs.currentChanged.connect(self._tab_chosen)
+        self._tabs = DocumentTabs()
+        self._tabs.chosen.connect(self._tab_chosen)
+        self._tabs.closed.connect(self._tab_closed)
+        self._tabs.open_wanted.connect(self.ask_for_file)
+        self._tabs.paste_wanted.connect(self.paste_clipboard)
+        self._tabs.running_wanted.connect(self._open_running)
+        self._tabs.template_chosen.connect(self._new_from)
+        self._tabs.recent_chosen.connect(self.open_path)
         self._read_only = PlainLabel("", "small", "text2", wrap=True)
-        self.editor = CodeEditor(self._colours(current()), current().mono())
-        self.editor.setObjectName("manifest:text")
-        self.editor.setAccessibleName(tr("Text of the manifest"))
-        self.editor.edited.connect(self._edited)
-        self.editor.filled.connect(self._mark)
-        self.editor.cursor_moved.connect(self.status_changed)
+        self.editors = Editors()
+        self.editors.edited.connect(self._edited)
+        self.editors.filled.connect(self._mark)
+        self.editors.cursor_moved.connect(self._cursor_moved)
+        self.find_bar = FindBar()
+        self.find_bar.closed.connect(self.editors.take_keyboard)
+        self.problems_pane = ProblemsPane()
+        self.problems = self.problems_pane.rows
+        self.problems_pane.chosen.connect(self._problem_chosen)
+        self.problems_pane.opened.connect(self._problem_opened)
+        self.problems_pane.fix_wanted.connect(self.fix)
+        self.problems_pane.accept_wanted.connect(self.accept)
+        self.usages = UsagesPane()
+        text = QWidget()
+        self._text_column = QVBoxLayout(text)
+        self._text_column.setContentsMargins(0, 0, 0, 0)
+        self._text_column.setSpacing(0)
+        self._text_column.addWidget(self.find_bar)
+        self._text_column.addWidget(self.editors, 1)
+        self._text_column.addWidget(self.usages)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self.editor)
-        splitter.addWidget(self._build_problems())
+        splitter.addWidget(text)
+        splitter.addWidget(self.problems_pane)
         splitter.setStretchFactor(0, 3)
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([600, 240])
@@ -124,62 +169,40 @@ class ManifestPage(Page):
         column = QVBoxLayout(document)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._tabs)
-        column.addWidget(Line())
-        column.addWidget(self._read_only)
+        for widget in (self._tabs, Line(), self._read_only):
+            column.addWidget(widget)
         column.addWidget(splitter, 1)
         return document
 
-    def _build_problems(self) -> QWidget:
-        pane = QWidget()
-        self._counts = QHBoxLayout()
-        self._problem_head = QHBoxLayout()
-        self._problem_head.addWidget(PlainLabel(tr("Problems"), weight=600))
-        self._problem_head.addLayout(self._counts)
-        self._problem_head.addStretch(1)
-        self._problem_head.addWidget(PlainLabel(tr("F8 next"), "small", "text3"))
-        self.problems = RowsView(
-            (
-                Column(tr("Severity"), 104),
-                Column(tr("Rule"), 56),
-                Column(tr("Place"), 72),
-                Column(tr("Path"), 260),
-                Column(tr("Message")),
-            ),
-            name=tr("Problems"),
-            compact=True,
-        )
-        self.problems.chosen.connect(self._problem_chosen)
-        self.problems.opened.connect(self._problem_opened)
-        self._no_problems = PlainLabel(tr("No problems found."), colour="text2")
-        column = QVBoxLayout(pane)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(Line())
-        column.addLayout(self._problem_head)
-        column.addWidget(self._no_problems)
-        column.addWidget(self.problems, 1)
-        return pane
-
     def _make_actions(self) -> None:
-        for text, shortcuts, slot in (
-            (tr("Save"), [QKeySequence.StandardKey.Save], self.save),
-            (tr("Save as…"), ["Ctrl+Shift+S"], self.save_as),
-            (tr("Compare"), ["Ctrl+D"], self.compare),
-            (tr("Set manifest…"), ["Ctrl+Shift+D"], self.set_manifest),
-            (tr("Next problem"), ["F8"], lambda: self._step(1)),
-            (tr("Previous problem"), ["Shift+F8"], lambda: self._step(-1)),
+        keys = QKeySequence.StandardKey
+        for text, shortcut, slot in (
+            (tr("Undo"), None, self.editors.undo),
+            (tr("Redo"), None, self.editors.redo),
+            (tr("Save"), QKeySequence(keys.Save), self.save),
+            (tr("Save as…"), QKeySequence("Ctrl+Shift+S"), self.save_as),
+            (tr("Validate"), QKeySequence("Ctrl+Shift+V"), self.validate),
+            (tr("Compare"), QKeySequence("Ctrl+D"), self.compare),
+            (tr("Set manifest…"), QKeySequence("Ctrl+Shift+D"), self.set_manifest),
+            (tr("Next problem"), QKeySequence("F8"), lambda: self.problems_pane.step(1)),
+            (tr("Previous problem"), QKeySequence("Shift+F8"), lambda: self.problems_pane.step(-1)),
+            (tr("Quick fix"), QKeySequence("Ctrl+."), self.fix_here),
         ):
             action = QAction(text, self)
-            action.setShortcuts([QKeySequence(shortcut) for shortcut in shortcuts])
+            if shortcut is not None:
+                action.setShortcut(shortcut)
             action.triggered.connect(lambda _=False, slot=slot: slot())
             self.addAction(action)
+            self._edit_menu.addAction(action)
+        self._edit_menu.addSeparator()
+        self._edit_menu.addActions(list(self._commands.actions))
 
     # -- showing --------------------------------------------------------------------------------------------------
     def show_state(self, state: ManifestState) -> None:
         self._state, before = state, self._state
-        self._show_tabs(state.tabs, state.current)
-        self._show_chips(state, before)
+        self._tabs.show_tabs(state.tabs, state.current, state.recent)
+        self._header.set_chip(state.verdict)
+        self._header.set_subtitle(state.note)
         self._save_button.set_action(state.save)
         self._compare_button.set_action(state.compare)
         self._deploy_button.set_action(state.deploy)
@@ -189,68 +212,57 @@ class ManifestPage(Page):
         if state.empty is not None:
             self._notice.set_notice(state.empty)
         self._stack.setCurrentIndex(0 if state.document is None else 1)
-        if state.document is not None and state.revision != self._shown_revision:
-            self._shown_revision = state.revision
-            self._show_text(state.document)
         self._read_only.setText(state.read_only)
         self._read_only.setVisible(bool(state.read_only))
-        self.editor.setReadOnly(bool(state.read_only))
-        self.problems.set_rows(state.problems)
-        self.problems.setVisible(bool(state.problems))
-        self._no_problems.setVisible(not state.problems)
-        if state.findings != before.findings:
+        if state.document is not None:
+            self._show_document(state, before)
+        self.editors.keep_only({tab.key for tab in state.tabs})
+        self.problems_pane.show_state(state)
+        if state.findings != before.findings or state.current != before.current:
             self._mark()
-        if (state.facts, state.findings) != (before.facts, before.findings):
+        if (state.facts, state.findings, state.current) != (before.facts, before.findings, before.current):
             self.status_changed.emit()
 
-    def _show_text(self, document: Document) -> None:
-        self._pause.stop()
-        self.editor.set_text(document.text)
-        if self._keyboard_wanted:
+    def _show_document(self, state: ManifestState, before: ManifestState) -> None:
+        if state.document is None:
+            return
+        renewed = self.editors.show_document(state.current, state.document, state.revision)
+        if state.current != before.current:
+            self.usages.hide()
+            self.find_bar.attach(self.editor)
+        if renewed:
+            self._pause.stop()
+            self.editor.explain = self._explain
+        if renewed and self._keyboard_wanted:
             self._keyboard_wanted = False
             self.editor.setFocus()
 
-    def _show_tabs(self, tabs: Sequence[Tab], front: str) -> None:
-        theme = current()
-        self._filling_tabs = True
-        try:
-            while self._tabs.count() > len(tabs):
-                self._tabs.removeTab(self._tabs.count() - 1)
-            while self._tabs.count() < len(tabs):
-                self._add_tab()
-            for index, tab in enumerate(tabs):
-                self._tabs.setTabText(index, f"{tab.title} ●" if tab.modified else tab.title)
-                self._tabs.setTabToolTip(index, tooltip(tab.tooltip))
-                self._tabs.setTabIcon(index, icon(tab.icon, theme.roles.text2))
-                self._tabs.setTabData(index, tab.key)
-                if tab.key == front:
-                    self._tabs.setCurrentIndex(index)
-        finally:
-            self._filling_tabs = False
+    def show_texts(self, title: str, before: str, after: str) -> None:
+        """Show two texts side by side."""
 
-    def _add_tab(self) -> None:
-        index = self._tabs.addTab("")
-        close = IconButton("x", tr("Close"), name="manifest:close")
-        close.clicked.connect(lambda: self._tab_closed(close))
-        self._tabs.setTabButton(index, QTabBar.ButtonPosition.RightSide, close)
+        def show(rows: Sequence[Row]) -> None:
+            dialog = TextsDialog(title, "", rows, parent=self)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.open()
 
-    def _show_chips(self, state: ManifestState, before: ManifestState) -> None:
-        self._header.set_chip(state.verdict)
-        self._header.set_subtitle(state.note)
-        if state.counts != before.counts:
-            _fill(self._counts, [Chip(chip) for chip in state.counts])
+        self._runner.read(partial(compare_lines, before, after), then=show, failed=self._failed)
 
     def _show_banner(self, state: ManifestState) -> None:
-        banner = Banner(state.banner) if state.banner is not None else None
-        if banner is not None:
-            banner.chosen.connect(self._banner_chosen)
-        _fill(self._banners, [banner] if banner is not None else [])
+        clear(self._banners)
+        if state.banner is not None:
+            banner = Banner(state.banner)
+            banner.chosen.connect(self._presenter.banner_chosen)
+            self._banners.addWidget(banner)
 
     def _mark(self) -> None:
         if self.editor.is_filling:
             return
         theme = current()
         side = self.editor.fontMetrics().height()
+        icons = {
+            severity: pixmap(name, theme.tone(tone).solid, side, self.devicePixelRatioF())
+            for severity, (tone, name) in LOOKS.items()
+        }
         self.editor.set_marks(
             [
                 Mark(
@@ -258,49 +270,56 @@ class ManifestPage(Page):
                     finding.span.start.column,
                     finding.span.end.line,
                     finding.span.end.column,
-                    theme.tone(_TONES[finding.severity]).solid,
-                    finding.sentence,
-                    pixmap(
-                        _ICONS[finding.severity],
-                        theme.tone(_TONES[finding.severity]).solid,
-                        side,
-                        self.devicePixelRatioF(),
-                    ),
+                    theme.tone(LOOKS[finding.severity][0]).solid,
+                    f"{finding.rule}: {finding.sentence}",
+                    icons[finding.severity],
                 )
                 for finding in self._state.findings
                 if finding.span is not None
             ]
         )
 
-    # -- what the operator does -----------------------------------------------------------------------------------
+    def _explain(self, line: int, column: int) -> str:
+        return hint_at(self.editor.line_at, line - 1, column - 1)
+
+    def _say(self, sentence: str) -> None:
+        self._said = sentence
+        self.status_changed.emit()
+
+    def _failed(self, error: MarbleError) -> None:
+        self._say(error.sentence)
+
+    # -- the window -----------------------------------------------------------------------------------------------
     def activated(self) -> None:
+        self._disk.start()
+        self._presenter.look_at_disk()
         if self._state.document is not None:
             self.editor.setFocus()
 
     def deactivated(self) -> None:
+        self._disk.stop()
         self.take_text()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 # Qt's name
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and self.isVisible():
+            self._presenter.look_at_disk()
 
     def may_close(self) -> bool:
         return self.may_leave()
 
     def status_left(self) -> Sequence[StatusText]:
-        return tuple(StatusText(fact) for fact in self._state.facts)
+        facts = tuple(StatusText(fact) for fact in self._state.facts)
+        return (StatusText(self._said, "info"), *facts) if self._said else facts
 
     def status_right(self) -> Sequence[StatusText]:
-        cursor = self.editor.textCursor()
         if self._state.document is None:
             return ()
-        return (
-            StatusText(
-                tr(
-                    "Ln {line}, Col {column}",
-                    line=cursor.blockNumber() + 1,
-                    column=cursor.positionInBlock() + 1,
-                )
-            ),
-            problems_text(self._state.findings),
-        )
+        line, column = self.editor.place()
+        place = StatusText(tr("Ln {line}, Col {column}", line=line, column=column))
+        return (place, problems_text(self._state.findings))
 
+    # -- documents ------------------------------------------------------------------------------------------------
     def take_text(self) -> None:
         """Hand what was typed to the presenter now, without waiting for a pause."""
         self._pause.stop()
@@ -310,7 +329,7 @@ class ManifestPage(Page):
     def ask_for_file(self) -> None:
         """Let the operator choose a manifest file."""
         name, _ = QFileDialog.getOpenFileName(
-            self, tr("Open a manifest"), "", tr("Manifests (*.json);;All files (*)")
+            self, tr("Open a manifest"), "", tr("Manifests (*.json *.yaml *.yml);;All files (*)")
         )
         if name:
             self.open_path(Path(name))
@@ -320,6 +339,18 @@ class ManifestPage(Page):
         self._keyboard_wanted = True
         self._presenter.open_path(path)
 
+    def paste_clipboard(self) -> None:
+        """Open the text of the clipboard in a tab of its own."""
+        text = QGuiApplication.clipboard().text()
+        if not text.strip():
+            self._say(tr("The clipboard holds no text."))
+        elif len(text) > MAX_BYTES:
+            self._say(tr("The clipboard holds more than a manifest can have."))
+        else:
+            self.take_text()
+            self._keyboard_wanted = True
+            self._presenter.paste(text.encode("utf-8", "replace"))
+
     def save(self) -> None:
         self.take_text()
         document = self._state.document
@@ -328,45 +359,60 @@ class ManifestPage(Page):
         elif self._presenter.state.save.enabled:
             self._presenter.save()
 
-    def save_as(self) -> None:
+    def save_as(self) -> bool:
+        """Save under a name that the operator chooses; False where none was chosen."""
         self.take_text()
         document = self._state.document
-        if document is None:
-            return
-        name, _ = QFileDialog.getSaveFileName(
-            self,
-            tr("Save the manifest"),
-            str(document.path or "manifest.json"),
-            tr("Manifests (*.json);;All files (*)"),
-        )
+        name = ""
+        if document is not None:
+            name, _ = QFileDialog.getSaveFileName(
+                self,
+                tr("Save the manifest"),
+                str(document.path or "manifest.json"),
+                tr("Manifests (*.json);;All files (*)"),
+            )
         if name:
             self._presenter.save(Path(name))
+        return bool(name)
 
     def may_leave(self, key: str | None = None) -> bool:
-        """Ask about edits that no file has, of one tab or of all. False: the operator wants to stay."""
+        """Ask about edits that no file has, of one tab or of all. False: the operator wants to stay, or to wait."""
         self.take_text()
         unsaved = self._presenter.unsaved(key)
         if not unsaved:
             return True
-        question = QMessageBox(self)
-        question.setIcon(QMessageBox.Icon.NoIcon)
-        question.setTextFormat(Qt.TextFormat.PlainText)
-        question.setWindowTitle(tr("Unsaved edits"))
-        question.setText(
-            ntr(
-                "{names} has edits that are not saved.",
-                "{names} have edits that are not saved.",
-                len(unsaved),
-                names=", ".join(unsaved),
-            )
+        sentence = ntr(
+            "{names} has edits that are not saved.",
+            "{names} have edits that are not saved.",
+            len(unsaved),
+            names=", ".join(unsaved),
         )
-        question.setInformativeText(tr("Closing discards them; no copy is kept."))
-        stay = question.addButton(tr("Keep editing"), QMessageBox.ButtonRole.RejectRole)
-        discard = question.addButton(tr("Discard edits"), QMessageBox.ButtonRole.DestructiveRole)
-        question.setDefaultButton(stay)
-        question.setEscapeButton(stay)
-        question.exec()
-        return question.clickedButton() is discard
+        answer = ask_to_save(self, sentence)
+        if answer == "discard":
+            self._presenter.give_up(key)
+            return True
+        if answer == "save":
+            self._save_and_leave(key)
+        return False
+
+    def _save_and_leave(self, key: str | None) -> None:
+        """Save one document after the other, and then do what was asked for: close the tab, or the window."""
+        left = self._presenter.unsaved_keys(key)
+        if not left:
+            if key is None:
+                self.window().close()
+            else:
+                self._presenter.close(key)
+            return
+        self._presenter.select(left[0])
+        document = self._state.document
+        path = document.path if document is not None else None
+        if path is None:
+            name, _ = QFileDialog.getSaveFileName(self, tr("Save the manifest"), "manifest.json", "")
+            if not name:
+                return
+            path = Path(name)
+        self._presenter.save(path, then=partial(self._save_and_leave, key))
 
     def compare(self) -> None:
         self.take_text()
@@ -376,55 +422,114 @@ class ManifestPage(Page):
         self.take_text()
         self._presenter.set_manifest()
 
+    def validate(self) -> None:
+        """Check now, and go to the first problem."""
+        self.take_text()
+        self._presenter.check_again()
+        self.problems.setFocus()
+
+    def _whole_text(self) -> str:
+        document = self._state.document
+        if document is not None and document.is_shortened:
+            return document.raw.decode("utf-8", "replace")
+        return self.editor.toPlainText()
+
     def _edited(self) -> None:
         self._presenter.touched()
         self._pause.start()
+        if not self._draft.isActive():
+            self._draft.start()
 
-    def _tab_chosen(self, index: int) -> None:
-        if not self._filling_tabs and index >= 0:
-            self.take_text()
-            self._presenter.select(self._tabs.tabData(index))
+    def _keep_draft(self) -> None:
+        self.take_text()
+        self._presenter.keep_draft()
 
-    def _tab_closed(self, close: QWidget) -> None:
-        right = QTabBar.ButtonPosition.RightSide
-        key = next(
-            self._tabs.tabData(index)
-            for index in range(self._tabs.count())
-            if self._tabs.tabButton(index, right) is close
-        )
+    def _cursor_moved(self) -> None:
+        self._said = ""
+        self.status_changed.emit()
+
+    def _tab_chosen(self, key: str) -> None:
+        self.take_text()
+        self._presenter.select(key)
+
+    def _tab_closed(self, key: str) -> None:
         if self.may_leave(key):
             self._presenter.close(key)
 
-    def _banner_chosen(self, key: str) -> None:
+    def _notice_chosen(self, key: str) -> None:
         {
-            "dismiss": self._presenter.dismiss_banner,
-            "overwrite": self._presenter.overwrite,
-            "reload": self._presenter.reload,
+            "open": self.ask_for_file,
+            "running": self._open_running,
+            "new": self._show_new,
+            "recent": self._show_recent,
         }[key]()
 
-    def _notice_chosen(self, key: str) -> None:
-        {"open": self.ask_for_file, "running": self._open_running}[key]()
+    def _show_new(self) -> None:
+        menu = self._tabs.menu
+        menu.popup(self._notice.mapToGlobal(self._notice.rect().bottomLeft()))
+
+    def _show_recent(self) -> None:
+        self._show_new()
+
+    def _new_from(self, template: str) -> None:
+        self._keyboard_wanted = True
+        self._presenter.new_from(template)
 
     def _open_running(self) -> None:
         self._keyboard_wanted = True
         self._presenter.open_running()
 
-    def _problem_chosen(self, key: str) -> None:
-        span = self._state.findings[int(key)].span
+    # -- problems -------------------------------------------------------------------------------------------------
+    def fix(self, index: int) -> None:
+        """Apply the quick fix of a problem."""
+        self._commands.fix(self._state.findings[index])
+
+    def fix_here(self) -> None:
+        """Apply the quick fix of the problem at the cursor, on its line, or else of the one in hand."""
+        line, column = self.editor.place()
+        fixable = [
+            at
+            for at, row in enumerate(self._state.problems)
+            if row.cells[-1].text and self._state.findings[at].span
+        ]
+
+        def distance(at: int) -> tuple[bool, int]:
+            span = self._state.findings[at].span
+            if span is None:
+                return True, 0
+            return span.start.line != line, abs(span.start.column - column)
+
+        here = [at for at in fixable if not distance(at)[0]]
+        chosen = self.problems_pane.current()
+        if chosen is not None and chosen in fixable and self.problems.hasFocus():
+            self.fix(chosen)
+        elif here:
+            self.fix(min(here, key=distance))
+        elif chosen is not None and chosen in fixable:
+            self.fix(chosen)
+        else:
+            self._say(tr("There is no quick fix here."))
+
+    def accept(self, index: int) -> None:
+        """Ask for a reason, and accept a piece of advice."""
+        if not self._presenter.can_accept(index):
+            self._say(tr("Only advice can be accepted, in a manifest that has a file."))
+            return
+        reason = ask_for_text(self, tr("Accept this advice"), self._state.findings[index].sentence)
+        if reason is not None and reason.strip():
+            self._presenter.accept(index, reason)
+
+    def _problem_chosen(self, index: int) -> None:
+        span = self._state.findings[index].span
         if span is not None:
             self.editor.go_to(span.start.line, span.start.column)
 
-    def _problem_opened(self, key: str) -> None:
-        self._problem_chosen(key)
+    def _problem_opened(self, index: int) -> None:
+        self._problem_chosen(index)
         self.editor.setFocus()
 
-    def _step(self, by: int) -> None:
-        count = len(self._state.problems)
-        if count:
-            key = self.problems.current_key()
-            index = (int(key) + by) % count if key else (0 if by > 0 else count - 1)
-            self.problems.set_current(str(index))
-            self._problem_chosen(str(index))
+    def _usage_chosen(self, text: str, offset: int) -> None:
+        self._commands.go_to_offset(text, offset)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 # Qt's name
         if _files(event.mimeData()):
@@ -437,52 +542,11 @@ class ManifestPage(Page):
 
     # -- look -----------------------------------------------------------------------------------------------------
     def _restyle(self, theme: Theme) -> None:
-        self._tabs.setIconSize(QSize(theme.icon(16), theme.icon(16)))
-        self.editor.set_font(theme.mono())
-        self.editor.set_colours(self._colours(theme))
         margin = theme.pad(24)
         self._header.setContentsMargins(margin, theme.pad(12), theme.pad(16), theme.pad(12))
         self._empty_column.setContentsMargins(margin, theme.pad(16), margin, margin)
-        self._problem_head.setContentsMargins(theme.pad(16), theme.pad(6), theme.pad(16), theme.pad(6))
         self._read_only.setContentsMargins(theme.pad(16), theme.pad(6), theme.pad(16), theme.pad(6))
-        self._no_problems.setContentsMargins(theme.pad(16), theme.pad(4), theme.pad(16), theme.pad(16))
-        for row in (self._counts, self._problem_head):
-            row.setSpacing(theme.pad(8))
-        # Large text leaves room for what matters: what is wrong, and with which part. The rest is in the tooltip.
-        for column in (_RULE, _PLACE):
-            self.problems.setColumnHidden(column, theme.large)
-        self.problems.setHeaderHidden(theme.large)
-        self.problems.setMinimumHeight(3 * theme.text(theme.measures.row_compact))
         self._mark()
-
-    @staticmethod
-    def _colours(theme: Theme) -> EditorColours:
-        roles = theme.roles
-        return EditorColours(
-            background=roles.surface,
-            text=roles.text1,
-            gutter=roles.sunken,
-            line_number=roles.text3,
-            current_line=roles.hover,
-            selection=roles.selected,
-            selected_text=roles.text1,
-            tokens={
-                Token.KEY: roles.accent_text,
-                Token.STRING: theme.tone(Tone.ADDED).fg,
-                Token.TEMPLATE: theme.tone(Tone.SIMULATED).fg,
-                Token.NUMBER: theme.tone(Tone.REMOVED).fg,
-                Token.WORD: theme.tone(Tone.REMOVED).fg,
-                Token.MARK: roles.text2,
-            },
-        )
-
-
-def _fill(layout: QHBoxLayout | QVBoxLayout, widgets: Sequence[QWidget]) -> None:
-    while (item := layout.takeAt(0)) is not None:
-        if (old := item.widget()) is not None:
-            old.deleteLater()
-    for widget in widgets:
-        layout.addWidget(widget)
 
 
 def _files(data: QMimeData) -> list[Path]:

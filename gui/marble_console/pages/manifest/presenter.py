@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from marble_client.answers import ServedManifest
+from marble_console.acceptances import accept_beside
+from marble_console.pages.manifest.checking import Check, Checked, checked
+from marble_console.pages.manifest.desk import RUNNING, Desk, Opened
 from marble_console.pages.manifest.documents import (
     ChangedOnDiskError,
     Document,
@@ -18,28 +20,31 @@ from marble_console.pages.manifest.documents import (
     running_document,
     save_document,
 )
-from marble_console.pages.manifest.state import ManifestState, Tab
-from marble_console.parts import Action, BannerState, Cell, ChipState, Notice, Row, Tone
-from marble_console.shell_state import StatusText
+from marble_console.pages.manifest.drafting import Drafting
+from marble_console.pages.manifest.keeping import Keeper
+from marble_console.pages.manifest.newones import new_manifest
+from marble_console.pages.manifest.showing import shown
+from marble_console.pages.manifest.state import ManifestState
+from marble_console.pages.manifest.watching import Watching
+from marble_console.parts import Action, BannerState, Tone
 from marble_console.target import Target
 from marble_console.tasks import Generation, Runner
-from marble_console.words import ntr, tr
+from marble_console.words import tr
 from marble_core.errors import MarbleError
-from marble_core.manifest.findings import Finding, Severity
+from marble_core.manifest.accepted import Acceptance
+from marble_core.manifest.findings import Severity
 
-RUNNING = "running"
-
-_LOOKS = {
-    Severity.ERROR: (Tone.FAILED, "circle-x"),
-    Severity.WARNING: (Tone.CAUTION, "triangle-alert"),
-    Severity.ADVICE: (Tone.INFO, "info"),
-}
+__all__ = ["RUNNING", "Elsewhere", "ManifestPresenter", "View"]
 
 
 class View(Protocol):
     """What the presenter wants of the page."""
 
     def show_state(self, state: ManifestState) -> None: ...
+
+    def show_texts(self, title: str, before: str, after: str) -> None:
+        """Show two texts side by side."""
+        ...
 
 
 class Elsewhere(Protocol):
@@ -50,47 +55,27 @@ class Elsewhere(Protocol):
     def set_manifest(self, document: Document) -> None: ...
 
 
-@dataclass
-class _Open:
-    """A document in a tab, with what is known of it."""
-
-    document: Document
-    findings: tuple[Finding, ...] | None = None
-    fingerprint: str = ""
-    facts: tuple[str, ...] = ()  # these two as last checked: computing them takes time on large documents
-    typed: bool = False  # the operator typed since the text was last taken over
-    generation: Generation = field(default_factory=Generation)
-
-
-@dataclass(frozen=True, slots=True)
-class _Checked:
-    """What a check found of a document's bytes."""
-
-    findings: tuple[Finding, ...]
-    fingerprint: str
-    facts: tuple[str, ...]
-
-
 class ManifestPresenter:
     """Documents in tabs, their problems, and the actions on the one in front."""
 
     def __init__(
-        self, runner: Runner, elsewhere: Elsewhere, check: Callable[[bytes], Sequence[Finding]]
+        self, runner: Runner, elsewhere: Elsewhere, check: Check, keeper: Keeper | None = None
     ) -> None:
         self._runner = runner
         self._elsewhere = elsewhere
         self._check = check
+        self._keeper = keeper
         self._view: View | None = None
-        self._open: dict[str, _Open] = {}
-        self._current = ""
-        self._revision = 0
-        self._numbered = 0
+        self._desk = Desk()
         self._target: Target | None = None
         self._banner: BannerState | None = None
         self._retry: Callable[[], None] | None = None
         self._running = Generation()
+        self._drafting = Drafting(runner, keeper, self) if keeper is not None else None
+        self._watching = Watching(runner, self._desk, self)
+        self._numbered = 0
         self._state = ManifestState()
-        self._render()
+        self.render()
 
     def attach(self, view: View) -> None:
         self._view = view
@@ -110,12 +95,12 @@ class ManifestPresenter:
         """Take note of the coordinator in hand; the tab of its manifest follows what is in force."""
         before, self._target = self._target, target
         running = target.running if target is not None else None
-        if RUNNING in self._open and (before is None or before.running != running):
+        if self._desk.get(RUNNING) is not None and (before is None or before.running != running):
             if running is None:
                 self.close(RUNNING)
             else:
                 self._show_running(running, focus=False)
-        self._render()
+        self.render()
 
     def open_running(self) -> None:
         """Show the manifest in force in its own tab."""
@@ -125,77 +110,133 @@ class ManifestPresenter:
 
     def _show_running(self, running: ServedManifest, *, focus: bool) -> None:
         def arrived(document: Document) -> None:
-            self._put(RUNNING, document, focus=focus or self._current == RUNNING)
+            self._put(document, RUNNING, focus=focus or self._desk.current == RUNNING)
 
         self._runner.read(
             partial(running_document, tr("Running"), running.raw),
             then=self._running.next()(arrived),
-            failed=partial(self._failed, icon="circle-x"),
+            failed=partial(self.failed, icon="circle-x"),
         )
 
-    # -- files ----------------------------------------------------------------------------------------------------
+    # -- documents ------------------------------------------------------------------------------------------------
+    def begin(self) -> None:
+        """Open what was open last time, and offer the drafts that a crash has left."""
+        if self._keeper is None or self._drafting is None:
+            return
+        tabs = self._keeper.tabs()
+        for path in tabs.paths:
+            self._runner.read(
+                partial(open_document, path),
+                then=partial(self._put_back, is_front=path == tabs.front),
+                failed=_gone,  # a file that is no longer there is not what anybody came for
+            )
+        self._drafting.begin()
+
     def open_path(self, path: Path) -> None:
         """Open a file in a tab, or bring its tab to the front."""
-        key = str(path.resolve())
-        if key in self._open:
-            self.select(key)
+        there = self._desk.at(path)
+        if there is not None:
+            self.select(there.key)
             return
         self._runner.read(
             partial(open_document, path),
-            then=partial(self._put, key),
-            failed=partial(self._failed, icon="circle-x"),
+            then=self._put_file,
+            failed=partial(self.failed, icon="circle-x"),
         )
 
-    def paste(self, raw: bytes) -> None:
+    def paste(self, raw: bytes, title: str = "") -> None:
         """Open bytes that come from no file."""
         self._numbered += 1
-        key = f"draft-{self._numbered}"
-        self._put(key, Document(tr("Draft {number}", number=self._numbered), raw, Origin.FILE))
+        self._put(Document(title or tr("Draft {number}", number=self._numbered), raw, Origin.FILE))
 
-    def save(self, path: Path | None = None, *, overwrite_changes: bool = False) -> None:
-        """Save the document in front, byte for byte; to `path`, or where it came from."""
-        opened = self._open.get(self._current)
+    def new_from(self, template: str) -> None:
+        """Open a new manifest that is made from the model."""
+        self.paste(new_manifest(template))
+
+    def put_draft(self, document: Document) -> None:
+        """Open what a crash has left."""
+        there = self._desk.at(document.path) if document.path is not None else None
+        self._put(document, there.key if there is not None else "")
+
+    def _put_back(self, document: Document, *, is_front: bool) -> None:
+        if document.path is not None and self._desk.at(document.path) is None:
+            self._put(document, focus=is_front and self._desk.front is None)
+
+    def _put_file(self, document: Document) -> None:
+        # Asked for twice before the first answer came: the second one finds it open.
+        there = self._desk.at(document.path) if document.path is not None else None
+        if there is not None and there.is_modified:
+            self.select(there.key)
+        else:
+            self._put(document, there.key if there is not None else "")
+
+    def _put(self, document: Document, key: str = "", *, focus: bool = True) -> None:
+        opened = self._desk.put(document, key, focus=focus)
+        if self._banner is not None and self._banner.key == "manifest":
+            self._banner = None
+        self._note_tabs(document.path)
+        self.render()
+        self._look_through(opened)
+
+    def _note_tabs(self, path: Path | None = None) -> None:
+        if self._keeper is not None:
+            self._keeper.keep_tabs(self._desk.tabs())
+            if path is not None:
+                self._keeper.note_recent(path)
+
+    # -- saving ---------------------------------------------------------------------------------------------------
+    def save(
+        self,
+        path: Path | None = None,
+        *,
+        key: str = "",
+        overwrite_changes: bool = False,
+        then: Callable[[], None] | None = None,
+    ) -> None:
+        """Save a document, the one in front if no other is named, byte for byte; to `path`, or where it came from."""
+        opened = self._desk.get(key or self._desk.current)
         if opened is None:
             return
         target = path or opened.document.path
         if target is None:
             raise ValueError("a document without a file needs a path")
-        job = partial(save_document, opened.document, target, overwrite_changes=overwrite_changes)
         self._runner.write(
-            job,
+            partial(save_document, opened.document, target, overwrite_changes=overwrite_changes),
             lane=str(target),
-            then=partial(self._saved, self._current),
-            failed=partial(self._save_failed, path),
+            then=partial(self._saved, opened, then),
+            failed=partial(self._save_failed, path, opened.key),
         )
 
-    def _saved(self, key: str, saved: Document) -> None:
+    def _saved(self, opened: Opened, then: Callable[[], None] | None, saved: Document) -> None:
         self._banner = None
-        opened = self._open.pop(key, None)
-        if opened is None:
-            return
         # Typing may have gone on while the file was written: the newer bytes stay, the stored ones are what was saved.
-        if saved.origin is not opened.document.origin:
-            kept = saved
-        else:
-            kept = replace(saved, raw=opened.document.raw)
-        opened.document = kept
-        new_key = str(kept.path)
-        self._open = {k: v for k, v in self._open.items() if k != new_key} | {new_key: opened}
-        if self._current == key:
-            self._current = new_key
-            self._revision += kept.not_editable_because != self._state.read_only
-        self._render()
+        was = opened.document
+        opened.document = saved if saved.origin is not was.origin else replace(saved, raw=was.raw)
+        opened.kept_mine = None
+        if was.origin is Origin.RUNNING:
+            self._desk.close(RUNNING)
+            self._put(opened.document)
+        other = next((it for it in self._desk if it is not opened and it.document.path == saved.path), None)
+        if other is not None and self._desk.get(opened.key) is opened:
+            self._desk.close(other.key)
+        if self._drafting is not None:
+            self._drafting.drop(opened.key)
+        self._note_tabs(saved.path)
+        self._look_through(opened)
+        self.render()
+        if then is not None:
+            then()
 
-    def _save_failed(self, path: Path | None, error: MarbleError) -> None:
+    def _save_failed(self, path: Path | None, key: str, error: MarbleError) -> None:
         if isinstance(error, ChangedOnDiskError):
-            self._retry = partial(self.save, path, overwrite_changes=True)
+            self._retry = partial(self.save, path, key=key, overwrite_changes=True)
             actions = (
                 Action("reload", tr("Open it again")),
                 Action("overwrite", tr("Overwrite that change"), "danger"),
             )
-            self._failed(error, icon="triangle-alert", actions=actions)
+            self.failed(error, icon="triangle-alert", actions=actions)
         else:
-            self._failed(error, icon="circle-x")
+            self.failed(error, icon="circle-x")
 
     def overwrite(self) -> None:
         """Save in spite of a change on disk, as the operator decided."""
@@ -205,269 +246,161 @@ class ManifestPresenter:
 
     def reload(self) -> None:
         """Drop the edits of the document in front and read its file again."""
-        opened = self._open.get(self._current)
+        opened = self._desk.front
         self._banner = None
         if opened is None or opened.document.path is None:
-            self._render()
+            self.render()
             return
         self._runner.read(
             partial(open_document, opened.document.path),
-            then=partial(self._put, self._current),
-            failed=partial(self._failed, icon="circle-x"),
+            then=partial(self._put, key=opened.key),
+            failed=partial(self.failed, icon="circle-x"),
         )
+
+    def look_at_disk(self) -> None:
+        """Find out whether files that are open were changed by somebody else."""
+        if self._banner is None:
+            self._watching.look()
 
     # -- tabs -----------------------------------------------------------------------------------------------------
     def select(self, key: str) -> None:
-        if key in self._open and key != self._current:
-            self._current = key
-            self._revision += 1
-            self._render()
+        if self._desk.select(key):
+            self._note_tabs()
+            self.render()
 
     def close(self, key: str) -> None:
         """Close a tab without asking: the page asks first where edits would be lost."""
-        if self._open.pop(key, None) is None:
+        if self._desk.close(key) is None:
             return
-        if key == self._current:
-            self._current = next(reversed(self._open), "")
-            self._revision += 1
-        self._render()
+        if self._drafting is not None:
+            self._drafting.drop(key)
+        self._note_tabs()
+        self.render()
 
     def unsaved(self, key: str | None = None) -> tuple[str, ...]:
         """The titles of documents with edits that no file has: of one tab, or of all."""
-        keys = self._open if key is None else (key,)
-        return tuple(
-            self._open[k].document.title for k in keys if k in self._open and self._is_modified(self._open[k])
-        )
+        return tuple(it.document.title for it in self._desk.unsaved(key))
 
-    def _put(self, key: str, document: Document, *, focus: bool = True) -> None:
-        self._open[key] = _Open(document)
-        self._banner = None
-        if focus:
-            self._current = key
-            self._revision += 1
-        self._render()
-        self._check_document(key)
+    def unsaved_keys(self, key: str | None = None) -> tuple[str, ...]:
+        return tuple(it.key for it in self._desk.unsaved(key))
+
+    def give_up(self, key: str | None = None) -> None:
+        """Edits are not wanted: no draft of them shall be offered again."""
+        for opened in self._desk.unsaved(key):
+            if self._drafting is not None:
+                self._drafting.drop(opened.key)
 
     # -- text -----------------------------------------------------------------------------------------------------
     def touched(self) -> None:
         """The operator typed. The text is taken over at the next pause: taking megabytes at each key would be felt."""
-        opened = self._open.get(self._current)
+        opened = self._desk.front
         if opened is not None and not opened.typed:
             opened.typed = True
-            self._render()
+            self.render()
 
     def take_text(self, text: str) -> None:
         """Take over what the editor holds, and check it."""
-        opened = self._open.get(self._current)
+        opened = self._desk.front
         if opened is None or not opened.typed:
             return
         opened.typed = False
         opened.document = opened.document.with_text(text)
-        self._check_document(self._current)
+        self._look_through(opened)
 
-    def _check_document(self, key: str) -> None:
-        opened = self._open[key]
+    def keep_draft(self) -> None:
+        """Keep the edits of the document in front in a draft."""
+        opened = self._desk.front
+        if self._drafting is not None and opened is not None and opened.document.modified:
+            self._drafting.keep(opened)
+
+    def check_again(self) -> None:
+        """Check the document in front anew."""
+        if self._desk.front is not None:
+            self._look_through(self._desk.front)
+
+    def _look_through(self, opened: Opened) -> None:
         current = opened.generation.next()
         self._runner.read(
-            partial(_checked, self._check, opened.document),
-            then=current(partial(self._checked, key)),
-            failed=partial(self._failed, icon="circle-x"),
+            partial(checked, self._check, opened.document),
+            then=current(partial(self._checked, opened)),
+            failed=partial(self.failed, icon="circle-x"),
         )
 
-    def _checked(self, key: str, checked: _Checked) -> None:
-        if key in self._open:
-            self._open[key].findings = checked.findings
-            self._open[key].facts = checked.facts
-            self._open[key].fingerprint = checked.fingerprint
-            self._render()
+    def _checked(self, opened: Opened, found: Checked) -> None:
+        if self._desk.get(opened.key) is opened:
+            opened.checked = found
+            if found.trouble and self._banner is None:
+                self.failed(MarbleError(found.trouble), icon="triangle-alert")
+            self.render()
+
+    def accept(self, index: int, reason: str) -> None:
+        """Accept a piece of advice in the document in front, with the reason, in the file beside it."""
+        opened = self._desk.front
+        if opened is None or opened.document.path is None or not self.can_accept(index):
+            return
+        finding = self._state.findings[index]
+        path = opened.document.path
+        acceptance = Acceptance(path.name, finding.rule, finding.path, reason)
+        self._runner.write(
+            partial(accept_beside, path, acceptance),
+            lane=str(path),
+            then=lambda _: self._look_through(opened),
+            failed=partial(self.failed, icon="circle-x"),
+        )
+
+    def can_accept(self, index: int) -> bool:
+        """Whether a finding is advice on a document that has a file."""
+        document = self._state.document
+        if document is None or document.path is None or not 0 <= index < len(self._state.findings):
+            return False
+        return self._state.findings[index].severity is Severity.ADVICE
 
     # -- actions --------------------------------------------------------------------------------------------------
     def compare(self) -> None:
-        if self._current:
-            self._elsewhere.compare(self._open[self._current].document)
+        if self._desk.front is not None:
+            self._elsewhere.compare(self._desk.front.document)
 
     def set_manifest(self) -> None:
-        if self._state.deploy.enabled:
-            self._elsewhere.set_manifest(self._open[self._current].document)
+        if self._state.deploy.enabled and self._desk.front is not None:
+            self._elsewhere.set_manifest(self._desk.front.document)
+
+    def banner_chosen(self, key: str) -> None:
+        """A button of the banner was pressed."""
+        if self._drafting is not None and self._drafting.chosen(key):
+            return
+        if self._watching.chosen(key):
+            return
+        match key:
+            case "overwrite":
+                self.overwrite()
+            case "reload":
+                self.reload()
+            case _:
+                self.dismiss_banner()
 
     def dismiss_banner(self) -> None:
-        self._banner = None
-        self._render()
+        self.set_banner(None)
 
     # -- showing --------------------------------------------------------------------------------------------------
-    def _failed(self, error: MarbleError, *, icon: str, actions: tuple[Action, ...] = ()) -> None:
+    def set_banner(self, banner: BannerState | None) -> None:
+        self._banner = banner
+        self.render()
+
+    def show_texts(self, title: str, before: str, after: str) -> None:
+        if self._view is not None:
+            self._view.show_texts(title, before, after)
+
+    def failed(self, error: MarbleError, *, icon: str, actions: tuple[Action, ...] = ()) -> None:
+        """Say what went wrong in the banner."""
         actions = (Action("dismiss", tr("Dismiss"), "quiet"), *actions)
-        self._banner = BannerState("manifest", Tone.FAILED, icon, error.sentence, error.hint, actions)
-        self._render()
+        self.set_banner(BannerState("manifest", Tone.FAILED, icon, error.sentence, error.hint, actions))
 
-    def _is_modified(self, opened: _Open) -> bool:
-        return opened.document.modified or opened.typed
-
-    def _render(self) -> None:
-        opened = self._open.get(self._current)
-        findings = (opened.findings or ()) if opened is not None else ()
-        self._state = ManifestState(
-            tabs=tuple(self._tab(key, entry) for key, entry in self._open.items()),
-            current=self._current,
-            document=opened.document if opened is not None else None,
-            revision=self._revision,
-            findings=findings,
-            problems=tuple(problem_row(index, finding) for index, finding in enumerate(findings)),
-            counts=_counts(findings),
-            verdict=self._verdict(opened),
-            facts=self._facts(opened),
-            banner=self._banner,
-            empty=None if opened is not None else self._empty(),
-            read_only=opened.document.not_editable_because if opened is not None else "",
-            save=self._save_action(opened),
-            compare=Action(
-                "compare",
-                tr("Compare"),
-                icon="git-compare",
-                enabled=opened is not None,
-                reason=tr("No manifest is open."),
-            ),
-            note=self._note(opened),
-            deploy=self._deploy_action(opened),
-        )
+    def render(self) -> None:
+        recent = self._keeper.recent() if self._keeper is not None and self._desk.front is None else ()
+        self._state = shown(self._desk, self._target, self._banner, recent or self._state.recent)
         if self._view is not None:
             self._view.show_state(self._state)
 
-    def _tab(self, key: str, opened: _Open) -> Tab:
-        running = opened.document.origin is Origin.RUNNING
-        tooltip = str(opened.document.path or opened.document.title)
-        icon = "server" if running else "file-code-2"
-        return Tab(key, opened.document.title, icon, self._is_modified(opened), tooltip)
 
-    def _verdict(self, opened: _Open | None) -> ChipState | None:
-        if opened is None:
-            return None
-        if opened.findings is None:
-            return ChipState(tr("Checking"), Tone.NEUTRAL, "circle-dashed")
-        errors = sum(finding.severity is Severity.ERROR for finding in opened.findings)
-        if errors:
-            text = ntr("{count} error blocks setting", "{count} errors block setting", errors)
-            return ChipState(text, Tone.FAILED, "circle-x")
-        return ChipState(tr("No errors"), Tone.NEUTRAL, "check")
-
-    def _facts(self, opened: _Open | None) -> tuple[str, ...]:
-        if opened is None:
-            return ()
-        if not opened.fingerprint:
-            return ()
-        facts = [f"SHA-256 {opened.fingerprint[:8]}…{opened.fingerprint[-8:]}"]
-        running = self._target.running if self._target is not None else None
-        if running is not None and opened.document.origin is not Origin.RUNNING:
-            same = running.fingerprint == opened.fingerprint
-            facts.append(tr("same as running") if same else tr("differs from running"))
-        return (*facts, *opened.facts)
-
-    def _empty(self) -> Notice:
-        can_load = self._target is not None and self._target.running is not None
-        actions = (
-            Action("open", tr("Open a manifest file…"), "primary", "folder-open"),
-            Action(
-                "running",
-                tr("Load from coordinator"),
-                icon="server",
-                enabled=can_load,
-                reason=self._no_running_because(),
-            ),
-        )
-        return Notice(
-            tr("No manifest is open"),
-            tr(
-                "A manifest names the packages, marbles, secrets and users of a deployment. Drop a file here, or open one."
-            ),
-            "file-code-2",
-            actions=actions,
-        )
-
-    def _no_running_because(self) -> str:
-        if self._target is None:
-            return tr("No coordinator is connected.")
-        if self._target.running is None:
-            return tr("{name} has no manifest in force.", name=self._target.name)
-        return ""
-
-    def _save_action(self, opened: _Open | None) -> Action:
-        enabled = opened is not None and (self._is_modified(opened) or opened.document.path is None)
-        return Action("save", tr("Save"), icon="download", enabled=enabled, reason=tr("Nothing to save."))
-
-    def _note(self, opened: _Open | None) -> str:
-        """Why this coordinator takes no manifest now, whatever the manifest is like."""
-        if opened is None:
-            return ""
-        if self._target is None:
-            return tr("No coordinator is connected.")
-        return self._target.not_settable_because
-
-    def _deploy_action(self, opened: _Open | None) -> Action:
-        reason = ""
-        if opened is None:
-            reason = tr("No manifest is open.")
-        elif self._target is None:
-            reason = tr("No coordinator is connected.")
-        elif opened.findings is None or opened.typed:
-            reason = tr("The manifest is being checked.")
-        elif any(finding.severity is Severity.ERROR for finding in opened.findings):
-            reason = tr("The coordinator would refuse it: see the problems.")
-        else:
-            reason = self._target.not_settable_because
-        return Action("deploy", tr("Set manifest…"), "primary", "send", enabled=not reason, reason=reason)
-
-
-def _checked(check: Callable[[bytes], Sequence[Finding]], document: Document) -> _Checked:
-    """Runs on a worker, together with what else takes time on a large document."""
-    findings = tuple(sorted(check(document.raw), key=_by_severity_and_place))
-    return _Checked(findings, document.fingerprint, (document.facts,))
-
-
-def _by_severity_and_place(finding: Finding) -> tuple[int, int]:
-    return finding.severity, finding.span.start.offset if finding.span is not None else -1
-
-
-def problem_row(index: int, finding: Finding) -> Row:
-    """A row of the problem list; its key is the index of the finding."""
-    tone, icon = _LOOKS[finding.severity]
-    word = {Severity.ERROR: tr("Error"), Severity.WARNING: tr("Warning"), Severity.ADVICE: tr("Advice")}
-    place = f"{finding.span.start.line}:{finding.span.start.column}" if finding.span is not None else ""
-    return Row(
-        str(index),
-        (
-            Cell(
-                word[finding.severity],
-                icon=icon,
-                tone=tone,
-                strong=True,
-                tooltip=f"{word[finding.severity]} {finding.rule} {place}".strip(),
-            ),
-            Cell(finding.rule, mono=True, colour="text2"),
-            Cell(place, mono=True, colour="text2"),
-            Cell(finding.path, mono=True, elide_middle=True),
-            Cell(finding.sentence),
-        ),
-    )
-
-
-def _counts(findings: Sequence[Finding]) -> tuple[ChipState, ...]:
-    found = Counter(finding.severity for finding in findings)
-    return tuple(
-        ChipState(str(found[severity]), tone, icon)
-        for severity, (tone, icon) in _LOOKS.items()
-        if found[severity]
-    )
-
-
-def problems_text(findings: Sequence[Finding]) -> StatusText:
-    """How many problems there are, for the status bar: "1 error, 2 warnings"."""
-    found = Counter(finding.severity for finding in findings)
-    if not found:
-        return StatusText(tr("No problems"), "circle-check")
-    words = (
-        (Severity.ERROR, ntr("{count} error", "{count} errors", found[Severity.ERROR])),
-        (Severity.WARNING, ntr("{count} warning", "{count} warnings", found[Severity.WARNING])),
-        (Severity.ADVICE, ntr("{count} advice", "{count} advice", found[Severity.ADVICE])),
-    )
-    tone, icon = _LOOKS[min(found)]
-    return StatusText(", ".join(text for severity, text in words if found[severity]), icon, tone)
+def _gone(_: MarbleError) -> None:
+    """Nothing to say."""

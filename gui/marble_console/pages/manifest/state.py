@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from marble_console.pages.manifest.documents import Document
 from marble_console.parts import Action, BannerState, ChipState, Notice, Row
@@ -20,7 +21,7 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class ManifestState:
-    """`revision` changes when the editor must take `document.text` anew, and not for the operator's own typing.
+    """`revision` changes when the editor of this document must take `document.text` anew, and not for typing.
 
     `problems` are the rows of the list, `findings` the same problems for the marks in the text: the key of a row is the
     index of its finding. `note` says why the coordinator takes no manifest now.
@@ -33,6 +34,7 @@ class ManifestState:
     findings: tuple[Finding, ...] = ()
     problems: tuple[Row, ...] = ()
     counts: tuple[ChipState, ...] = ()
+    accepted: int = 0
     verdict: ChipState | None = None
     facts: tuple[str, ...] = ()
     banner: BannerState | None = None
@@ -42,3 +44,4 @@ class ManifestState:
     compare: Action = field(default_factory=lambda: Action("compare", ""))
     note: str = ""
     deploy: Action = field(default_factory=lambda: Action("deploy", ""))
+    recent: tuple[Path, ...] = ()

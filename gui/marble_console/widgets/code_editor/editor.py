@@ -1,76 +1,53 @@
-"""The editor widget. Text comes in by slices and colours by need, so that megabytes never hold up the event loop."""
+"""The code editor: plain text with a gutter, colours, squiggles, folding, search and completion.
+
+Qt lays a text out line by line, so long texts are filled in by slices: the window answers while they arrive. Only lines in
+view are coloured. Positions that others pass in count characters, as Python does; Qt counts UTF-16 units.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import cast
+from collections.abc import Callable, Iterable, Sequence
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetricsF,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
+    QHelpEvent,
+    QKeyEvent,
     QPalette,
-    QPixmap,
     QResizeEvent,
     QTextBlock,
-    QTextCharFormat,
     QTextCursor,
-    QTextFormat,
-    QTextLayout,
     QTextOption,
 )
-from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QToolTip, QWidget
 
-from marble_console.widgets.code_editor.tokens import Token, tokens
+from marble_console.widgets.code_editor.brackets import partner
+from marble_console.widgets.code_editor.folding import Folding
+from marble_console.widgets.code_editor.gutter import Gutter
+from marble_console.widgets.code_editor.looks import EditorColours, Looks, Mark
+from marble_console.widgets.code_editor.places import Change, as_changes, characters, difference, units
+from marble_console.widgets.code_editor.popup import Choice, CompletionPopup
 from marble_console.widgets.text import tooltip
 
 SLICE = 64 * 1024  # characters put in per turn of the event loop
 SLICE_LINES = 1500  # and lines: a line takes longer than its characters
-MAX_SQUIGGLES = 500  # extra selections are walked at every paint
-
-
-@dataclass(frozen=True, slots=True)
-class EditorColours:
-    """Everything the editor paints with, taken from the theme in force."""
-
-    background: str
-    text: str
-    gutter: str
-    line_number: str
-    current_line: str
-    selection: str
-    selected_text: str
-    tokens: Mapping[Token, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A problem in the text: lines and columns count from 1, the end column is exclusive."""
-
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-    colour: str
-    tooltip: str
-    icon: QPixmap
+# Characters that may change in one go; more would keep the window waiting.
+MOST_AT_ONCE = 400_000
 
 
 class CodeEditor(QPlainTextEdit):
     """A plain text editor with a gutter.
 
     `filled` tells that a text is in whole; `edited` that a person changed it. Text set by `set_text` is not an edit
-    and cannot be undone.
+    and cannot be undone. `completion_wanted` tells that completions for the place of the cursor are asked for.
     """
 
     filled = Signal()
     edited = Signal()
     cursor_moved = Signal(int, int)
+    completion_wanted = Signal()
 
     def __init__(self, colours: EditorColours, font: QFont, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,14 +55,16 @@ class CodeEditor(QPlainTextEdit):
         self._at = 0
         self._filling = False
         self._go_to: tuple[int, int] | None = None
-        self._marks: Sequence[Mark] = ()
-        self._colours = colours
-        self._formats: dict[Token, QTextCharFormat] = {}
-        self._generation = 1
-        self._colouring = False
+        self._looks = Looks(self, colours)
+        self.folding = Folding(self)
+        self.explain: Callable[[int, int], str] = lambda _line, _column: (
+            ""
+        )  # what to say of a place, when hovered
         self._slices = QTimer(self, interval=0, singleShot=True)
         self._slices.timeout.connect(self._fill)
         self.gutter = Gutter(self)
+        self.popup = CompletionPopup(self)
+        self.popup.chosen.connect(self._complete)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setWordWrapMode(QTextOption.WrapMode.NoWrap)
         self.setTabChangesFocus(True)  # Tab leaves the editor: every control stays reachable by keyboard
@@ -111,6 +90,36 @@ class CodeEditor(QPlainTextEdit):
     def is_filling(self) -> bool:
         return self._filling
 
+    def apply_edits(self, edits: Iterable[tuple[int, int, str]], text: str | None = None) -> None:
+        """Change the text by edits, all of them one step to undo. `text` is the present one, if the caller has it."""
+        ordered = sorted(edits)
+        if ordered and not self._filling and not self.isReadOnly():
+            self.change(as_changes(self.toPlainText() if text is None else text, ordered))
+
+    def change(self, changes: Sequence[Change]) -> None:
+        """Change the text, the last place first; one step to undo. The cursor goes behind the first change."""
+        cursor = QTextCursor(self.document())
+        cursor.beginEditBlock()
+        for start, end, new in changes:
+            cursor.setPosition(start)
+            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+            cursor.insertText(new)
+        cursor.endEditBlock()
+        cursor.clearSelection()
+        self.folding.reveal(cursor.block())
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+
+    def change_to(self, text: str) -> bool:
+        """Make it another text in one step that can be undone; False where that would take too long at once."""
+        old = self.toPlainText()
+        start, end, new = difference(old, text)
+        if max(end - start, len(new)) > MOST_AT_ONCE:
+            return False
+        if end > start or new:
+            self.apply_edits([(start, end, new)], old)
+        return True
+
     def _fill(self) -> None:
         end = self._end_of_slice()
         cursor = QTextCursor(self.document())
@@ -127,7 +136,7 @@ class CodeEditor(QPlainTextEdit):
         self.moveCursor(QTextCursor.MoveOperation.Start)
         if self._go_to is not None:
             self.go_to(*self._go_to)
-        self._decorate()
+        self._looks.decorate()
         self.filled.emit()
 
     def _end_of_slice(self) -> int:
@@ -144,50 +153,161 @@ class CodeEditor(QPlainTextEdit):
         if not self._filling:
             self.edited.emit()
 
+    def line_at(self, number: int) -> str | None:
+        """The text of a line, counted from 0; None beyond the last."""
+        block = self.document().findBlockByNumber(number)
+        return block.text() if block.isValid() else None
+
     # -- places ---------------------------------------------------------------------------------------------------
     def go_to(self, line: int, column: int) -> None:
         """Put the cursor at a place and show it in the middle; beyond the end means the end."""
         if self._filling:
             self._go_to = (line, column)
             return
-        self.setTextCursor(self._cursor_at(line, column))
-        self.centerCursor()
+        self._show_cursor(self.cursor_at(line, column))
 
-    def _cursor_at(self, line: int, column: int) -> QTextCursor:
+    def select(self, start: int, end: int) -> None:
+        """Select from one position to another, in units, and show it."""
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(start)
+        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        self._show_cursor(cursor)
+
+    def _show_cursor(self, cursor: QTextCursor) -> None:
+        self.folding.reveal(cursor.block())
+        self.setTextCursor(cursor)
+        if not self.viewport().rect().contains(self.cursorRect().center()):
+            self.centerCursor()
+
+    def cursor_at(self, line: int, column: int) -> QTextCursor:
+        """A cursor at line and column, counted from 1 in characters."""
         block = self.document().findBlockByNumber(min(max(line, 1), self.blockCount()) - 1)
         cursor = QTextCursor(block)
-        cursor.setPosition(block.position() + min(max(column, 1) - 1, max(block.length() - 1, 0)))
+        within = units(block.text(), max(column, 1) - 1)
+        cursor.setPosition(block.position() + min(within, max(block.length() - 1, 0)))
         return cursor
+
+    def place(self) -> tuple[int, int]:
+        """Line and column of the cursor, counted from 1 in characters."""
+        cursor = self.textCursor()
+        return cursor.blockNumber() + 1, characters(cursor.block().text(), cursor.positionInBlock()) + 1
+
+    def offset(self, text: str) -> int:
+        """Where in the text, which is the present one, the cursor is, in characters."""
+        return characters(text, self.textCursor().position())
+
+    def matching_brackets(self) -> tuple[int, ...]:
+        """The positions of the bracket at the cursor and its other one."""
+        cursor = self.textCursor()
+        if self.isReadOnly() and not self.hasFocus():
+            return ()
+        found = partner(self.line_at, cursor.blockNumber(), cursor.positionInBlock())
+        if found is None:
+            return ()
+        blocks = [(self.document().findBlockByNumber(it.line), it.column) for it in found]
+        return tuple(block.position() + column for block, column in blocks)
+
+    def go_to_bracket(self) -> None:
+        """Put the cursor at the bracket that belongs to the one it is at."""
+        found = self.matching_brackets()
+        if found:
+            cursor = self.textCursor()
+            cursor.setPosition(found[1])
+            self._show_cursor(cursor)
 
     def _on_cursor(self) -> None:
         if self._filling:
             return
-        self._decorate()
+        self._looks.decorate()
+        self.cursor_moved.emit(*self.place())
+
+    # -- keys and completion --------------------------------------------------------------------------------------
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  # Qt's name
+        if self.popup.takes(event):
+            return
+        if event.key() == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+            self.completion_wanted.emit()
+            return
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not self.isReadOnly():
+            self._break_line()
+            return
+        was_open = self.popup.isVisible()
+        super().keyPressEvent(event)
+        if was_open and event.text().isprintable() and (event.text() or event.key() == Qt.Key.Key_Backspace):
+            self.completion_wanted.emit()
+        elif was_open:
+            self.popup.hide()
+
+    def offer(self, choices: Sequence[Choice]) -> None:
+        """Show completions at the cursor. A single one that is asked for is not taken unseen."""
+        if self.isReadOnly():
+            return
+        place = self.cursorRect()
+        origin = self.viewport().pos()
+        self.popup.offer(
+            choices, origin + QPoint(place.left(), place.bottom() + 2), origin.y() + place.top() - 2
+        )
+
+    def _complete(self, choice: Choice) -> None:
+        self.apply_edits([(choice.start, choice.end, choice.text)])
+        if choice.text.endswith(("{}", "[]")):
+            self.moveCursor(QTextCursor.MoveOperation.Left)
+
+    def _break_line(self) -> None:
+        """A new line is indented like the one before, one level more behind an opening bracket."""
         cursor = self.textCursor()
-        self.cursor_moved.emit(cursor.blockNumber() + 1, cursor.positionInBlock() + 1)
+        line = cursor.block().text()[: cursor.positionInBlock()]
+        behind = cursor.block().text()[cursor.positionInBlock() :].lstrip()
+        indent = line[: len(line) - len(line.lstrip(" \t"))]
+        unit = "\t" if indent.startswith("\t") else "  "
+        opened = line.rstrip().endswith(("{", "["))
+        cursor.beginEditBlock()
+        cursor.insertText("\n" + indent + (unit if opened else ""))
+        if opened and behind[:1] in {"}", "]"}:
+            place = cursor.position()
+            cursor.insertText("\n" + indent)
+            cursor.setPosition(place)
+        cursor.endEditBlock()
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+
+    def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802  # Qt's name
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            cursor = self.cursorForPosition(event.pos())
+            line, column = (
+                cursor.blockNumber() + 1,
+                characters(cursor.block().text(), cursor.positionInBlock()) + 1,
+            )
+            QToolTip.showText(event.globalPos(), tooltip(self.hover_text(line, column)), self.viewport())
+            return True
+        return super().viewportEvent(event)
+
+    def hover_text(self, line: int, column: int) -> str:
+        """What is said of a place: its problems, or else what stands there."""
+        said = [mark.tooltip for mark in self._looks.marks if mark.holds(line, column)]
+        return "\n".join(said) or self.explain(line, column)
 
     # -- looks ----------------------------------------------------------------------------------------------------
     def set_marks(self, marks: Sequence[Mark]) -> None:
         """Show these problems, and only these, as squiggles and as icons in the gutter."""
-        self._marks = tuple(marks)
-        self._decorate()
-        self.gutter.set_marks(self._marks)
+        self._looks.marks = tuple(marks)
+        self._looks.decorate()
+        self.gutter.set_marks(self._looks.marks)
+
+    def set_hits(self, hits: Sequence[tuple[int, int]], current: int) -> None:
+        """Show what a search has found."""
+        self._looks.set_hits(hits, current)
 
     def set_colours(self, colours: EditorColours) -> None:
-        self._colours = colours
-        self._formats = {}
-        for token, colour in colours.tokens.items():
-            self._formats[token] = QTextCharFormat()
-            self._formats[token].setForeground(QColor(colour))
+        self._looks.set_colours(colours)
         palette = self.palette()
         palette.setColor(QPalette.ColorRole.Base, QColor(colours.background))
         palette.setColor(QPalette.ColorRole.Text, QColor(colours.text))
         palette.setColor(QPalette.ColorRole.Highlight, QColor(colours.selection))
         palette.setColor(QPalette.ColorRole.HighlightedText, QColor(colours.selected_text))
         self.setPalette(palette)
-        self._generation += 1
-        self._decorate()
-        self._colour_visible()
+        self._looks.decorate()
+        self._looks.colour_visible()
         self.gutter.update()
 
     def set_font(self, font: QFont) -> None:
@@ -198,38 +318,7 @@ class CodeEditor(QPlainTextEdit):
 
     @property
     def colours(self) -> EditorColours:
-        return self._colours
-
-    def _decorate(self) -> None:
-        if self._filling:
-            return
-        selections = [self._current_line()]
-        for mark in self._marks[:MAX_SQUIGGLES]:
-            selection = QTextEdit.ExtraSelection()
-            cursor = self._cursor_at(mark.line, mark.column)
-            end = self._cursor_at(mark.end_line, mark.end_column).position()
-            cursor.setPosition(
-                max(end, cursor.position() + 1 - cursor.atBlockEnd()), QTextCursor.MoveMode.KeepAnchor
-            )
-            selection.cursor = cursor
-            squiggle = QTextCharFormat()
-            squiggle.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
-            squiggle.setUnderlineColor(QColor(mark.colour))
-            squiggle.setToolTip(tooltip(mark.tooltip))
-            selection.format = squiggle
-            selections.append(selection)
-        self.setExtraSelections(selections)
-
-    def _current_line(self) -> QTextEdit.ExtraSelection:
-        selection = QTextEdit.ExtraSelection()
-        line = QTextCharFormat()
-        line.setBackground(QColor(self._colours.current_line))
-        line.setProperty(QTextFormat.Property.FullWidthSelection, True)
-        selection.format = line
-        cursor = self.textCursor()
-        cursor.clearSelection()
-        selection.cursor = cursor
-        return selection
+        return self._looks.colours
 
     def visible_blocks(self) -> list[tuple[QTextBlock, QRect]]:
         """The lines in view with their places in the viewport, top to bottom."""
@@ -245,32 +334,12 @@ class CodeEditor(QPlainTextEdit):
             block = block.next()
         return found
 
-    def _colour_visible(self) -> None:
-        if self._colouring:
-            return  # giving a line its colours asks for an update, which leads here again
-        self._colouring = True
-        try:
-            for block, _ in self.visible_blocks():
-                # The state remembers for which text and which theme a line has its colours.
-                state = (block.revision() * 1009 + self._generation) & 0x7FFFFFFF
-                if block.userState() == state:
-                    continue
-                block.setUserState(state)
-                block.layout().setFormats(
-                    [
-                        self._format_range(start, length, token)
-                        for start, length, token in tokens(block.text())
-                    ]
-                )
-                self.document().markContentsDirty(block.position(), block.length())
-        finally:
-            self._colouring = False
-
-    def _format_range(self, start: int, length: int, token: Token) -> QTextLayout.FormatRange:
-        found = QTextLayout.FormatRange()
-        found.start, found.length = start, length
-        found.format = self._formats.get(token, QTextCharFormat())
-        return found
+    def lines_came_or_went(self) -> None:
+        """Count the lines in view anew after some were hidden or shown."""
+        layout = self.document().documentLayout()
+        layout.documentSizeChanged.emit(layout.documentSize())
+        self.viewport().update()
+        self.gutter.update()
 
     # -- gutter ---------------------------------------------------------------------------------------------------
     def _on_update(self, area: QRect, dy: int) -> None:
@@ -278,7 +347,7 @@ class CodeEditor(QPlainTextEdit):
             self.gutter.scroll(0, dy)
         else:
             self.gutter.update(0, area.y(), self.gutter.width(), area.height())
-        self._colour_visible()
+        self._looks.colour_visible()
 
     def _resize_gutter(self) -> None:
         self.setViewportMargins(self.gutter.sizeHint().width(), 0, 0, 0)
@@ -293,49 +362,5 @@ class CodeEditor(QPlainTextEdit):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's name
         super().resizeEvent(event)
         self._place_gutter()
-        self._colour_visible()
-
-
-class Gutter(QWidget):
-    """Line numbers and problem marks, left of the text."""
-
-    def __init__(self, editor: CodeEditor) -> None:
-        super().__init__(editor)
-        self._editor = editor
-        self._marks: dict[int, Mark] = {}
-        self.setAccessibleName(self.tr("Line numbers"))
-
-    def set_marks(self, marks: Sequence[Mark]) -> None:
-        # The first mark of a line wins: marks come most severe first.
-        self._marks = {}
-        for mark in marks:
-            self._marks.setdefault(mark.line, mark)
-        self.update()
-
-    def sizeHint(self) -> QSize:  # noqa: N802  # Qt's name
-        digits = max(3, len(str(self._editor.blockCount())))
-        metrics = self.fontMetrics()
-        return QSize(metrics.horizontalAdvance("9" * digits) + 2 * metrics.height(), 0)
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  # Qt's name
-        colours = self._editor.colours
-        painter = QPainter(self)
-        painter.fillRect(event.rect(), QColor(colours.gutter))
-        current = self._editor.textCursor().blockNumber()
-        metrics = self.fontMetrics()
-        side = metrics.height()
-        for block, place in self._editor.visible_blocks():
-            number = block.blockNumber()
-            painter.setPen(QColor(colours.text if number == current else colours.line_number))
-            room = QRect(0, place.top(), self.width() - metrics.height() // 2, metrics.height())
-            painter.drawText(room, cast("int", Qt.AlignmentFlag.AlignRight), str(number + 1))
-            if mark := self._marks.get(number + 1):
-                painter.drawPixmap(
-                    QRect(2, place.top() + (metrics.height() - side) // 2 + 1, side - 2, side - 2), mark.icon
-                )
-        painter.end()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802  # Qt's name
-        cursor = self._editor.cursorForPosition(QPoint(0, event.position().toPoint().y()))
-        self._editor.setTextCursor(cursor)
-        self._editor.setFocus()
+        self.popup.hide()
+        self._looks.colour_visible()

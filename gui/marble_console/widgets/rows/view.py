@@ -26,10 +26,14 @@ _NARROWEST = 0.6  # of its width a column may lose to it; beyond that the table 
 
 
 class RowsView(QTreeView):
-    """A table, or a tree of groups. `chosen` gives the key of the current row, `opened` that of one double-clicked."""
+    """A table, or a tree of groups. `chosen` gives the key of the current row, `opened` that of one double-clicked.
+
+    `acted` gives the key of the row whose cell with an action was pressed.
+    """
 
     chosen = Signal(str)
     opened = Signal(str)
+    acted = Signal(str)
 
     def __init__(
         self,
@@ -65,6 +69,7 @@ class RowsView(QTreeView):
         self._set_up_header()
         self.selectionModel().currentRowChanged.connect(self._current_changed)
         self.doubleClicked.connect(self._double_clicked)
+        self.clicked.connect(self._clicked)
         self.collapsed.connect(lambda index: self._remember(index, is_open=False))
         self.expanded.connect(lambda index: self._remember(index, is_open=True))
         follow(self._restyle)
@@ -174,6 +179,11 @@ class RowsView(QTreeView):
         row = self.rows_model.row_at(now)
         if row is not None and not row.group and not self._filling:
             self.chosen.emit(row.key)
+
+    def _clicked(self, index: QModelIndex) -> None:
+        row = self.rows_model.row_at(index)
+        if row is not None and index.column() < len(row.cells) and row.cells[index.column()].action:
+            self.acted.emit(row.key)
 
     def _double_clicked(self, index: QModelIndex) -> None:
         row = self.rows_model.row_at(index)

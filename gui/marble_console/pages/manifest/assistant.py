@@ -1,0 +1,100 @@
+"""Work on the text in front that takes time on a large one, done on a worker: fixes, names, completion, layout. No Qt.
+
+Each job gets the text as it stood and gives places in that text; who asked looks whether it still stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from marble_console.tasks import Generation, Runner
+from marble_console.words import tr
+from marble_core.errors import MarbleError
+from marble_core.gojson import TextEdit
+from marble_core.gojson.edits import indent_unit
+from marble_core.gojson.layout import laid_out
+from marble_core.manifest.completion import Proposal, complete
+from marble_core.manifest.findings import Finding
+from marble_core.manifest.fixes import Fix, Fixer
+from marble_core.manifest.names import Mention, Names
+
+
+class NoName(MarbleError):
+    """The cursor is not at a name."""
+
+    code = "no_name"
+
+
+class Assistant:
+    """`failed` takes the reason where there is nothing to do. A newer question of a kind drops the older one."""
+
+    def __init__(self, runner: Runner, failed: Callable[[MarbleError], None]) -> None:
+        self._runner = runner
+        self._failed = failed
+        self._completing = Generation()
+        self._asking = Generation()
+
+    def fix(self, text: str, finding: Finding, then: Callable[[Fix | None], None]) -> None:
+        self._runner.read(
+            lambda: Fixer(text).fix(finding), then=self._asking.next()(then), failed=self._failed
+        )
+
+    def complete(self, text: str, offset: int, then: Callable[[Sequence[Proposal]], None]) -> None:
+        job = partial(complete, text, offset)
+        self._runner.read(job, then=self._completing.next()(then), failed=self._failed)
+
+    def definition(self, text: str, offset: int, then: Callable[[Mention], None]) -> None:
+        self._runner.read(
+            partial(_definition, text, offset), then=self._asking.next()(then), failed=self._failed
+        )
+
+    def usages(self, text: str, offset: int, then: Callable[[Sequence[Mention]], None]) -> None:
+        self._runner.read(partial(_usages, text, offset), then=self._asking.next()(then), failed=self._failed)
+
+    def name(self, text: str, offset: int, then: Callable[[Mention], None]) -> None:
+        self._runner.read(partial(_name, text, offset), then=self._asking.next()(then), failed=self._failed)
+
+    def rename(
+        self, text: str, mention: Mention, name: str, then: Callable[[Sequence[TextEdit]], None]
+    ) -> None:
+        job = partial(_rename, text, mention, name)
+        self._runner.read(job, then=self._asking.next()(then), failed=self._failed)
+
+    def layout(self, text: str, then: Callable[[str], None]) -> None:
+        job = partial(_layout, text)
+        self._runner.read(job, then=self._asking.next()(then), failed=self._failed)
+
+
+def _name(text: str, offset: int) -> Mention:
+    found = Names(text).at(offset)
+    if found is None:
+        raise NoName(tr("There is no name at the cursor."))
+    return found
+
+
+def _definition(text: str, offset: int) -> Mention:
+    names = Names(text)
+    found = names.at(offset)
+    if found is None:
+        raise NoName(tr("There is no name at the cursor."))
+    defined = names.definition(found)
+    if defined is None:
+        raise NoName(tr("“{name}” is not defined in {section}.", name=found.name, section=found.kind.value))
+    return defined
+
+
+def _usages(text: str, offset: int) -> Sequence[Mention]:
+    names = Names(text)
+    found = names.at(offset)
+    if found is None:
+        raise NoName(tr("There is no name at the cursor."))
+    return names.usages(found)
+
+
+def _rename(text: str, mention: Mention, name: str) -> Sequence[TextEdit]:
+    return Names(text).rename(mention, name)
+
+
+def _layout(text: str) -> str:
+    return laid_out(text, indent_unit(text) or "  ")

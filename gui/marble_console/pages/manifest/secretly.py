@@ -1,0 +1,26 @@
+"""Whether a text seems to hold secret values: such a text is kept in no draft. No Qt.
+
+Looks at the text alone, which may be no JSON: rather once too often than once too few.
+"""
+
+from __future__ import annotations
+
+import re
+
+_SECRETS = (
+    re.compile(r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY"),
+    re.compile(r'"(?:private|public)"\s*:\s*(?:"[^"\s]|\[\s*\d)', re.IGNORECASE),
+    re.compile(
+        r'"(?:[^"\n]{0,200}[_\W])?(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|private[_-]?key|access[_-]?key'
+        r'|credentials?)"\s*:\s*(?:"(?!\s*(?:"|\{\{))|\{\s*"Data"\s*:\s*"(?!\s*(?:"|\{\{)))',
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r'"--?[^"\n=]{0,80}(?:password|passwd|passphrase|secret|token|api-?key|private-?key)=[^"]',
+        re.IGNORECASE,
+    ),
+)
+
+
+def holds_secrets(text: str) -> bool:
+    return any(pattern.search(text) for pattern in _SECRETS)

@@ -1,0 +1,1 @@
+"""The parts that the manifest page is made of."""

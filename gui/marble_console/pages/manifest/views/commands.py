@@ -1,0 +1,232 @@
+"""What is done to the text in front: fixes, names, completion, layout, folding. Ties keys to the assistant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QDialog, QWidget
+
+from marble_console.pages.compare.textdiff import Row, compare_lines
+from marble_console.pages.manifest.assistant import Assistant
+from marble_console.pages.manifest.dialog import TextsDialog, ask_for_text
+from marble_console.pages.manifest.views.editors import Editors
+from marble_console.tasks import Runner
+from marble_console.widgets.code_editor import Choice, CodeEditor, FindBar
+from marble_console.words import ntr, tr
+from marble_core.errors import MarbleError
+from marble_core.gojson import Source, TextEdit
+from marble_core.manifest.completion import Proposal
+from marble_core.manifest.findings import Finding
+from marble_core.manifest.fixes import Fix
+from marble_core.manifest.names import Mention
+
+T = TypeVar("T")
+
+
+class Commands(QObject):
+    """`say` shows a sentence for a moment, `show_usages` the places of a name, `paste` opens a text in a tab of its own.
+
+    `whole_text` is the text in front, also where the editor shows it shortened.
+    """
+
+    def __init__(
+        self,
+        editors: Editors,
+        find_bar: FindBar,
+        runner: Runner,
+        *,
+        say: Callable[[str], None],
+        show_usages: Callable[[Sequence[Mention], str], None],
+        paste: Callable[[bytes, str], None],
+        whole_text: Callable[[], str],
+        page: QWidget,
+    ) -> None:
+        super().__init__(page)
+        self._editors = editors
+        self._find_bar = find_bar
+        self._runner = runner
+        self._say = say
+        self._show_usages = show_usages
+        self._paste = paste
+        self._whole_text = whole_text
+        self._page = page
+        self._assistant = Assistant(runner, self._failed)
+        editors.completion_wanted.connect(self.complete)
+        self.actions = self._make_actions()
+
+    def _make_actions(self) -> tuple[QAction, ...]:
+        keys = QKeySequence.StandardKey
+        made = []
+        for text, shortcut, slot in (
+            (tr("Find…"), keys.Find, lambda: self.find(replace=False)),
+            (tr("Replace…"), QKeySequence("Ctrl+H"), lambda: self.find(replace=True)),
+            (tr("Next hit"), QKeySequence("F3"), lambda: self._find_bar.step(1)),
+            (tr("Previous hit"), QKeySequence("Shift+F3"), lambda: self._find_bar.step(-1)),
+            (tr("Go to line…"), QKeySequence("Ctrl+G"), self.go_to_line),
+            (tr("Go to definition"), QKeySequence("F12"), self.go_to_definition),
+            (tr("Find usages"), QKeySequence("Shift+F12"), self.find_usages),
+            (tr("Rename everywhere…"), QKeySequence("F2"), self.rename),
+            (tr("Go to the other bracket"), QKeySequence("Ctrl+B"), self._editors.go_to_bracket),
+            (tr("Fold"), QKeySequence("Ctrl+Shift+["), self.fold),
+            (tr("Unfold"), QKeySequence("Ctrl+Shift+]"), self.unfold),
+            (tr("Format…"), QKeySequence("Ctrl+Shift+I"), self.format),
+        ):
+            action = QAction(text, self._page)
+            action.setShortcut(QKeySequence(shortcut))
+            action.triggered.connect(lambda _=False, slot=slot: slot())
+            self._page.addAction(action)
+            made.append(action)
+        return tuple(made)
+
+    @property
+    def _editor(self) -> CodeEditor:
+        return self._editors.front
+
+    # -- finding --------------------------------------------------------------------------------------------------
+    def find(self, *, replace: bool) -> None:
+        self._find_bar.open_on(self._editor, replace=replace)
+
+    def go_to_line(self) -> None:
+        line, column = self._editor.place()
+        last = self._editor.blockCount()
+        wanted = ask_for_text(
+            self._page, tr("Go to line"), tr("Line from 1 to {last}, or line:column", last=last), str(line)
+        )
+        numbers = (wanted or "").strip().split(":")
+        if wanted is None or not all(it.isdecimal() and len(it) < 10 for it in numbers):  # noqa: PLR2004 # digits
+            return
+        line = int(numbers[0])
+        column = int(numbers[1]) if len(numbers) > 1 else 1
+        self._editor.go_to(line, column)
+        self._editor.setFocus()
+
+    # -- fixes ----------------------------------------------------------------------------------------------------
+    def fix(self, finding: Finding) -> None:
+        """Apply the quick fix of a finding, as it is for the text that stands now."""
+        text = self._editor.toPlainText()
+        self._assistant.fix(text, finding, self._if_unchanged(partial(self._fixed, text)))
+
+    def _fixed(self, text: str, fix: Fix | None) -> None:
+        if fix is None:
+            self._say(tr("There is no quick fix for this problem."))
+            return
+        self._editor.apply_edits(fix.edits, text)
+        self._say(tr("{title}: done. Ctrl+Z takes it back.", title=fix.title))
+
+    # -- names ----------------------------------------------------------------------------------------------------
+    def go_to_definition(self) -> None:
+        text = self._editor.toPlainText()
+        then = self._if_unchanged(partial(self._go, text))
+        self._assistant.definition(text, self._editor.offset(text), then)
+
+    def find_usages(self) -> None:
+        text = self._editor.toPlainText()
+
+        def show(found: Sequence[Mention]) -> None:
+            self._show_usages(found, text)
+
+        self._assistant.usages(text, self._editor.offset(text), self._if_unchanged(show))
+
+    def rename(self) -> None:
+        text = self._editor.toPlainText()
+        self._assistant.name(
+            text, self._editor.offset(text), self._if_unchanged(partial(self._ask_name, text))
+        )
+
+    def _ask_name(self, text: str, mention: Mention) -> None:
+        if self._editor.isReadOnly():
+            self._say(tr("This document cannot be edited."))
+            return
+        name = ask_for_text(
+            self._page,
+            tr("Rename everywhere"),
+            tr("New name of {name} in {section}", name=mention.name, section=mention.kind.value),
+            mention.name,
+        )
+        if name is not None and name != mention.name:
+            then = self._if_unchanged(partial(self._renamed, text))
+            self._assistant.rename(text, mention, name, then)
+
+    def _renamed(self, text: str, edits: Sequence[TextEdit]) -> None:
+        self._editor.apply_edits(edits, text)
+        self._say(ntr("{count} place changed.", "{count} places changed.", len(edits)))
+
+    def go_to_offset(self, text: str, offset: int) -> None:
+        """Put the cursor at a place of the text, in characters."""
+        place = Source(text).position(offset)
+        self._editor.go_to(place.line, place.column)
+        self._editor.setFocus()
+
+    def _go(self, text: str, mention: Mention) -> None:
+        self.go_to_offset(text, mention.start + 1)
+
+    # -- typing ---------------------------------------------------------------------------------------------------
+    def complete(self) -> None:
+        text = self._editor.toPlainText()
+        self._assistant.complete(text, self._editor.offset(text), self._if_unchanged(self._offer))
+
+    def _offer(self, proposals: Sequence[Proposal]) -> None:
+        self._editor.offer([Choice(it.label, it.text, it.start, it.end, it.detail) for it in proposals])
+        if not proposals:
+            self._say(tr("Nothing to propose here."))
+
+    # -- layout ---------------------------------------------------------------------------------------------------
+    def format(self) -> None:
+        """Show what formatting would change, and do it if that is wanted."""
+        text = self._whole_text()
+        self._assistant.layout(text, self._if_unchanged(partial(self._preview, text)))
+
+    def _preview(self, text: str, formatted: str) -> None:
+        if formatted == text:
+            self._say(tr("The text is formatted already."))
+            return
+
+        def show(rows: Sequence[Row]) -> None:
+            note = tr(
+                "Only blanks and line breaks change, so the meaning stays. The bytes do, and with them the SHA-256:"
+                " {before} become {after} bytes.",
+                before=f"{len(text.encode()):,}",
+                after=f"{len(formatted.encode()):,}",
+            )
+            dialog = TextsDialog(tr("Format the manifest"), note, rows, do=tr("Format"), parent=self._page)
+            if dialog.exec() == QDialog.DialogCode.Accepted:
+                self._put_formatted(text, formatted)
+            dialog.deleteLater()
+
+        self._runner.read(
+            partial(compare_lines, text, formatted), then=self._if_unchanged(show), failed=self._failed
+        )
+
+    def _put_formatted(self, text: str, formatted: str) -> None:
+        if (
+            self._editor.isReadOnly()
+            or self._editor.toPlainText() != text
+            or not self._editor.change_to(formatted)
+        ):
+            self._paste(formatted.encode(), tr("Formatted"))
+
+    # -- folding --------------------------------------------------------------------------------------------------
+    def fold(self) -> None:
+        self._editor.folding.fold_around(self._editor.textCursor())
+
+    def unfold(self) -> None:
+        self._editor.folding.unfold(self._editor.textCursor().block())
+
+    # -- answers --------------------------------------------------------------------------------------------------
+    def _if_unchanged(self, then: Callable[[T], None]) -> Callable[[T], None]:
+        """Drop an answer about a text that is no longer there."""
+        editor = self._editor
+        revision = editor.document().revision()
+
+        def answer(found: T) -> None:
+            if editor is self._editor and editor.document().revision() == revision:
+                then(found)
+
+        return answer
+
+    def _failed(self, error: MarbleError) -> None:
+        self._say(f"{error.sentence} {error.hint}".rstrip())

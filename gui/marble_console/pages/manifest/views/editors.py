@@ -1,0 +1,120 @@
+"""An editor for each open document, so that each keeps its own steps to undo, its place and its folds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from marble_console.pages.manifest.documents import Document
+from marble_console.parts import Tone
+from marble_console.theme import Theme, current, follow
+from marble_console.widgets.code_editor import CodeEditor, EditorColours
+from marble_console.widgets.code_editor.tokens import Token
+from marble_console.words import tr
+
+
+class Editors(QStackedWidget):
+    """Shows the editor of the document in front. The signals are those of that one."""
+
+    edited = Signal()
+    filled = Signal()
+    cursor_moved = Signal()
+    completion_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._editors: dict[str, CodeEditor] = {}
+        self._revisions: dict[str, int] = {}
+        self._none = self._make()
+        self._front = self._none
+        follow(self._restyle)
+
+    @property
+    def front(self) -> CodeEditor:
+        """The editor in front; without a document, one that is empty."""
+        return self._front
+
+    def show_document(self, key: str, document: Document, revision: int) -> bool:
+        """Bring a document's editor to the front; its text is put in anew where `revision` is. Says whether it was."""
+        if key not in self._editors:
+            self._editors[key] = self._make()
+        self._front = self._editors[key]
+        self.setCurrentWidget(self._front)
+        self._front.setReadOnly(bool(document.not_editable_because))
+        if self._revisions.get(key) == revision:
+            return False
+        known = key in self._revisions
+        self._revisions[key] = revision
+        if not (known and not document.not_editable_because and self._front.change_to(document.text)):
+            self._front.set_text(document.text)
+        return True
+
+    def undo(self) -> None:
+        self._front.undo()
+
+    def redo(self) -> None:
+        self._front.redo()
+
+    def go_to_bracket(self) -> None:
+        self._front.go_to_bracket()
+
+    def take_keyboard(self) -> None:
+        self._front.setFocus()
+
+    def keep_only(self, keys: Collection[str]) -> None:
+        """Drop the editors of documents that were closed."""
+        for key in [it for it in self._editors if it not in keys]:
+            editor = self._editors.pop(key)
+            self._revisions.pop(key, None)
+            self.removeWidget(editor)
+            editor.deleteLater()
+            if editor is self._front:
+                self._front = self._none
+
+    def _make(self) -> CodeEditor:
+        editor = CodeEditor(_colours(current()), current().mono())
+        editor.setObjectName("manifest:text")
+        editor.setAccessibleName(tr("Text of the manifest"))
+        for signal, ours in (
+            (editor.edited, self.edited),
+            (editor.filled, self.filled),
+            (editor.completion_wanted, self.completion_wanted),
+        ):
+            signal.connect(lambda editor=editor, ours=ours: ours.emit() if editor is self._front else None)
+        editor.cursor_moved.connect(
+            lambda *_, editor=editor: self.cursor_moved.emit() if editor is self._front else None
+        )
+        self.addWidget(editor)
+        return editor
+
+    def _restyle(self, theme: Theme) -> None:
+        colours = _colours(theme)
+        for editor in (self._none, *self._editors.values()):
+            editor.set_font(theme.mono())
+            editor.set_colours(colours)
+
+
+def _colours(theme: Theme) -> EditorColours:
+    roles = theme.roles
+    return EditorColours(
+        background=roles.surface,
+        text=roles.text1,
+        gutter=roles.sunken,
+        line_number=roles.text3,
+        current_line=roles.hover,
+        selection=roles.selected,
+        selected_text=roles.text1,
+        bracket=roles.selected,
+        hit=theme.tone(Tone.CAUTION).tint,
+        current_hit=theme.tone(Tone.CAUTION).edge,
+        tokens={
+            Token.KEY: roles.accent_text,
+            Token.STRING: theme.tone(Tone.ADDED).fg,
+            Token.TEMPLATE: theme.tone(Tone.SIMULATED).fg,
+            Token.NUMBER: theme.tone(Tone.REMOVED).fg,
+            Token.WORD: theme.tone(Tone.REMOVED).fg,
+            Token.MARK: roles.text2,
+        },
+    )

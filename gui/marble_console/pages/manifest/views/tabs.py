@@ -1,0 +1,109 @@
+"""The tabs of open documents, and behind them the menu that opens more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QTabBar, QToolButton, QWidget
+
+from marble_console.pages.manifest.newones import templates
+from marble_console.pages.manifest.state import Tab
+from marble_console.theme import Theme, current, follow, icon
+from marble_console.widgets.button import IconButton
+from marble_console.widgets.text import one_line, tooltip
+from marble_console.words import tr
+
+
+class DocumentTabs(QWidget):
+    """`chosen` and `closed` give the key of a tab; `template_chosen` that of a template, `recent_chosen` a path."""
+
+    chosen = Signal(str)
+    closed = Signal(str)
+    open_wanted = Signal()
+    paste_wanted = Signal()
+    running_wanted = Signal()
+    template_chosen = Signal(str)
+    recent_chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._filling = False
+        self._recent: Sequence[Path] = ()
+        self.bar = QTabBar()
+        self.bar.setObjectName("manifest:tabs")
+        self.bar.setAccessibleName(tr("Open manifests"))
+        self.bar.setDrawBase(False)
+        self.bar.setExpanding(False)
+        self.bar.currentChanged.connect(self._chosen)
+        self.menu = QMenu(self)
+        self.menu.setObjectName("manifest:more")
+        self.menu.aboutToShow.connect(self._fill_menu)
+        more = IconButton("plus", tr("Open or make another manifest"), size=16, name="manifest:more")
+        more.setMenu(self.menu)
+        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.bar)
+        row.addWidget(more)
+        row.addStretch(1)
+        follow(self._restyle)
+
+    def show_tabs(self, tabs: Sequence[Tab], front: str, recent: Sequence[Path]) -> None:
+        theme = current()
+        self._recent = recent
+        self._filling = True
+        try:
+            while self.bar.count() > len(tabs):
+                self.bar.removeTab(self.bar.count() - 1)
+            while self.bar.count() < len(tabs):
+                self._add_tab()
+            for index, tab in enumerate(tabs):
+                self.bar.setTabText(index, f"{tab.title} ●" if tab.modified else tab.title)
+                self.bar.setTabToolTip(index, tooltip(tab.tooltip))
+                self.bar.setTabIcon(index, icon(tab.icon, theme.roles.text2))
+                self.bar.setTabData(index, tab.key)
+                if tab.key == front:
+                    self.bar.setCurrentIndex(index)
+        finally:
+            self._filling = False
+
+    def _add_tab(self) -> None:
+        index = self.bar.addTab("")
+        close = IconButton("x", tr("Close"), name="manifest:close")
+        close.clicked.connect(lambda: self._close(close))
+        self.bar.setTabButton(index, QTabBar.ButtonPosition.RightSide, close)
+
+    def _close(self, button: QWidget) -> None:
+        right = QTabBar.ButtonPosition.RightSide
+        for index in range(self.bar.count()):
+            if self.bar.tabButton(index, right) is button:
+                self.closed.emit(self.bar.tabData(index))
+                return
+
+    def _chosen(self, index: int) -> None:
+        if not self._filling and index >= 0:
+            self.chosen.emit(self.bar.tabData(index))
+
+    def _fill_menu(self) -> None:
+        self.menu.clear()
+        for template in templates():
+            made = self.menu.addAction(tr("New: {title}", title=template.title))
+            made.setToolTip(template.what)
+            made.triggered.connect(lambda _=False, key=template.key: self.template_chosen.emit(key))
+        self.menu.addSeparator()
+        self.menu.addAction(tr("Open a manifest file…")).triggered.connect(self.open_wanted)
+        recent = self.menu.addMenu(tr("Open recent"))
+        recent.setEnabled(bool(self._recent))
+        for path in self._recent:
+            shown = one_line(f"{path.name}  ({path.parent})", 100).replace("&", "&&")
+            recent.addAction(shown).triggered.connect(
+                lambda _=False, path=path: self.recent_chosen.emit(path)
+            )
+        self.menu.addAction(tr("Paste from clipboard")).triggered.connect(self.paste_wanted)
+        self.menu.addAction(tr("Load from coordinator")).triggered.connect(self.running_wanted)
+
+    def _restyle(self, theme: Theme) -> None:
+        self.bar.setIconSize(QSize(theme.icon(16), theme.icon(16)))

@@ -1,0 +1,377 @@
+"""The manifest page by keyboard: fixes, names, layout, drafts, and edits that must not be lost."""
+
+import json
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog
+
+from marble_console.pages.manifest import page as page_module
+from marble_console.pages.manifest.keeping import Keeper
+from marble_console.pages.manifest.page import ManifestPage
+from marble_console.pages.manifest.presenter import ManifestPresenter
+from marble_console.pages.manifest.views import commands
+from marble_console.tasks import InlineRunner
+from marble_core.manifest.check import check_manifest
+from marble_core.manifest.decode import decode_manifest
+from tests.fakes.manifests import bent, observatory
+
+
+class Memory(dict):
+    def text(self, name):
+        return self.get(name, "")
+
+    def keep(self, name, value):
+        self[name] = value
+
+
+class Elsewhere:
+    def compare(self, document):
+        self.compared = document
+
+    def set_manifest(self, document):
+        self.set = document
+
+
+@pytest.fixture
+def memory():
+    return Memory()
+
+
+@pytest.fixture
+def make(qtbot, theme, tmp_path, memory):
+    def make() -> ManifestPage:
+        keeper = Keeper(memory, tmp_path / "drafts")
+        presenter = ManifestPresenter(
+            InlineRunner(), Elsewhere(), lambda raw: check_manifest(raw).findings, keeper
+        )
+        page = ManifestPage(presenter, InlineRunner())
+        qtbot.addWidget(page)
+        page.resize(1100, 800)
+        with qtbot.waitExposed(page):
+            page.show()
+        page.activateWindow()
+        presenter.begin()
+        return page
+
+    return make
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(*changes, name="sky.json", indent=1):
+        path = tmp_path / name
+        path.write_text(json.dumps(bent(*changes), indent=indent))
+        return path
+
+    return write
+
+
+def press(page, keys):
+    combination = QKeySequence(keys)[0]
+    QTest.keyClick(QGuiApplication.focusObject() or page, combination.key(), combination.keyboardModifiers())
+
+
+def cursor_behind(page, text, quoted):
+    cursor = page.editor.textCursor()
+    cursor.setPosition(text.index(quoted) + len(quoted))
+    page.editor.setTextCursor(cursor)
+
+
+def rules(page):
+    return [row.cells[1].text for row in page.problems.rows_model.rows]
+
+
+def test_three_problems_are_fixed_by_key_and_undone_one_by_one(make, write):
+    page = make()
+    path = write(
+        (("Marbles", "plate", "Package"), "Camera"), (("Packages", "dome", "Debug"), True), (("Zoo",), 1)
+    )
+    page.open_path(path)
+    before = page.editor.toPlainText()
+    assert {"R2", "A1", "C1"} <= set(rules(page))
+    for _ in range(3):
+        press(page, "F8")
+        press(page, "Ctrl+.")
+        page.take_text()
+        page.problems.setCurrentIndex(page.problems.rows_model.index(-1, 0))
+        page.problems.clearSelection()
+    assert not {"R2", "A1", "C1"} & set(rules(page))
+    assert (
+        decode_manifest(page.editor.toPlainText().encode()).manifest
+        == decode_manifest(json.dumps(observatory()).encode()).manifest
+    )
+    for _ in range(3):
+        page.editor.undo()
+    assert page.editor.toPlainText() == before
+
+
+def test_a_fix_is_pressed_in_its_row(make, write, qtbot):
+    page = make()
+    page.open_path(write((("Users", "vera", "Roles"), ["keepr", "raiser"])))
+    row = next(at for at, rule in enumerate(rules(page)) if rule == "R11")
+    cell = page.problems.visualRect(page.problems.rows_model.index(row, 5))
+    qtbot.mouseClick(page.problems.viewport(), Qt.MouseButton.LeftButton, pos=cell.center())
+    assert '"keeper"' in page.editor.toPlainText()
+    assert "keepr" not in page.editor.toPlainText()
+
+
+def test_a_reference_leads_to_its_definition_and_its_usages(make, write):
+    page = make()
+    page.open_path(write())
+    text = page.editor.toPlainText()
+    cursor_behind(page, text, "raw .Secrets.st")
+    press(page, "F12")
+    assert page.editor.textCursor().block().text().strip().startswith('"star": {')
+    press(page, "Shift+F12")
+    assert [row.cells[1].text for row in page.usages.rows.rows_model.rows] == ["Defined", "Used"]
+    page.usages.rows.set_current(page.usages.rows.rows_model.rows[1].key)
+    assert "raw .Secrets.star" in page.editor.textCursor().block().text()
+    press(page, "Escape")
+
+
+def test_where_no_name_is_that_is_said(make, write):
+    page = make()
+    page.open_path(write())
+    press(page, "F12")
+    assert page.status_left()[0].text == "There is no name at the cursor."
+
+
+def test_a_name_is_changed_everywhere(make, write, monkeypatch):
+    page = make()
+    page.open_path(write())
+    cursor_behind(page, page.editor.toPlainText(), '"star')
+    monkeypatch.setattr(commands, "ask_for_text", lambda *_: "moon-key")
+    press(page, "F2")
+    text = page.editor.toPlainText()
+    assert "star" not in text.replace("/etc/star.key", "").replace("{{ raw .Secrets.star", "")
+    assert '(index .Secrets \\"moon-key\\")' in text
+    page.editor.undo()
+    assert '"star"' in page.editor.toPlainText()
+
+
+def test_formatting_is_shown_first_and_can_be_undone(make, write, monkeypatch):
+    page = make()
+    path = write(indent=None)
+    page.open_path(path)
+    notes = []
+    monkeypatch.setattr(
+        commands.TextsDialog,
+        "exec",
+        lambda dialog: notes.append(dialog.windowTitle()) or QDialog.DialogCode.Accepted,
+    )
+    press(page, "Ctrl+Shift+I")
+    assert notes == ["Format the manifest"]
+    assert page.editor.blockCount() > 50
+    page.editor.undo()
+    assert page.editor.toPlainText() == path.read_text()
+
+
+def test_completion_takes_a_field_by_key(make, write):
+    page = make()
+    page.open_path(write())
+    cursor_behind(page, page.editor.toPlainText(), '"ProductID": 3,')
+    QTest.keyClicks(page.editor, ' "Deb')
+    press(page, "Ctrl+Space")
+    assert [it.label for it in page.editor.popup.choices] == ["Debug"]
+    press(page, "Return")
+    assert '"ProductID": 3, "Debug"' in page.editor.toPlainText()
+
+
+def test_a_field_is_explained_when_hovered(make, write):
+    page = make()
+    page.open_path(write())
+    line = next(
+        at for at, text in enumerate(page.editor.toPlainText().split("\n"), 1) if '"SignerID"' in text
+    )
+    assert page.editor.hover_text(line, 6) == "MRSIGNER in hex: who signed the enclave."
+    assert page.editor.hover_text(line, 1) == ""
+
+
+def test_each_tab_keeps_its_own_steps_to_undo(make, write):
+    page = make()
+    page.open_path(write(name="one.json"))
+    QTest.keyClicks(page.editor, "x")
+    page.open_path(write(name="two.json"))
+    QTest.keyClicks(page.editor, "yy")
+    page._tabs.bar.setCurrentIndex(0)
+    page.editor.undo()
+    assert not page.editor.toPlainText().startswith("x")
+    page._tabs.bar.setCurrentIndex(1)
+    assert page.editor.toPlainText().startswith("yy")
+
+
+def test_what_was_open_comes_back_with_the_recent_files(make, write, tmp_path):
+    page = make()
+    one, two = write(name="one.json"), write(name="two.json")
+    page.open_path(one)
+    page.open_path(two)
+    write(name="three.json").unlink()
+    page._presenter.select(page._state.tabs[0].key)
+    again = make()
+    assert [tab.title for tab in again._state.tabs] == ["one.json", "two.json"]
+    assert again._state.document.title == "one.json"
+    assert [path.name for path in again._state.recent or page._presenter._keeper.recent()][:2] == [
+        "two.json",
+        "one.json",
+    ]
+
+
+def test_pasted_text_is_a_document_of_its_own(make):
+    page = make()
+    QGuiApplication.clipboard().setText('{"Packages": {}}')
+    page.paste_clipboard()
+    assert (page._state.document.title, page._state.document.raw) == ("Draft 1", b'{"Packages": {}}')
+
+
+@pytest.mark.parametrize("template", ["small", "service", "secrets"])
+def test_every_template_is_a_manifest_that_coordinators_take(make, template):
+    page = make()
+    page._new_from(template)
+    assert not [it for it in page._state.findings if it.severity < 2]
+    assert page._state.document.path is None
+
+
+@pytest.fixture
+def answers(monkeypatch):
+    """Answers the question about unsaved edits; gives the questions."""
+
+    def answer(word):
+        asked = []
+        monkeypatch.setattr(page_module, "ask_to_save", lambda _, sentence: asked.append(sentence) or word)
+        return asked
+
+    return answer
+
+
+def test_edits_are_saved_discarded_or_kept_when_a_tab_is_closed(make, write, answers):
+    page = make()
+    path = write()
+    page.open_path(path)
+    QTest.keyClicks(page.editor, " ")
+    key = page._state.current
+    asked = answers("cancel")
+    page._tab_closed(key)
+    assert asked == ["sky.json has edits that are not saved."]
+    assert page._state.current == key
+    answers("save")
+    page._tab_closed(key)
+    assert path.read_text().startswith(" ")
+    assert page._state.tabs == ()
+
+
+def test_discarded_edits_are_offered_by_no_draft(make, write, answers, tmp_path):
+    page = make()
+    page.open_path(write())
+    QTest.keyClicks(page.editor, " ")
+    page._keep_draft()
+    assert list((tmp_path / "drafts").iterdir())
+    answers("discard")
+    assert page.may_close()
+    assert not list((tmp_path / "drafts").iterdir())
+
+
+def test_after_a_crash_the_draft_is_offered_and_restored(make, write, tmp_path):
+    path = write()
+    page = make()
+    page.open_path(path)
+    QTest.keyClicks(page.editor, "  ")
+    page._keep_draft()
+    (draft,) = (tmp_path / "drafts").iterdir()
+    assert draft.stat().st_mode & 0o777 == 0o600
+    again = make()
+    assert again._state.banner.fact == "sky.json has edits that were not saved."
+    again._presenter.banner_chosen("draft-compare")
+    assert again.findChild(QDialog, "texts")
+    again.findChild(QDialog, "texts").close()
+    again._presenter.banner_chosen("draft-restore")
+    assert again._state.document.raw == b"  " + path.read_bytes()
+    assert again._state.tabs[0].modified
+    assert again._state.banner is None
+    assert not draft.exists()
+
+
+CANARY = "canary-7f3a9b"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        (("Secrets", "note", "Private"), CANARY),
+        (("Marbles", "plate", "Parameters", "Env", "DB_PASSWORD"), CANARY),
+        (("Marbles", "plate", "Parameters", "Files"), {"/k": f"-----BEGIN PRIVATE KEY-----\n{CANARY}"}),
+        (("Marbles", "plate", "Parameters", "Argv"), ["x", f"--token={CANARY}"]),
+        (("Marbles", "plate", "Parameters", "Env", "TOKEN"), {"Data": CANARY}),
+    ],
+)
+@pytest.mark.parametrize("tail", ["", "{"], ids=["json", "broken"])
+def test_a_text_with_secrets_is_kept_in_no_draft(make, write, tmp_path, change, tail):
+    page = make()
+    page.open_path(write(change))
+    page.editor.moveCursor(page.editor.textCursor().MoveOperation.End)
+    QTest.keyClicks(page.editor, f" {tail}")
+    page._keep_draft()
+    drafts = tmp_path / "drafts"
+    assert not drafts.exists() or not [it for it in drafts.iterdir() if CANARY in it.read_text()]
+    assert not drafts.exists() or not list(drafts.iterdir())
+    assert "no draft: holds secrets" in page._state.facts
+
+
+def test_a_file_changed_on_disk_is_reloaded_compared_or_not_wanted(make, write):
+    page = make()
+    path = write()
+    page.open_path(path)
+    path.write_text("{}")
+    page.activated()
+    assert page._state.banner.fact == "sky.json was changed on disk."
+    page._presenter.banner_chosen("disk-compare")
+    assert page.findChild(QDialog, "texts")
+    page._presenter.banner_chosen("disk-keep")
+    page.activated()
+    assert page._state.banner is None
+    assert page._state.tabs[0].modified
+    page.save()
+    assert path.read_text() != "{}"
+    path.write_text('{"new": 1}')
+    page.activated()
+    page._presenter.banner_chosen("disk-reload")
+    assert page.editor.toPlainText() == '{"new": 1}'
+    page.editor.undo()
+    assert '"Packages"' in page.editor.toPlainText()
+
+
+def test_advice_is_accepted_with_a_reason_beside_the_file(make, write, monkeypatch, tmp_path):
+    page = make()
+    page.open_path(write((("Packages", "dome", "Debug"), True)))
+    monkeypatch.setattr(page_module, "ask_for_text", lambda *_: "A test rig.")
+    page.accept(rules(page).index("A1"))
+    assert "A1" not in rules(page)
+    assert page._state.accepted == 1
+    assert "A test rig." in (tmp_path / ".marble-check.json").read_text()
+
+
+def test_go_to_line_takes_a_line_and_a_column(make, write, monkeypatch):
+    page = make()
+    page.open_path(write())
+    monkeypatch.setattr(commands, "ask_for_text", lambda *_: "7:4")
+    press(page, "Ctrl+G")
+    assert page.editor.place() == (7, 4)
+
+
+def test_questions_are_plain_dialogs(make, monkeypatch):
+    page = make()
+    monkeypatch.setattr(
+        QInputDialog, "exec", lambda dialog: dialog.setTextValue("x") or QDialog.DialogCode.Accepted
+    )
+    assert page_module.ask_for_text(page, "title", "label") == "x"
+
+
+def test_a_new_document_is_saved_where_the_operator_says(make, tmp_path, monkeypatch):
+    page = make()
+    page._new_from("small")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "new.json"), ""))
+    page.save()
+    assert (tmp_path / "new.json").read_bytes() == page._state.document.raw
+    assert page._state.tabs[0].title == "new.json"

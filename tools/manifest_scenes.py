@@ -1,0 +1,110 @@
+"""The scenes of the manifest page."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from marble_console.navigation import Place
+from marble_console.page import Page
+from marble_console.pages.manifest.page import ManifestPage
+from marble_console.pages.manifest.presenter import ManifestPresenter
+from marble_console.session import SessionState
+from marble_console.tasks import InlineRunner
+from marble_core.manifest.check import check_manifest
+from tests.fakes.manifests import observatory
+
+InWindow = Callable[[Place, Page, SessionState], QWidget]
+
+
+class Nobody:
+    """The rest of the console, which a page alone does not have."""
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *_args, **_more: None
+
+
+def broken() -> bytes:
+    """Well-formed, but with an error, a warning and an advice."""
+    content = observatory()
+    content["Marbles"]["shutter"]["TLS"] = ["lnk"]
+    content["Packages"]["dome"]["Debug"] = True
+    content["Secrets"]["star"]["Sise"] = 256
+    return json.dumps(content, indent=2).encode()
+
+
+class Scenes:
+    def __init__(self, in_window: InWindow, seen: Callable[[], SessionState]) -> None:
+        self._in_window = in_window
+        self._seen = seen
+
+    def all(self) -> dict[str, Callable[[], QWidget]]:
+        return {
+            "manifest": lambda: self._page(broken()),
+            "manifest-empty": lambda: self._page(None),
+            "manifest-find": lambda: self._page(broken(), _find),
+            "manifest-completion": lambda: self._page(_unfinished(), _complete),
+            "manifest-usages": lambda: self._page(broken(), _usages),
+            "manifest-fixed": lambda: self._page(broken(), _fix),
+        }
+
+    def _page(self, text: bytes | None, then: Callable[[ManifestPage], None] = lambda _: None) -> QWidget:
+        session = self._seen()
+        presenter = ManifestPresenter(InlineRunner(), Nobody(), lambda raw: check_manifest(raw).findings)
+        presenter.set_target(session.target)
+        page = ManifestPage(presenter, InlineRunner())
+        if text is not None:
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "observatory.json"
+                path.write_bytes(text)
+                page.open_path(path)
+        window = self._in_window(Place.MANIFEST, page, session)
+        window.resize(1280, 800)
+        window.show()
+        QCoreApplication.processEvents()  # the layout settles: a list that drops down closes when it moves
+        then(page)
+        return window
+
+
+def _unfinished() -> bytes:
+    return broken().replace(b'"Package": "camera"', b'"Package": "camera", "TLS": []')
+
+
+def _put_cursor(page: ManifestPage, behind: str) -> None:
+    text = page.editor.toPlainText()
+    cursor = page.editor.textCursor()
+    cursor.setPosition(text.index(behind) + len(behind))
+    page.editor.setTextCursor(cursor)
+    page.editor.centerCursor()
+
+
+def _press(page: ManifestPage, text: str) -> None:
+    next(action for action in page.actions() if action.text() == text).trigger()
+
+
+def _find(page: ManifestPage) -> None:
+    _press(page, "Replace…")
+    QTest.keyClicks(page.find_bar.field, "Secrets")
+    page.find_bar.replacement.setText("Keys")
+
+
+def _complete(page: ManifestPage) -> None:
+    _put_cursor(page, '"MaxActivations": 1,')
+    page.editor.insertPlainText('\n      "')
+    page.editor.completion_wanted.emit()
+
+
+def _usages(page: ManifestPage) -> None:
+    _put_cursor(page, ".Secrets.sta")
+    _press(page, "Find usages")
+
+
+def _fix(page: ManifestPage) -> None:
+    page.fix(0)
+    page.take_text()
