@@ -95,7 +95,7 @@ def _find(page: ManifestPage) -> None:
 
 
 def _complete(page: ManifestPage) -> None:
-    _put_cursor(page, '"MaxActivations": 1,')
+    _put_cursor(page, '"SecurityVersion": 5,')
     page.editor.insertPlainText('\n      "')
     page.editor.completion_wanted.emit()
 
