@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QInputDialog, QMessageBox, QVBoxLayout, QWidget
 
-from marble_console.pages.compare.textdiff import Row
-from marble_console.pages.compare.textview import TextDiffView
+from marble_console.pages.compare.textdiff import Texts
+from marble_console.pages.compare.views.text import TextDiffView
 from marble_console.parts import ButtonKind
 from marble_console.theme import Theme, current, follow
 from marble_console.widgets.button import Button
@@ -21,7 +19,7 @@ class TextsDialog(QDialog):
     """Shows what differs between two texts. `accepted` tells that what `do` says is wanted."""
 
     def __init__(
-        self, title: str, note: str, rows: Sequence[Row], *, do: str = "", parent: QWidget | None = None
+        self, title: str, note: str, texts: Texts, *, do: str = "", parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setObjectName("texts")
@@ -31,7 +29,7 @@ class TextsDialog(QDialog):
         if note:
             self._words.addWidget(PlainLabel(note, colour="text2", wrap=True))
         view = TextDiffView()
-        view.set_rows(rows)
+        view.set_texts(texts)
         self._foot = QHBoxLayout()
         self._foot.addStretch(1)
         for text, kind, slot in self._answers(do):

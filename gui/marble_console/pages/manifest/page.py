@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from marble_console.page import Page
-from marble_console.pages.compare.textdiff import Row, compare_lines
+from marble_console.pages.compare.textdiff import Texts
 from marble_console.pages.manifest.dialog import TextsDialog, ask_for_text, ask_to_save
+from marble_console.pages.manifest.differing import differing
 from marble_console.pages.manifest.documents import MAX_BYTES
 from marble_console.pages.manifest.hints import hint_at
 from marble_console.pages.manifest.presenter import ManifestPresenter
@@ -240,12 +241,12 @@ class ManifestPage(Page):
     def show_texts(self, title: str, before: str, after: str) -> None:
         """Show two texts side by side."""
 
-        def show(rows: Sequence[Row]) -> None:
-            dialog = TextsDialog(title, "", rows, parent=self)
+        def show(texts: Texts) -> None:
+            dialog = TextsDialog(title, "", texts, parent=self)
             dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             dialog.open()
 
-        self._runner.read(partial(compare_lines, before, after), then=show, failed=self._failed)
+        self._runner.read(partial(differing, before, after), then=show, failed=self._failed)
 
     def _show_banner(self, state: ManifestState) -> None:
         clear(self._banners)

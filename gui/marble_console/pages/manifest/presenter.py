@@ -88,7 +88,7 @@ class ManifestPresenter:
     @property
     def documents(self) -> tuple[Document, ...]:
         """The documents that are open, as last taken over from the editor; without the manifest in force."""
-        return tuple(opened.document for key, opened in self._open.items() if key != RUNNING)
+        return tuple(it.document for it in self._desk if it.key != RUNNING)
 
     # -- the coordinator ------------------------------------------------------------------------------------------
     def set_target(self, target: Target | None) -> None:

@@ -10,9 +10,10 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QWidget
 
-from marble_console.pages.compare.textdiff import Row, compare_lines
+from marble_console.pages.compare.textdiff import Texts
 from marble_console.pages.manifest.assistant import Assistant
 from marble_console.pages.manifest.dialog import TextsDialog, ask_for_text
+from marble_console.pages.manifest.differing import differing
 from marble_console.pages.manifest.views.editors import Editors
 from marble_console.tasks import Runner
 from marble_console.widgets.code_editor import Choice, CodeEditor, FindBar
@@ -185,20 +186,20 @@ class Commands(QObject):
             self._say(tr("The text is formatted already."))
             return
 
-        def show(rows: Sequence[Row]) -> None:
+        def show(texts: Texts) -> None:
             note = tr(
                 "Only blanks and line breaks change, so the meaning stays. The bytes do, and with them the SHA-256:"
                 " {before} become {after} bytes.",
                 before=f"{len(text.encode()):,}",
                 after=f"{len(formatted.encode()):,}",
             )
-            dialog = TextsDialog(tr("Format the manifest"), note, rows, do=tr("Format"), parent=self._page)
+            dialog = TextsDialog(tr("Format the manifest"), note, texts, do=tr("Format"), parent=self._page)
             if dialog.exec() == QDialog.DialogCode.Accepted:
                 self._put_formatted(text, formatted)
             dialog.deleteLater()
 
         self._runner.read(
-            partial(compare_lines, text, formatted), then=self._if_unchanged(show), failed=self._failed
+            partial(differing, text, formatted), then=self._if_unchanged(show), failed=self._failed
         )
 
     def _put_formatted(self, text: str, formatted: str) -> None:
