@@ -29,22 +29,29 @@ class Kind(Enum):
     @classmethod
     def of(cls, update: str) -> Kind:
         folded = update.casefold()
-        return next(kind for kind in cls if folded.startswith(kind.value))
+        exact = _KINDS.get(folded)
+        return exact or next(kind for kind in cls if folded.startswith(kind.value))
+
+
+_KINDS = {kind.value: kind for kind in Kind}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line that could be read. `fields` has what comes after `time` and `update`, in order; all of it is untrusted text."""
+    """A line that could be read. `fields` has what comes after `time` and `update`, in order; all of it is untrusted text.
+
+    `kind` is told once, when the line is read: logs are long, and looked through again and again.
+    """
 
     number: int  # of the line, from 1
     time: dt.datetime  # aware
     update: str
     fields: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     raw: str = ""
+    kind: Kind = field(init=False, compare=False, repr=False)
 
-    @property
-    def kind(self) -> Kind:
-        return Kind.of(self.update)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", Kind.of(self.update))
 
     def text(self, name: str) -> str:
         """A field as text, empty if it is missing."""

@@ -20,6 +20,7 @@ from marble_console.tasks import Runner
 from marble_console.words import tr
 
 if TYPE_CHECKING:
+    from marble_console.coordinators.watch import Observation
     from marble_console.pages.secrets.listing import SecretItem
     from marble_console.pages.secrets.presenter import SecretsPresenter
 
@@ -45,7 +46,7 @@ class Secrets(QObject):
         self._clock = clock
         self._window = window
         self._presenter: SecretsPresenter | None = None
-        self._counted: tuple[int, int, int] | None = None
+        self._counted: tuple[Observation, int] | None = None
         self.clipboard = GuardedClipboard(self)
 
     @property
@@ -57,9 +58,11 @@ class Secrets(QObject):
         if seen is None:
             return 0
         # Counted once for each manifest and log: the window is drawn far more often than they change.
-        if self._counted is None or self._counted[:2] != (id(seen.manifest), id(seen.log)):
-            self._counted = id(seen.manifest), id(seen.log), len(not_set_yet(seen))
-        return self._counted[2]
+        before, count = self._counted or (None, 0)
+        if before is None or before.manifest is not seen.manifest or before.log is not seen.log:
+            count = len(not_set_yet(seen))
+            self._counted = seen, count
+        return count
 
     @property
     def status(self) -> tuple[StatusText, ...]:
