@@ -1,10 +1,13 @@
 """Fixtures for every test: quiet (tests/noise.py), a clean environment, short and long proofs, the shared folder."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.fakes.patience import PATIENCE
 
 pytest_plugins = ["pytester", "tests.noise"]
 
@@ -78,3 +81,11 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         path = home / folder
         path.mkdir(mode=0o700, parents=True)
         monkeypatch.setenv(variable, str(path))
+
+
+@pytest.fixture
+def qtbot(qtbot):
+    """As pytest-qt makes it, but patient: its five seconds are short for a machine that has other things to do."""
+    for name in ("waitUntil", "waitSignal", "waitSignals", "waitActive", "waitExposed"):
+        setattr(qtbot, name, partial(getattr(qtbot, name), timeout=int(PATIENCE * 1000)))
+    return qtbot

@@ -27,7 +27,9 @@ try:
 except ImportError:  # not made for Windows
     uvloop = None
 
-GRACE_SECONDS = 2.0  # what is on its way out may finish: only a leak waits that long
+GRACE_SECONDS = (
+    15.0  # what is on its way out may finish, however busy the machine: only a leak waits that long
+)
 
 
 class Guard(Protocol):

@@ -19,6 +19,7 @@ from marble_client.errors import ConnectionLost, ConnectionRefused, Refused, Roo
 from marble_client.trust import pin_by_fingerprint
 from marble_core.recovery import decrypt, encrypt_to, sign
 from marble_core.secretbytes import SecretBytes
+from tests.fakes.patience import PATIENCE
 
 pytestmark = pytest.mark.slow
 
@@ -39,7 +40,7 @@ class Running:
 
     def stop(self) -> None:
         self.process.stdin.close()
-        self.process.wait(20)
+        self.process.wait(PATIENCE)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 
 from tests.fakes.api_driver import ApiDriver
 from tests.fakes.crew import crewed
+from tests.fakes.patience import PATIENCE
 from tests.fakes.simulated_directory import SimulatedDirectory
 from tests.fakes.updates import deploy
 
@@ -16,7 +17,7 @@ def run_python():
 
     def run(code: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=PATIENCE
         )
         return done.stdout.strip()
 

@@ -18,7 +18,7 @@ from marble_coordinator.collateral import serve_collateral
 from marble_core.attestation.anchors import TrustAnchor
 from marble_core.attestation.quote import parse_quote
 from marble_core.attestation.simulation import new_pki
-from tests.fakes.tls_client import PATIENCE
+from tests.fakes.patience import PATIENCE
 
 LAYOUT = "/sgx/certification/v4"
 TCB = f"{LAYOUT}/tcb?fmspc=51494D000001"

@@ -7,8 +7,7 @@ import pytest
 
 from marble_coordinator.pki import issue
 from tests.fakes.api_driver import ApiDriver, ferry
-
-PATIENCE = 20
+from tests.fakes.patience import PATIENCE
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ from marble_core.manifest.model import (
     Subject,
 )
 from marble_core.secrets import Secret
+from tests.fakes.patience import PATIENCE
 
 NOW = dt.datetime(2031, 2, 3, 4, 5, 6, tzinfo=dt.UTC)
 LATER = NOW + dt.timedelta(days=100)
@@ -269,13 +270,13 @@ def test_a_refused_secret_stops_the_keys_that_were_not_begun(authority, monkeypa
         if definition.kind is SecretType.CERT_RSA:
             count.append(definition)
             begun.set()
-            assert may_end.wait(10)
+            assert may_end.wait(PATIENCE)
         return original(definition)
 
     class Impatient(ThreadPoolExecutor):
         def submit(self, *arguments):
             future = super().submit(*arguments)
-            begun.wait(10)
+            begun.wait(PATIENCE)
             return future
 
     monkeypatch.setattr(issue, "_new_key", slow)

@@ -5,6 +5,7 @@ import pytest
 from marble_coordinator.config import parse_address
 from marble_coordinator.errors import StartFailed
 from marble_coordinator.listening import bind, claim
+from tests.fakes.patience import PATIENCE
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
@@ -21,13 +22,13 @@ def test_a_name_with_several_addresses_gets_ipv4():
 def test_without_a_host_it_listens_on_every_interface():
     with bind(parse_address(":0"), "test") as listening:
         listening.listen()
-        with socket.create_connection(("127.0.0.1", listening.getsockname()[1]), timeout=5):
+        with socket.create_connection(("127.0.0.1", listening.getsockname()[1]), timeout=PATIENCE):
             pass
 
 
 def test_a_bound_port_refuses_connections_until_it_is_served():
     with bind(parse_address("127.0.0.1:0"), "test") as listening, pytest.raises(ConnectionRefusedError):
-        socket.create_connection(listening.getsockname(), timeout=5)
+        socket.create_connection(listening.getsockname(), timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("address", ["203.0.113.77:1", "no-such-host.invalid:1"])
@@ -48,5 +49,5 @@ def test_of_two_that_bound_one_port_at_once_the_later_one_is_told():
 def test_who_comes_between_claiming_and_serving_waits():
     with bind(parse_address("127.0.0.1:0"), "test") as listening:
         claim(listening, "test")
-        with socket.create_connection(listening.getsockname(), timeout=5), listening.accept()[0]:
+        with socket.create_connection(listening.getsockname(), timeout=PATIENCE), listening.accept()[0]:
             pass

@@ -27,9 +27,9 @@ from tests.fakes.crew import (
     submit,
     wrapped,
 )
+from tests.fakes.patience import PATIENCE
 from tests.fakes.simulated_directory import SimulatedDirectory
 
-PATIENCE = 20
 KEY_SIZE = 1024  # of the ephemeral key here: 4096 bits take seconds
 
 

@@ -16,8 +16,9 @@ from cryptography.x509.oid import NameOID
 from grpclib import GRPCError, Status
 
 from tests.fakes.api_driver import decrypt, ferry, recovery_key, user
-from tests.fakes.coordinator_process import PATIENCE, CoordinatorProcess, ask
+from tests.fakes.coordinator_process import CoordinatorProcess, ask
 from tests.fakes.marble import marble_context, signing_request, start_marble
+from tests.fakes.patience import PATIENCE
 from tests.fakes.tls_client import client_context, make_identity
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="stops by POSIX signals")]
@@ -309,7 +310,7 @@ def test_metrics_and_events_are_served_where_asked_for(launch):
         start_marble(coordinator.ready["mesh_port"], tls, "lost", "")
     answers = {}
     for path in ("/metrics", "/events", "/"):
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         connection.request("GET", path)
         answer = connection.getresponse()
         answers[path] = (answer.status, answer.read().decode())

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from marble_core.attestation.certificates import read_chain
 from marble_core.attestation.quote import parse_quote
 from tests.fakes.coordinator_process import CoordinatorProcess
+from tests.fakes.patience import PATIENCE
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(sys.platform == "win32", reason="stops by POSIX signals")]
 
@@ -33,7 +34,7 @@ def said(coordinator, part):
 
 
 def get(url, target):
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)
     with contextlib.closing(connection):
         connection.request("GET", target)
         answer = connection.getresponse()

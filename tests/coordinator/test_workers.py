@@ -6,8 +6,7 @@ from concurrent.futures import CancelledError
 import pytest
 
 from marble_coordinator.services.workers import Workers
-
-PATIENCE = 20
+from tests.fakes.patience import PATIENCE
 
 
 def test_changes_run_one_at_a_time_in_the_order_they_came():

@@ -25,6 +25,7 @@ from marble_core.attestation.steps import Outcome, Step, Verdict
 from marble_core.secretbytes import SecretBytes
 from marble_core.usersecrets import UserSecret
 from tests.fakes.attested_coordinator import ALLOWED, POLICY, attested_coordinator, nonce_in
+from tests.fakes.patience import PATIENCE
 from tests.fakes.pccs import pccs
 from tests.fakes.tls_server import Script, make_identity, running
 
@@ -117,7 +118,7 @@ def relay(attacker, honest):
     """Pass every question on to the honest coordinator, and its answers back."""
 
     def pass_on(talk):
-        answer = requests.get(honest.address.url + talk.request.target, verify=False, timeout=5)
+        answer = requests.get(honest.address.url + talk.request.target, verify=False, timeout=PATIENCE)
         head = f"HTTP/1.1 {answer.status_code} X\r\nContent-Length: {len(answer.content)}\r\n\r\n"
         talk.send(head.encode() + answer.content)
 

@@ -8,9 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any, Self
 
+from tests.fakes.patience import PATIENCE
 from tests.fakes.tls_client import Identity, client_context
-
-PATIENCE = 20  # seconds
 
 
 class CoordinatorProcess:

@@ -27,9 +27,9 @@ from marble_console.shell import Shell
 from marble_console.tasks.runner import QtRunner
 from marble_console.widgets.chip import Chip
 from marble_console.widgets.rows import RowsView
+from tests.fakes.patience import PATIENCE
 from tests.fakes.turns import Turns
 
-PATIENCE = 30_000  # milliseconds; only a failure waits that long
 MOST_TABS = 60
 MOST_ROWS = 200  # of a table that are read
 LONGEST_REPORT = 4000
@@ -153,7 +153,7 @@ class Person:
 
     def until(self, seen: Callable[[], object]) -> None:
         """Wait until something is to be seen."""
-        self._qtbot.waitUntil(lambda: bool(seen()), timeout=PATIENCE)
+        self._qtbot.waitUntil(lambda: bool(seen()), timeout=int(PATIENCE * 1000))
 
     def until_shown(self, *texts: str, within: QWidget | None = None) -> str:
         """Wait until each text stands somewhere in the window, or in this part of it; gives all that is read then."""

@@ -18,9 +18,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from tests.fakes.patience import PATIENCE
+
 NOW = dt.datetime.now(dt.UTC)
 DAY = dt.timedelta(days=1)
-PATIENCE = 10.0  # seconds; nothing here should take as long
 
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
 

@@ -19,6 +19,7 @@ from marble_coordinator.api.transport import (
     read_body,
     read_recovery_body,
 )
+from tests.fakes.patience import PATIENCE
 from tests.fakes.tls_client import make_identity
 
 CHUNK = 65536
@@ -150,7 +151,7 @@ class RunningServer:
         listening.listen()
         self._thread = threading.Thread(target=self._server.run, args=([listening],), daemon=True)
         self._thread.start()
-        assert self.app.started.wait(10), "the server does not start"
+        assert self.app.started.wait(PATIENCE), "the server does not start"
 
     def connections(self) -> int:
         return len(self._server.server_state.connections)
@@ -159,7 +160,7 @@ class RunningServer:
         if self._thread.is_alive():
             self.app.open_gate()
         self.begin_stop()
-        self._thread.join(15)
+        self._thread.join(PATIENCE)
         assert not self._thread.is_alive(), "the server does not stop"
 
     def begin_stop(self) -> None:

@@ -25,9 +25,9 @@ from marble_console.coordinators.problems import (
     StateUnusable,
 )
 from marble_console.coordinators.ready import parse_ready
+from tests.fakes.patience import PATIENCE
 
 FAKE = Path(__file__).parent.parent / "fakes" / "child_coordinator.py"
-SECONDS = 20  # only a failure waits that long
 READY = {"client_port": 1, "mesh_port": 2, "root_sha256": "0f" * 32, "state": 2, "version": "1", "pid": 3}
 SIMULATION = {"collateral_url": "http://127.0.0.1:45678", "simulation_root": "MAMCAQE="}
 
@@ -50,7 +50,7 @@ class Watched:
     def until(self, *stages: Stage) -> Situation:
         while (situation := self.coordinator.situation).stage not in stages:
             try:
-                self._changes.get(timeout=SECONDS)
+                self._changes.get(timeout=PATIENCE)
             except queue.Empty:
                 pytest.fail(f"stays {situation}, after {self.lines}")
         return situation
@@ -171,7 +171,7 @@ def test_a_folder_that_cannot_be_made_is_told(watch, tmp_path):
 def test_a_missing_program_is_told(tmp_path):
     coordinator = BundledCoordinator(tmp_path, command=[str(tmp_path / "missing")])
     coordinator.start()
-    assert coordinator.wait(SECONDS)
+    assert coordinator.wait(PATIENCE)
     assert coordinator.situation.stage is Stage.FAILED
     assert "no such file" in coordinator.situation.problem.sentence.lower()
 
@@ -242,7 +242,7 @@ def test_it_does_not_outlive_a_killed_console(tmp_path):
 def bundled_ended(pidfd: int) -> bool:
     import select  # noqa: PLC0415  not made for Windows in this way
 
-    return bool(select.select([pidfd], [], [], SECONDS)[0])
+    return bool(select.select([pidfd], [], [], PATIENCE)[0])
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QTimer
 from marble_console.tasks import Generation, InlineRunner
 from marble_console.tasks.runner import QtRunner
 from marble_core.errors import MarbleError
+from tests.fakes.patience import PATIENCE
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def test_a_defect_is_raised_on_the_asking_thread(runner, qtbot):
 def test_jobs_of_a_lane_run_one_after_another(runner, qtbot):
     seen = []
     first_may_end = threading.Event()
-    runner.write(lambda: first_may_end.wait(10) and "first", lane="a", then=seen.append, failed=never)
+    runner.write(lambda: first_may_end.wait(PATIENCE) and "first", lane="a", then=seen.append, failed=never)
     runner.write(lambda: "second", lane="a", then=seen.append, failed=never)
     runner.write(lambda: "other lane", lane="b", then=seen.append, failed=never)
     qtbot.waitUntil(lambda: seen == ["other lane"])
@@ -65,8 +66,8 @@ def test_jobs_of_a_lane_run_one_after_another(runner, qtbot):
 def test_a_cancelled_task_is_ignored(runner, qtbot):
     may_end = threading.Event()
     done = []
-    runner.read(lambda: may_end.wait(10), then=never, failed=never).cancel()
-    runner.read(lambda: may_end.wait(10), then=done.append, failed=never)
+    runner.read(lambda: may_end.wait(PATIENCE), then=never, failed=never).cancel()
+    runner.read(lambda: may_end.wait(PATIENCE), then=done.append, failed=never)
     may_end.set()
     qtbot.waitUntil(lambda: bool(done))
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.fakes.patience import PATIENCE
 from tests.fakes.tls_client import Connection, request
 from tests.fakes.transport_app import STATUS, RunningServer
 
@@ -65,7 +66,7 @@ def test_whatever_is_out_of_the_ordinary_goes_by_the_application(quick, connecti
 
 def test_an_answer_at_once_never_overtakes_one_that_is_due(quick, connection):
     connection.send(request("POST", "/later", b"x") + request("GET", "/status"))
-    quick.app.entered.wait(10)
+    quick.app.entered.wait(PATIENCE)
     connection.send(request("GET", "/query?last"))
     quick.app.open_gate()
     assert len(connection.answer().body) == 64

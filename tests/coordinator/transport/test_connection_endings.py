@@ -8,7 +8,8 @@ import pytest
 from OpenSSL import SSL
 
 from marble_coordinator.api.transport.server import _STOP_TIME
-from tests.fakes.tls_client import PATIENCE, Connection, Wire, client_context, request, wait_until
+from tests.fakes.patience import PATIENCE
+from tests.fakes.tls_client import Connection, Wire, client_context, request, wait_until
 
 RESET = struct.pack("ii", 1, 0)  # linger for no time: the close becomes a reset
 UPLOAD = b"POST /digest HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc"

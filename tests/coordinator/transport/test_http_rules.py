@@ -8,6 +8,7 @@ import ssl
 
 import pytest
 
+from tests.fakes.patience import PATIENCE
 from tests.fakes.tls_client import Wire, client_context, request
 
 BIG = bytes(range(256)) * 48 * 1024  # 12 MiB
@@ -39,7 +40,7 @@ def test_pipelined_requests_are_answered_in_order(connect, server):
     connection.send(
         request("POST", "/later", b"first") + b"".join(request("POST", "/digest", b) for b in bodies)
     )
-    server.app.entered.wait(10)
+    server.app.entered.wait(PATIENCE)
     server.app.open_gate()
     answers = [connection.answer().body for _ in range(30)]
     assert answers == [sha256(body) for body in (b"first", *bodies)]
@@ -57,7 +58,7 @@ def test_a_large_body_arrives_whole(connect):
 
 
 def test_a_large_chunked_body_arrives_whole(server):
-    client = http.client.HTTPSConnection("127.0.0.1", server.port, context=client_context(), timeout=10)
+    client = http.client.HTTPSConnection("127.0.0.1", server.port, context=client_context(), timeout=PATIENCE)
     client.request("POST", "/digest", (BIG[i : i + 100_000] for i in range(0, len(BIG), 100_000)))
     assert client.getresponse().read() == sha256(BIG)
     client.close()
@@ -69,11 +70,11 @@ def test_a_client_must_wait_while_the_application_does_not_read(server, connect)
     connection.socket.settimeout(0.3)
     head, body = request("POST", "/later", BIG).split(b"\r\n\r\n", 1)
     connection.send(head + b"\r\n\r\n")
-    server.app.entered.wait(10)
+    server.app.entered.wait(PATIENCE)
     sent = send_what_is_taken(connection, body)
     assert sent < len(body) / 2
     server.app.open_gate()
-    connection.socket.settimeout(10)
+    connection.socket.settimeout(PATIENCE)
     connection.send(body[sent:])
     assert connection.answer().body == sha256(BIG)
 
@@ -167,7 +168,7 @@ NONSENSE = [b"\x00\x01\r\n\r\n", b"GET http:// HTTP/1.1\r\nHost: x\r\n\r\n"]
 def test_nonsense_after_a_request_does_not_overtake_its_answer(server, connect, nonsense):
     connection = connect()
     connection.send(request("POST", "/later", b"x") + nonsense)
-    server.app.entered.wait(10)
+    server.app.entered.wait(PATIENCE)
     server.app.open_gate()
     assert connection.answer().body == sha256(b"x")
     assert connection.is_closed()

@@ -7,6 +7,7 @@ import ssl
 import pytest
 
 from marble_coordinator.tls import Contexts, Limits, Listener, TlsConnection
+from tests.fakes.patience import PATIENCE
 from tests.fakes.tls_client import Wire, client_context, make_identity, wait_until
 from tests.fakes.transport_app import make_certificate
 
@@ -174,7 +175,7 @@ async def wait_for(condition):
 def test_a_connection_accepted_just_before_the_close_is_closed_too():
     async def run():
         async with Port(Limits()) as port:
-            client = socket.create_connection(("127.0.0.1", port.number), timeout=10)
+            client = socket.create_connection(("127.0.0.1", port.number), timeout=PATIENCE)
             await wait_for(lambda: port.listener._serving)
             port.listener.close()
             with client:

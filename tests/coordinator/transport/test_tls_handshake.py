@@ -7,7 +7,8 @@ import pytest
 from OpenSSL import SSL
 
 from marble_coordinator.tls import Contexts
-from tests.fakes.tls_client import IDENTITIES, PATIENCE, Wire, client_context, make_identity, split_records
+from tests.fakes.patience import PATIENCE
+from tests.fakes.tls_client import IDENTITIES, Wire, client_context, make_identity, split_records
 from tests.fakes.transport_app import make_certificate
 
 VERSIONS = [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3]

@@ -9,7 +9,8 @@ import time
 import pytest
 
 from marble_coordinator.api.transport import Limits
-from tests.fakes.tls_client import PATIENCE, Connection, Wire, client_context, request, wait_until
+from tests.fakes.patience import PATIENCE
+from tests.fakes.tls_client import Connection, Wire, client_context, request, wait_until
 from tests.fakes.transport_app import RunningServer
 
 SHORT = 0.2  # seconds; where a test waits for the end that a limit brings
