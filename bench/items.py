@@ -5,7 +5,9 @@ mood meets all of them.
 import contextlib
 import json
 import os
+import shlex
 import statistics
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -139,27 +141,48 @@ class Bench:
                 yield Row(
                     f"{label}, {connections} connection{'s' * (connections > 1)}",
                     "/s",
-                    self.each(partial(self._load, path=path, connections=connections)),
+                    self.each(partial(self._load_program, path=path, connections=connections)),
                     aim,
                 )
-        fresh = self.each(partial(self._load, path="/status", connections=2, fresh=True))
+        fresh = self.each(partial(self._load_program, path="/status", connections=2, fresh=True))
         yield Row("new mutual-TLS connections, one request each", "/s", fresh)
+        yield from self._floor()
 
-    def _load(
+    def _floor(self) -> Iterator[Row]:
+        """What an answer over TLS takes on this machine when there is nothing behind it, to judge the figures by."""
+        command = [sys.executable, str(Path(__file__).with_name("floor.py")), str(self.user.file)]
+        floor = Coordinator(shlex.join(command), self.folder / "floor")
+        floor.start()
+        try:
+            for connections in (1, MANY):
+                cell = Cell()
+                for _ in range(self.rounds):
+                    self._load(floor, cell, "/", connections)
+                row = f"floor: a bare answer over TLS, {connections} connection{'s' * (connections > 1)}"
+                yield Row(row, "/s", {program.name: cell for program in self.programs})
+        finally:
+            floor.stop()
+
+    def _load_program(
         self, program: Program, cell: Cell, path: str, connections: int, *, fresh: bool = False
     ) -> None:
         assert program.big  # noqa: S101 -- `running` has made it
+        self._load(program.big, cell, path, connections, fresh=fresh)
+
+    def _load(
+        self, coordinator: Coordinator, cell: Cell, path: str, connections: int, *, fresh: bool = False
+    ) -> None:
         # Two generators at most: more processes than cores would only take turns.
         shares = [connections] if connections == 1 else [connections // 2, connections - connections // 2]
         text = request("GET", path).decode()
         jobs = [
-            load.Job(program.big.port, str(self.user.file), text, share, self.seconds, fresh)
+            load.Job(coordinator.port, str(self.user.file), text, share, self.seconds, fresh)
             for share in shares
         ]
         generators = Generators(jobs)
-        before = program.big.cpu_seconds()
+        before = coordinator.cpu_seconds()
         count, rate = generators.run()
-        cell.add(rate, program.big.cpu_seconds() - before, count)
+        cell.add(rate, coordinator.cpu_seconds() - before, count)
 
     # -- setting manifests ----------------------------------------------------------------------------------------
     def manifests(self) -> Iterator[Row]:
