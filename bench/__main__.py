@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from bench import console, machine
+from bench import console, machine, verifying
 from bench.items import Bench
 from bench.process import NotAnswering
 from bench.report import Row, as_json, table
@@ -42,7 +42,17 @@ def measure(bench: Bench, wanted: Sequence[str]) -> Iterator[Row]:
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     here = Path(sys.executable).parent
-    names = ["start", "reads", "manifests", "waits", "changes", "activations", "restarts", "console"]
+    names = [
+        "start",
+        "reads",
+        "manifests",
+        "waits",
+        "changes",
+        "activations",
+        "restarts",
+        "console",
+        "verify",
+    ]
     parser = argparse.ArgumentParser(prog="bench", description="Measure the coordinator and the console.")
     parser.add_argument("--coordinator", default=str(here / "marble-coordinator"), metavar="COMMAND")
     parser.add_argument(
@@ -82,6 +92,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             rows = list(measure(Bench(programs, folder, options.rounds, options.seconds), options.only))
             if "console" in options.only:
                 rows += console.rows(options.console, list(programs), folder, options.rounds)
+            if "verify" in options.only:
+                rows += verifying.rows(list(programs), options.rounds)
         except NotAnswering as trouble:
             print(trouble, file=sys.stderr)
             return 1

@@ -94,7 +94,7 @@ def test_every_item_is_measured_with_the_real_coordinator(repository, tmp_path):
         f"--json={out}",
         f"--folder={tmp_path}",
     ]
-    groups = ["start", "reads", "changes", "restarts"]
+    groups = ["start", "reads", "changes", "restarts", "verify"]
     done = subprocess.run(
         [*command, *(f"--only={group}" for group in groups)],
         cwd=repository,

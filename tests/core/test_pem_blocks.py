@@ -63,4 +63,4 @@ def test_any_text_is_read_without_an_exception(text):
 def test_a_hostile_text_of_a_megabyte_is_read_at_once(unit):
     began = time.process_time()
     first_block(unit * (1_000_000 // len(unit)))
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < 5  # hundredths as it is; without limits: minutes

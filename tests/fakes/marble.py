@@ -19,7 +19,8 @@ from grpclib.client import Channel, UnaryUnaryMethod
 
 from marble_coordinator.services.activation import ActivationRequest, ActivationService
 from marble_core.manifest.model import MarbleType
-from tests.fakes.tls_client import PATIENCE, client_context
+from tests.fakes.patience import PATIENCE
+from tests.fakes.tls_client import client_context
 
 _BYTES, _STRING, _MESSAGE = 12, 9, 11
 _OPTIONAL, _REPEATED = 1, 3

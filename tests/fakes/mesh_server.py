@@ -27,7 +27,7 @@ from marble_coordinator.mesh.server import MeshServer
 from marble_coordinator.runtime import new_event_loop
 from marble_coordinator.tls import Limits
 from tests.fakes.marble import marble_context
-from tests.fakes.tls_client import PATIENCE
+from tests.fakes.patience import PATIENCE
 from tests.fakes.transport_app import make_certificate
 
 LARGE = 600_000

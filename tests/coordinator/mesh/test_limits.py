@@ -13,7 +13,8 @@ from marble_coordinator.mesh import grpc
 from marble_coordinator.mesh.grpc import Status
 from tests.fakes.marble import marble_context
 from tests.fakes.mesh_server import BROKEN, RawMarble, call_headers
-from tests.fakes.tls_client import PATIENCE, wait_until
+from tests.fakes.patience import PATIENCE
+from tests.fakes.tls_client import wait_until
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 

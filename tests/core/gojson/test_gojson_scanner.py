@@ -201,7 +201,7 @@ def test_depth_ends_at_ten_thousand(depth, opening):
     else:
         with pytest.raises(GoJsonError, match="10000"):
             scan(raw)
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < 5  # hundredths as it is; without limits: minutes
 
 
 def test_a_place_tells_line_and_column_in_characters():
