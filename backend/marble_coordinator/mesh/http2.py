@@ -159,7 +159,7 @@ class GrpcConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         del exc
         self._closed = True
-        self._timer.stop()
+        self._timer.close()
         for call in self._calls.values():
             self._cancel(call)
         self._calls.clear()
