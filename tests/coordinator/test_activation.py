@@ -518,6 +518,22 @@ def test_a_key_that_no_template_names_is_not_made(waiting, monkeypatch):
     assert made == []
 
 
+def test_a_template_may_go_through_all_secrets(waiting):
+    manifest = ferry()
+    manifest["Secrets"] = {"b": {"Type": "symmetric-key", "Size": 8}, "a": {"Type": "cert-ed25519"}}
+    manifest["Roles"] = {}
+    manifest["Users"] = {}
+    list_all = (
+        "{{ len .Secrets }}{{ range $name, $secret := .Secrets }} {{ $name }}={{ hex $secret }}{{ end }}"
+    )
+    manifest["Marbles"] = {"all": {"Package": "bridge", "Parameters": {"Files": {"/all": list_all}}}}
+    waiting.set_manifest(manifest)
+    count, a, b = activate(service_of(waiting), "all").files["/all"].decode().split(" ")
+    assert count == "2"
+    assert a.startswith("a=302a300506032b6570")
+    assert len(b) == len("b=00")
+
+
 def test_a_user_defined_secret_must_be_set_before_its_marble_starts(running):
     service = service_of(running)
     with pytest.raises(CannotActivate):

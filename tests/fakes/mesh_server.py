@@ -58,8 +58,8 @@ class Methods:
     async def who(self, _message: bytes, certificate: bytes | None) -> bytes:
         return certificate or b""
 
-    async def large(self, _message: bytes, _certificate: bytes | None) -> bytes:
-        return bytes(LARGE)
+    async def large(self, message: bytes, _certificate: bytes | None) -> bytes:
+        return bytes(int(message or LARGE))
 
     async def later(self, message: bytes, _certificate: bytes | None) -> bytes:
         self.entered.release()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from h2.config import H2Configuration
-from h2.connection import H2Connection
+from h2.connection import ConnectionState, H2Connection
 from h2.errors import ErrorCodes
 from h2.events import (
     ConnectionTerminated,
@@ -170,6 +170,7 @@ class GrpcConnection(asyncio.Protocol):
     def resume_writing(self) -> None:
         self._writing_paused = False
         self._send_all()
+        self._flush()
 
     def finish(self) -> None:
         """Close when the calls under way have ended, and begin no others."""
@@ -185,7 +186,10 @@ class GrpcConnection(asyncio.Protocol):
             call.task is None for call in self._calls.values()
         )
         self._timer.stop()
-        self._h2.close_connection(error)
+        if (
+            self._h2.state_machine.state is not ConnectionState.CLOSED
+        ):  # h2 says goodbye itself after an error
+            self._h2.close_connection(error)
         self._flush()
         self._transport.close()
 
@@ -232,8 +236,10 @@ class GrpcConnection(asyncio.Protocol):
             method = self._called(event.headers)
         except NotGrpc as error:
             self._refuse(stream_id, [(b":status", b"%d" % error.http_status)])
+            self._forget(stream_id)
         except CallRefused as refusal:
             self._refuse(stream_id, grpc.answer_headers() + grpc.trailers(refusal.status, refusal.text))
+            self._forget(stream_id)
         else:
             self._calls[stream_id] = _Call(method, OneMessage(_LONGEST_MESSAGE))
             if self._watcher:
@@ -341,6 +347,7 @@ class GrpcConnection(asyncio.Protocol):
     # Calls and their time
 
     def _forget(self, stream_id: int) -> None:
+        """A call has come to its end, or has not begun."""
         self._calls.pop(stream_id, None)
         if self._last_calls and not self._calls:
             self._close()

@@ -6,6 +6,7 @@ import ssl
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from h2.settings import SettingCodes
 
 from marble_coordinator.mesh import grpc
 from marble_coordinator.mesh.grpc import Status
@@ -72,6 +73,16 @@ def test_a_client_may_open_its_windows_late(raw):
     headers, body = raw.answer(stream, acknowledge=False)
     assert headers["grpc-status"] == "0"
     assert len(body) > LARGE - 70_000
+
+
+def test_an_answer_larger_than_all_buffers_waits_for_the_client(raw):
+    size = 20_000_000
+    raw.h2.increment_flow_control_window(2 * size)
+    raw.h2.update_settings({SettingCodes.INITIAL_WINDOW_SIZE: 2 * size})
+    stream = raw.call("/large", b"%d" % size)
+    headers, body = raw.answer(stream, acknowledge=False)
+    assert headers["grpc-status"] == "0"
+    assert len(body) == size + 5
 
 
 @pytest.mark.parametrize("path", ["/", "/rpc.Marble/Nothing", "/grpc.health.v1.Health/Check", "*"])

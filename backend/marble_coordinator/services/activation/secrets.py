@@ -38,9 +38,6 @@ class MarbleSecrets(Mapping[SecretName, Secret]):
     def __len__(self) -> int:
         return len(self._names)
 
-    def __contains__(self, name: object) -> bool:
-        return name in self._names
-
 
 def secrets_for(
     world: World, marble: Marble, identity: MarbleIdentity, now: dt.datetime
