@@ -145,7 +145,7 @@ class Marble:
 
     async def __aexit__(self, *_: object) -> None:
         protocol = self._channel._protocol
-        transport = None if protocol is None else protocol.connection._transport
+        transport = protocol and getattr(protocol.connection, "_transport", None)  # gone when it was lost
         self._channel.close()
         if transport is not None:
             transport.abort()  # or the loop would end before the goodbyes of TLS
