@@ -26,7 +26,9 @@ from marble_client.answers import CertificateChain, CoordinatorState, Quote, Ser
 from marble_client.client import CoordinatorClient
 from marble_client.errors import ConnectionRefused, Refused, RootChanged, TimedOut
 from marble_client.trust import Trust
+from marble_console.acting import Acting
 from marble_console.coordinators.bundled import Situation, Stage
+from marble_console.coordinators.history import Deployed, DeployedHistory, DeployedId, DeployedKind
 from marble_console.coordinators.logline import LogLine, parse_log_line
 from marble_console.coordinators.problems import Crashed
 from marble_console.coordinators.profiles import Environment, Kind, Profile, ProfileId
@@ -41,17 +43,22 @@ from marble_console.pages.connections.presenter import ConnectionsPresenter, For
 from marble_console.pages.connections.probe import probe
 from marble_console.pages.coordinator.page import CoordinatorPage
 from marble_console.pages.coordinator.presenter import CoordinatorPresenter
+from marble_console.pages.deploy.dialog import DeployDialog
+from marble_console.pages.deploy.preparing import prepare_first, prepare_packages
+from marble_console.pages.deploy.presenter import DeployPresenter
+from marble_console.pages.deploy.sending import Applied, Baseline, NotApplied, Outcome
+from marble_console.pages.deploy.state import Draft
+from marble_console.pages.deploy.steps import CHECK, CONFIRM, RESULT, REVIEW, SAVE, SEND, TARGET, VERSIONS
+from marble_console.pages.history.dialog import HistoryDialog
+from marble_console.pages.history.presenter import HistoryPresenter
 from marble_console.pages.manifest.documents import Document, Origin
 from marble_console.pages.overview.page import OverviewPage
 from marble_console.pages.overview.presenter import OverviewPresenter
-from marble_console.pages.set_manifest.dialog import SetManifestDialog
-from marble_console.pages.set_manifest.preparing import prepare
-from marble_console.pages.set_manifest.presenter import CONFIRM, SAVE, SEND, SetManifestPresenter
-from marble_console.pages.set_manifest.sending import Applied, NotApplied, Outcome
 from marble_console.pages.welcome.page import WelcomePage
 from marble_console.session import SessionState
 from marble_console.shell import Shell
 from marble_console.shell_presenter import Around, band, compose
+from marble_console.shell_state import BandState
 from marble_console.tasks import InlineRunner
 from marble_console.theme import current
 from marble_console.widgets.framed import Framed
@@ -59,7 +66,7 @@ from marble_console.wizard.dialog import WizardDialog
 from marble_core.attestation.steps import Verdict
 from marble_core.manifest.decode import decode_manifest
 from marble_core.manifest.effective import effective
-from marble_core.manifest.model import RecoveryKeyName
+from marble_core.manifest.model import PackageName, RecoveryKeyName, UserName
 from marble_core.updatelog import Entry, format_line, parse_log
 from tests.fakes.manifests import observatory
 from tools import attestation_scenes, identity_scenes, manifest_scenes, secret_scenes
@@ -153,7 +160,7 @@ def observation(state: CoordinatorState = CoordinatorState.RUNNING) -> Observati
     log = parse_log(log_text)
     content = effective(decode_manifest(raw).manifest, [line for line in log if isinstance(line, Entry)])
     served = ServedManifest(raw, hashlib.sha256(raw).hexdigest(), b"")
-    return Observation(NOW, status, quote, served, content, log_text, log)
+    return Observation(NOW, status, quote, served, content, log_text, log, has_raised=True)
 
 
 def log_lines() -> tuple[LogLine, ...]:
@@ -194,6 +201,23 @@ def overview(session: SessionState) -> QWidget:
     presenter = OverviewPresenter(Nowhere(), InlineRunner(), lambda: NOW)
     presenter.set_session(session)
     return in_window(Place.OVERVIEW, OverviewPage(presenter), session)
+
+
+def broken_manifest() -> bytes:
+    """Well-formed, but with an error, a warning and an advice."""
+    content = observatory()
+    content["Marbles"]["shutter"]["TLS"] = ["lnk"]
+    content["Packages"]["dome"]["Debug"] = True
+    content["Secrets"]["star"]["Sise"] = 256
+    return json.dumps(content, indent=2).encode()
+
+
+def risky_manifest() -> bytes:
+    """One that a coordinator takes, with what wants to be looked at."""
+    content = observatory()
+    content["Packages"]["dome"]["Debug"] = True
+    content["Packages"]["camera"]["Debug"] = True
+    return json.dumps(content, indent=2).encode()
 
 
 def comparing() -> ComparePresenter:
@@ -239,15 +263,86 @@ def compared(
     return in_window(Place.COMPARE, page, seen())
 
 
-def set_manifest(outcome: Outcome | None, *, at: str) -> QWidget:
-    """The wizard, walked to the step `at`; sending ends in `outcome`."""
-    document = Document("observatory.json", json.dumps(observatory(), indent=2).encode(), Origin.FILE)
-    draft = prepare(document, LOCAL, gives_up_state=False)
-    presenter = SetManifestPresenter(draft, FakeClient(outcome), InlineRunner(), band(LOCAL), lambda: None)
-    dialog = SetManifestDialog(presenter)
+def deploying(
+    outcome: Outcome | None = None, *, at: str, profile: Profile = LOCAL, raw: bytes | None = None
+) -> QWidget:
+    """The wizard with a first manifest, walked to the step `at`; sending ends in `outcome`."""
+    raw = json.dumps(observatory(), indent=2).encode() if raw is None else raw
+    document = Document("observatory.json", raw, Origin.FILE)
+    verdict = Verdict.VERIFIED if profile is REMOTE else Verdict.SIMULATED
+    draft = prepare_first(
+        document, profile, CoordinatorState.WAITING_FOR_MANIFEST, NOW, verdict=verdict, offers_v2=True
+    )
+    return _walked(draft, FakeClient(outcome), at)
+
+
+def raising(
+    versions: Mapping[str, int],
+    *,
+    at: str,
+    acting: Acting | None = None,
+    outcome: Outcome | None = None,
+    verdict: Verdict | None = Verdict.VERIFIED,
+) -> QWidget:
+    """The wizard with a package update, walked to the step `at`."""
+    served = seen().watch.observation
+    assert served is not None  # noqa: S101  the scene has a coordinator in hand
+    assert served.served is not None  # noqa: S101  as above
+    baseline = Baseline(served.served.fingerprint, served.served.raw, served.log_text)
+    wanted = {PackageName(name): version for name, version in versions.items()}
+    draft = prepare_packages(baseline, REMOTE, wanted, verdict=verdict, acting=acting, offers_v2=True)
+    return _walked(draft, FakeClient(outcome, served.served, served.log_text), at)
+
+
+def _walked(draft: Draft, client: FakeClient, at: str) -> QWidget:
+    presenter = DeployPresenter(draft, FakeAround(client, draft), InlineRunner(), clock=lambda: NOW)
+    dialog = DeployDialog(presenter)
     while presenter.step != at:
+        for key in list(presenter.draft.review.to_tick):
+            presenter.tick(key, True)
+        presenter.type_name(draft.profile.name)
         presenter.forward()
+    if at == REVIEW:
+        for key in list(presenter.draft.review.to_tick)[1:]:
+            presenter.tick(key, False)
     return dialog
+
+
+def history(*, empty: bool = False) -> QWidget:
+    """The manifests that were deployed over the connection in hand."""
+    presenter = HistoryPresenter(
+        FakeHistory(empty), InlineRunner(), REMOTE, chosen=lambda _: None, now=lambda: NOW
+    )
+    return HistoryDialog(presenter, band(REMOTE))
+
+
+class FakeHistory(DeployedHistory):
+    """Invented entries."""
+
+    def __init__(self, empty: bool) -> None:
+        super().__init__(Path())
+        self._empty = empty
+
+    def of(self, connection: ProfileId) -> tuple[Deployed, ...]:
+        if self._empty:
+            return ()
+        entries = (
+            (1, DeployedKind.PACKAGES, "ivo", "CHANGE-4711: fixed shutter firmware"),
+            (40, DeployedKind.FIRST, "", "first night"),
+        )
+        return tuple(
+            Deployed(
+                connection,
+                NOW - dt.timedelta(days=days),
+                kind,
+                hashlib.sha256(note.encode()).hexdigest(),
+                4800,
+                identity,
+                note,
+                DeployedId(days),
+            )
+            for days, kind, identity, note in entries
+        )
 
 
 class FakeStore:
@@ -310,21 +405,52 @@ def connection(*, tried: bool) -> QWidget:
 
 @dataclass
 class FakeClient:
-    """Answers a manifest that is set with what the scene wants."""
+    """Answers what is sent with what the scene wants."""
 
     outcome: Outcome | None
+    served: ServedManifest | None = None
+    log: str = ""
 
     def status(self) -> Status:
-        return Status(CoordinatorState.WAITING_FOR_MANIFEST, "")
+        running = self.served is not None
+        return Status(CoordinatorState.RUNNING if running else CoordinatorState.WAITING_FOR_MANIFEST, "")
 
     def manifest(self) -> ServedManifest | None:
-        return None
+        return self.served
+
+    def update_log(self) -> str:
+        return self.log
 
     def set_manifest(self, raw: bytes) -> Mapping[RecoveryKeyName, bytes]:
         del raw
         if isinstance(self.outcome, NotApplied):
             raise self.outcome.error
         return self.outcome.secrets if isinstance(self.outcome, Applied) else {}
+
+    def update_packages(self, versions: Mapping[PackageName, int]) -> None:
+        del versions
+        if isinstance(self.outcome, NotApplied):
+            raise self.outcome.error
+
+
+@dataclass
+class FakeAround:
+    """The console around the wizard."""
+
+    client: FakeClient
+    draft: Draft
+
+    def band(self) -> BandState | None:
+        return band(self.draft.profile, self.draft.acting)
+
+    def refresh(self) -> None: ...
+
+    def choose_identity(self) -> None: ...
+
+    def attest(self) -> None: ...
+
+
+IVO = Acting("ivo", "3b" * 32, NOW + dt.timedelta(days=300), UserName("carl"))
 
 
 def coordinator(situation: Situation) -> QWidget:
@@ -378,9 +504,19 @@ SCENES: dict[str, Callable[[], QWidget]] = {
     ),
     "compare-broken": lambda: compared(edited()[:-40]),
     "compare-empty": lambda: in_window(Place.COMPARE, ComparePage(comparing()), seen()),
-    "set-confirm": lambda: set_manifest(None, at=CONFIRM),
-    "set-refused": lambda: set_manifest(NotApplied(REFUSED), at=SEND),
-    "set-save": lambda: set_manifest(Applied({RecoveryKeyName("vault"): b"x" * 256}), at=SAVE),
+    "deploy-target": lambda: deploying(at=TARGET),
+    "deploy-check": lambda: deploying(at=CHECK, raw=broken_manifest()),
+    "deploy-review": lambda: deploying(at=REVIEW, raw=risky_manifest()),
+    "deploy-confirm": lambda: deploying(at=CONFIRM),
+    "deploy-refused": lambda: deploying(NotApplied(REFUSED), at=SEND),
+    "deploy-save": lambda: deploying(Applied({RecoveryKeyName("vault"): b"x" * 256}), at=SAVE),
+    "raise-target": lambda: raising({}, at=TARGET, verdict=None),
+    "raise-versions": lambda: raising({"dome": 5}, at=VERSIONS, acting=IVO),
+    "raise-review": lambda: raising({"dome": 7}, at=REVIEW, acting=IVO),
+    "raise-confirm": lambda: raising({"dome": 7}, at=CONFIRM, acting=IVO),
+    "raise-result": lambda: raising({"dome": 7}, at=RESULT, acting=IVO),
+    "history": history,
+    "history-empty": lambda: history(empty=True),
     "connections": lambda: connections(*PROFILES),
     "connections-empty": connections,
     "connection": lambda: connection(tried=False),

@@ -14,6 +14,8 @@ def load_ahead() -> None:
     import marble_console.pages.compare.page
     import marble_console.pages.connections.dialog
     import marble_console.pages.coordinator.page
+    import marble_console.pages.deploy.dialog
+    import marble_console.pages.deploy.preparing
     import marble_console.pages.identities.dialog
     import marble_console.pages.identities.makedialog
     import marble_console.pages.manifest.page
@@ -21,6 +23,4 @@ def load_ahead() -> None:
     import marble_console.pages.secrets.comparedialog
     import marble_console.pages.secrets.page
     import marble_console.pages.secrets.setdialog
-    import marble_console.pages.set_manifest.dialog
-    import marble_console.pages.set_manifest.preparing
     import marble_core.manifest.check

@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, QTimer
 from marble_console.ahead import load_ahead
 from marble_console.composition.attestations import Attestations
 from marble_console.composition.connections import Connections
+from marble_console.composition.deployments import Deployments
 from marble_console.composition.errands import Errands
 from marble_console.composition.identities import Identities
 from marble_console.composition.manifests import Manifests
@@ -68,7 +69,22 @@ class Console(QObject):
         self.secrets = Secrets(
             self.session, self._runner, self._errands, self.identities, clock=_now, window=shell
         )
-        self.manifests = Manifests(self.session, self._settings, self._runner, self._errands, window=shell)
+        self.deployments = Deployments(
+            self.session,
+            store,
+            self._runner,
+            self.identities.wallet,
+            self._errands,
+            clock=_now,
+            window=shell,
+        )
+        self.manifests = Manifests(
+            self.session,
+            self._settings,
+            self._runner,
+            self._errands,
+            choose_deployed=self.deployments.choose_deployed,
+        )
         self._builders: dict[Place, Callable[[], Page]] = {
             Place.WELCOME: self._build_welcome,
             Place.OVERVIEW: self._build_overview,
@@ -82,7 +98,7 @@ class Console(QObject):
         recheck.timeout.connect(self.attestations.notary.check)
         self.connections.opened.connect(self._connection_opened)
         self.connections.edited.connect(self._render)
-        self.manifests.deployed.connect(partial(self.show_page, Place.OVERVIEW))
+        self.deployments.deployed.connect(partial(self.show_page, Place.OVERVIEW))
         self._follow_window()
         self.session.listen(lambda _: self._render())
         self.identities.wallet.listen(lambda _: self._render())

@@ -24,7 +24,6 @@ from marble_console.coordinators.watch import Observation, Phase, Watch, WatchSt
 from marble_console.target import Target
 from marble_console.tasks import Generation, Runner
 from marble_core.errors import MarbleError
-from marble_core.updatelog import Entry
 
 if TYPE_CHECKING:
     from marble_client.identity import Identity
@@ -70,13 +69,13 @@ class SessionState:
         reachable = self.watch.phase is Phase.FRESH
         if seen is None:
             return Target(self.profile.name, reachable=reachable)
-        log = tuple(line for line in seen.log if isinstance(line, Entry))
         return Target(
             self.profile.name,
             seen.status.state,
             seen.served,
             reachable=reachable,
-            log=log,
+            log=seen.log,
+            has_raised=seen.has_raised,
             offers_v2=seen.offers_v2,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from marble_client.answers import CoordinatorState, ServedManifest
-from marble_core.updatelog import Entry
+from marble_core.updatelog import Entry, UnreadableLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class Target:
     """The connection that is open and what was last seen of it.
 
     `state` is None until a first answer came. `running` is the manifest as submitted, None in states 1 and 2; `log` are the
-    lines of the update log that can be read, with the package updates since. `offers_v2` is whether the coordinator knows
+    lines of the update log, and `has_raised` tells whether some raise packages since. `offers_v2` is whether the coordinator knows
     version 2 of the Client API, None while nobody knows. `reachable` is False while the last attempt failed; what is shown
     then is old.
     """
@@ -22,7 +22,8 @@ class Target:
     state: CoordinatorState | None = None
     running: ServedManifest | None = None
     reachable: bool = True
-    log: tuple[Entry, ...] = field(default=(), repr=False)
+    log: tuple[Entry | UnreadableLine, ...] = field(default=(), repr=False)
+    has_raised: bool = False
     offers_v2: bool | None = None
 
     @property

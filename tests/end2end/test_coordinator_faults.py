@@ -52,6 +52,7 @@ def test_a_coordinator_that_dies_while_a_manifest_is_sent_leaves_the_wizard_with
         process = person.coordinator_process()
         person.press("Ctrl+Shift+D")
         person.until(lambda: person.wizard)
+        person.walk_to("Confirm what is sent")
         os.kill(process, signal.SIGSTOP)  # who connects now waits
         person.push("wizard:forward")
         person.until_shown("Sending the manifest…", within=person.wizard)
@@ -111,10 +112,11 @@ def test_a_lost_seal_key_shows_recovery_and_starting_over_asks_for_the_name(cons
         person.push("manifest")
         person.press("Ctrl+Shift+D")
         person.until(lambda: person.wizard)
+        person.walk_to("Confirm what is sent")
         person.until_shown("Give up the sealed state and set", "Type “Local coordinator” to confirm.")
         forward = person.wizard.primary
         assert not forward.isEnabled()
-        person.tab_to("set:name")
+        person.tab_to("deploy:name")
         person.type("Local coordinate")
         assert not forward.isEnabled()
         person.press("Backspace")

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from marble_console.pages.set_manifest import recovery_file
+from marble_console.pages.deploy import recovery_file
 from marble_console.widgets.text import short_hash
 from tests.fakes.manifests import observatory
 
@@ -89,6 +89,7 @@ def set_it(person, saved_secrets):
     person.go_to("Manifest")
     person.press("Ctrl+Shift+D")
     person.until(lambda: person.wizard)
+    person.walk_to("Confirm what is sent")
     person.until_shown("Nothing was sent yet.", "2 secrets are generated.", within=person.wizard)
     person.push("wizard:forward")
     person.until_shown("0 of 1 recovery secrets saved", "not saved yet", within=person.wizard)
@@ -100,7 +101,7 @@ def set_it(person, saved_secrets):
     assert person.wizard is not None
     assert not gate.isEnabled()
     person.will_choose(saved_secrets)
-    person.push("set:save-all")
+    person.push("deploy:save-all")
     person.until_shown("All recovery secrets are saved and were read back.", within=person.wizard)
     person.tab_to("wizard:forward")
     person.press("Return")

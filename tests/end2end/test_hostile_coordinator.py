@@ -170,6 +170,7 @@ def confirming(hostile, script, tmp_path):
     person.until_shown("No errors")
     person.press("Ctrl+Shift+D")
     person.until(lambda: person.wizard)
+    person.walk_to("Confirm what is sent")
     return person
 
 
@@ -188,8 +189,12 @@ def test_a_refusal_shows_the_servers_words_below_ours_and_keeps_everything(confi
 
 def test_a_lost_answer_is_no_success(confirming, script):
     person = confirming
-    script.answers["POST /manifest"] = lambda _talk: None  # takes it, and closes without a word
-    script.answers["GET /status"] = lambda _talk: None
+
+    def take_it(_talk):
+        """Take it, close without a word, and say nothing from then on."""
+        script.answers["GET /status"] = lambda _talk: None
+
+    script.answers["POST /manifest"] = take_it
     person.push("wizard:forward")
     person.until_shown("Outcome unknown: the answer was lost", within=person.wizard)
     assert not person.wizard.primary.isEnabled()

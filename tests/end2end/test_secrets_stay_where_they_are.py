@@ -14,7 +14,7 @@ from PySide6.QtCore import QEvent, QObject, QSettings
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from marble_console.pages.set_manifest import recovery_file
+from marble_console.pages.deploy import recovery_file
 from tests.fakes.manifests import observatory
 
 pytestmark = pytest.mark.slow

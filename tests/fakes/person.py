@@ -79,14 +79,42 @@ class Person:
         """Walk the wizard on the document in front to its end; the recovery secrets go to this file."""
         self.press("Ctrl+Shift+D")
         self.until(lambda: self.wizard)
+        self.walk_to("Confirm what is sent")
         self.push("wizard:forward")
         self.save_secrets(save_as)
+
+    def walk_to(self, heading: str) -> None:
+        """Go on in the wizard to the page of this heading, and do what each page on the way asks for."""
+        while heading not in self.read(self.wizard):
+            before = self.wizard.state.page
+            self._do_what_is_asked()
+            self.push("wizard:forward")
+            self.until(lambda before=before: self.wizard.state.page != before)
+
+    def _do_what_is_asked(self) -> None:
+        asked = self.wizard.state.gate.text
+        if "say why you go on" in asked:
+            self.tab_to("deploy:reason")
+            self.type("known from the rehearsal")
+        elif "warnings are known" in asked:
+            self.tab_to("deploy:accept")
+            self.press("Space")
+        elif "high-severity rows ticked" in asked:
+            self.tick_rows()
+
+    def tick_rows(self) -> None:
+        """Tick every row that wants it."""
+        tree = self.tab_to("Changes")
+        self.press("Home")
+        while any(row.checked is False for group in tree.rows_model.rows for row in group.children):
+            row = tree.rows_model.row_at(tree.currentIndex())
+            self.press("Space" if row is not None and row.checked is False else "Down")
 
     def save_secrets(self, path) -> None:
         """Save the recovery secrets that the wizard shows, and close it."""
         self.until_shown("0 of 1 recovery secrets saved", within=self.wizard)
         self.will_choose(path)
-        self.push("set:save-all")
+        self.push("deploy:save-all")
         self.until_shown("All recovery secrets are saved and were read back.", within=self.wizard)
         self.push("wizard:forward")
         self.push("wizard:forward")

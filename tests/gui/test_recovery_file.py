@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marble_console.pages.set_manifest import recovery_file
-from marble_console.pages.set_manifest.recovery_file import RecoveryFileError
+from marble_console.pages.deploy import recovery_file
+from marble_console.pages.deploy.recovery_file import RecoveryFileError
 
 SECRETS = {"night-shift": b"\x00\x01 encrypted", "häuptling": b"y" * 512}
 

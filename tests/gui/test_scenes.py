@@ -70,7 +70,7 @@ def test_at_twice_the_text_size_nothing_is_cut(large_text, qtbot, scene):
         assert cut(window) == []
 
 
-@pytest.mark.parametrize("name", ["overview", "manifest", "compare", "coordinator", "set-confirm"])
+@pytest.mark.parametrize("name", ["overview", "manifest", "compare", "coordinator", "deploy-confirm"])
 def test_a_scene_follows_the_scheme_while_it_is_shown(theme, qtbot, name):
     with scenes.shown(name, 1280, 800) as window:
         settle(qtbot, window)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from marble_console.coordinators.profiles import Profile
@@ -10,6 +11,7 @@ from marble_console.navigation import Place
 if TYPE_CHECKING:
     from marble_console.console import Console
     from marble_console.pages.manifest.documents import Document
+    from marble_core.manifest.model import PackageName
 
 
 class Errands:
@@ -40,4 +42,15 @@ class Errands:
         self._console.manifests.compare(document)
 
     def set_manifest(self, document: Document) -> None:
-        self._console.manifests.set(document)
+        self._console.deployments.set(document)
+
+    def raise_packages(self, versions: Mapping[PackageName, int]) -> None:
+        self._console.deployments.raise_packages(versions)
+
+    def choose_identity(self) -> None:
+        """Unlock the identity that acts, or choose one where none does."""
+        acting = self._console.session.state.acting
+        if acting is not None and acting.is_locked:
+            self._console.identities.unlock()
+        else:
+            self._console.identities.manage()

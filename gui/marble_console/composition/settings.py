@@ -9,6 +9,7 @@ from marble_console.coordinators.profiles import ProfilesError, ProfileStore
 THEME = "window.theme"
 LAST_CONNECTION = "connection.last"
 COORDINATOR_FOLDER = "coordinator.folder"
+KEEP_DEPLOYED = "deploy.keep"
 
 
 class Settings:

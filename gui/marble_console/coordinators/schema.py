@@ -105,4 +105,20 @@ MIGRATIONS: Sequence[Sequence[str]] = (
         """,
         "CREATE UNIQUE INDEX one_acting_identity ON identity (connection) WHERE acts = 1",
     ),
+    (
+        # The manifests that were deployed from here. None of them carries the value of a secret.
+        """
+        CREATE TABLE deployed (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            connection INTEGER NOT NULL REFERENCES connection (id) ON DELETE CASCADE,
+            at TEXT NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('first', 'packages')),
+            raw BLOB NOT NULL,
+            fingerprint TEXT NOT NULL,
+            identity TEXT NOT NULL,
+            note TEXT NOT NULL
+        )
+        """,
+        "CREATE INDEX deployed_of_connection ON deployed (connection, id)",
+    ),
 )

@@ -21,7 +21,7 @@ from marble_core.gojson import GoJsonError
 from marble_core.manifest.decode import decode_manifest
 from marble_core.manifest.effective import effective
 from marble_core.manifest.model import Manifest
-from marble_core.updatelog import Entry, UnreadableLine, parse_log
+from marble_core.updatelog import Entry, Kind, UnreadableLine, parse_log
 
 REFRESH_SECONDS = 5.0
 HIDDEN_SECONDS = 30.0
@@ -34,7 +34,7 @@ class Observation:
 
     `quote` is None when the certificates were not to be trusted; `problems` tells why. `manifest` is the one in force:
     as served, with the package updates of the log; None in states 1 and 2, or when it could not be read. `offers_v2` is
-    whether the coordinator knows version 2 of the Client API.
+    whether the coordinator knows version 2 of the Client API, `has_raised` whether the log raises packages.
     """
 
     at: dt.datetime
@@ -46,6 +46,7 @@ class Observation:
     log: tuple[Entry | UnreadableLine, ...] = ()
     problems: tuple[MarbleError, ...] = ()
     offers_v2: bool = False
+    has_raised: bool = False
 
     def still_holds(self, status: Status, log_text: str) -> bool:
         """Whether everything but `at` would be seen again."""
@@ -62,7 +63,9 @@ def observe(client: CoordinatorClient, before: Observation | None, at: dt.dateti
     log_text = client.update_log() if is_running else ""
     if before and before.still_holds(status, log_text):
         return replace(before, at=at)
-    seen = Observation(at, status, log_text=log_text, log=parse_log(log_text))
+    log = parse_log(log_text)
+    raised = any(isinstance(line, Entry) and line.kind is Kind.PACKAGE_RAISED for line in log)
+    seen = Observation(at, status, log_text=log_text, log=log, has_raised=raised)
     problems: list[MarbleError] = []
     try:
         seen = replace(seen, offers_v2=client.offers_v2)

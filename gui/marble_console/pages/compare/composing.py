@@ -47,7 +47,7 @@ def _compared(state: CompareState, desk: Desk, found: Comparison) -> CompareStat
         filter=state.filter,
         folded=state.folded,
         verdict=_verdict(found),
-        counts=chips(found),
+        counts=chips(found.difference),
         high=high_chip(found.rows),
         reviewed=tr("Reviewed {done} of {all}", done=len(desk.reviewed), all=len(found.rows))
         if found.rows
@@ -113,7 +113,11 @@ def _deploy(desk: Desk, found: Comparison) -> Action:
         return Action("deploy", tr("Deploy…"), "primary", "send")
     if found.same_meaning:
         return shut(tr("There is nothing to deploy: nothing differs in meaning."))
-    return shut(tr("{name} has a manifest in force. Save a package-update file.", name=target.name))
+    if package_update(found) is None:
+        return shut(
+            tr("Only versions of packages can be raised from here. This difference changes more than that.")
+        )
+    return Action("deploy", tr("Deploy…"), "primary", "send")
 
 
 def _update_file(found: Comparison) -> Action:

@@ -12,7 +12,7 @@ from marble_console.pages.compare.state import Effect, Filter, Meaning
 from marble_console.parts import Cell, ChipState, Row, Tone
 from marble_console.words import ntr, tr
 from marble_core.gojson import Path
-from marble_core.manifest.diff import ChangeKind
+from marble_core.manifest.diff import ChangeKind, ManifestDiff
 from marble_core.manifest.impact import Assessment, Impact, ImpactKind, ImpactSeverity, UpdateKind
 from marble_core.manifest.review import ORDERS, revealed
 from marble_core.manifest.review import Row as ReviewRow
@@ -58,13 +58,12 @@ _TONES: Mapping[ImpactSeverity, Tone] = {
 }
 
 
-def chips(found: Comparison) -> tuple[ChipState, ...]:
+def chips(difference: ManifestDiff | None) -> tuple[ChipState, ...]:
     """How many changes there are of each kind."""
-    if found.difference is None:
-        return ()
+    counts = difference.counts if difference is not None else {}
     return tuple(
         ChipState(_count(kind, count), LOOKS[kind][1], sign=LOOKS[kind][0])
-        for kind, count in found.difference.counts.items()
+        for kind, count in counts.items()
         if count
     )
 
@@ -101,7 +100,7 @@ def meaning(found: Comparison, name: str, *, offers_v2: bool | None) -> Meaning:
     return Meaning(
         tuple(sentence for section in assessment.summary for sentence in section.sentences),
         _how_sent(assessment, name, offers_v2),
-        tuple(_effect(impact, keys) for impact in assessment.impacts),
+        tuple(effect_of(impact, keys) for impact in assessment.impacts),
     )
 
 
@@ -119,7 +118,8 @@ def severity_chip(severity: ImpactSeverity | None) -> ChipState | None:
     return ChipState(tr("High"), Tone.FAILED, "circle-alert") if severity is ImpactSeverity.HIGH else None
 
 
-def _effect(impact: Impact, keys: Mapping[tuple[Path | None, Path | None], str]) -> Effect:
+def effect_of(impact: Impact, keys: Mapping[tuple[Path | None, Path | None], str]) -> Effect:
+    """An impact as it looks; `keys` gives the row of a change by its places."""
     tone = _TONES[impact.severity]
     if impact.kind is ImpactKind.NO_LOCK_OUT:
         tone = Tone.VERIFIED

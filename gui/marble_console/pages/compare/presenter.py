@@ -30,6 +30,7 @@ from marble_console.tasks import Generation, Runner
 from marble_console.words import tr
 from marble_core.errors import MarbleError
 from marble_core.manifest import impact
+from marble_core.manifest.model import PackageName
 
 
 class View(Protocol):
@@ -42,6 +43,8 @@ class Errands(Protocol):
     """What the page asks of the rest of the console."""
 
     def set_manifest(self, document: Document) -> None: ...
+
+    def raise_packages(self, versions: Mapping[PackageName, int]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,10 +232,15 @@ class ComparePresenter:
             self._write(partial(exporting.save_update, self._desk.found, path))
 
     def deploy(self) -> None:
-        """Send the after side to the coordinator in hand."""
+        """Send the after side to the coordinator in hand: as a first manifest, or as the package update it amounts to."""
         desk = self._desk
         action = self.state.deploy
         if action is None or not action.enabled or desk.found is None or desk.sides is None:
+            return
+        versions = exporting.package_update(desk.found)
+        running = desk.target is not None and desk.target.state is CoordinatorState.RUNNING
+        if running and versions is not None:
+            self._errands.raise_packages(versions)
             return
         after = desk.sides[1]
         document = after.document or Document(after.title, desk.found.after, Origin.FILE)

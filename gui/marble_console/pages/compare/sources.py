@@ -12,7 +12,7 @@ from marble_console.words import tr
 from marble_core.errors import MarbleError
 from marble_core.gojson import GoJsonError
 from marble_core.manifest.effective import effective_text
-from marble_core.updatelog import Entry, Kind
+from marble_core.updatelog import Entry, UnreadableLine
 
 RUNNING, EFFECTIVE = "running", "effective"
 CLIPBOARD = "clipboard"
@@ -36,15 +36,14 @@ class NotEffective(MarbleError):
 class Source:
     """A manifest that can stand on either side.
 
-    `raw` are the bytes as they are kept; `log`, of the effective manifest alone, has what came on top of them. `version`
-    is another one when the bytes are: two sources with the same key and version are the same manifest.
+    `raw` are the bytes as they are kept; `log`, of the effective manifest alone, has what came on top of them.
     """
 
     key: str
     title: str
     icon: str
     raw: bytes = field(repr=False)
-    log: tuple[Entry, ...] = field(default=(), repr=False)
+    log: tuple[Entry | UnreadableLine, ...] = field(default=(), repr=False)
     document: Document | None = field(default=None, repr=False)
 
     def load(self) -> bytes:
@@ -52,7 +51,7 @@ class Source:
         if not self.log:
             return self.raw
         try:
-            return effective_text(self.raw, self.log)
+            return effective_text(self.raw, (line for line in self.log if isinstance(line, Entry)))
         except GoJsonError as error:
             raise NotEffective(
                 tr("The manifest in force cannot be read: {why}", why=error.sentence),
@@ -79,7 +78,7 @@ def of_target(target: Target | None) -> dict[str, Source]:
         return {}
     raw = target.running.raw
     found = {RUNNING: Source(RUNNING, tr("Running · {name}", name=target.name), "server", raw)}
-    if any(entry.kind is Kind.PACKAGE_RAISED for entry in target.log):
+    if target.has_raised:
         title = tr("Effective · {name}", name=target.name)
         found[EFFECTIVE] = Source(EFFECTIVE, title, "server", raw, target.log)
     return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from functools import cached_property
 from pathlib import Path
@@ -44,10 +44,10 @@ class Document:
     """One manifest as bytes. `stored` are the bytes on disk as last read or written, None if there is no file."""
 
     title: str
-    raw: bytes
+    raw: bytes = field(repr=False)
     origin: Origin
     path: Path | None = None
-    stored: bytes | None = None
+    stored: bytes | None = field(default=None, repr=False)
 
     @property
     def modified(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Protocol
@@ -21,6 +21,7 @@ from marble_console.tasks import Generation, Runner
 from marble_console.times import moment
 from marble_console.words import tr
 from marble_core.errors import MarbleError
+from marble_core.manifest.model import PackageName
 
 
 class View(Protocol):
@@ -37,6 +38,8 @@ class Elsewhere(Protocol):
     def start_local(self) -> None: ...
 
     def retry(self) -> None: ...
+
+    def raise_packages(self, versions: Mapping[PackageName, int]) -> None: ...
 
 
 class OverviewPresenter:
@@ -84,6 +87,8 @@ class OverviewPresenter:
                 self._elsewhere.start_local()
             case "retry":
                 self._elsewhere.retry()
+            case "raise":
+                self._elsewhere.raise_packages({})
             case _:
                 self._elsewhere.go_to(key)
 
@@ -230,7 +235,11 @@ def _what_to_do(seen: Observation) -> Notice | None:
 
 def _actions(seen: Observation) -> tuple[Action, ...]:
     if seen.status.state is CoordinatorState.RUNNING:
-        return (Action("compare", tr("Compare manifest"), icon="git-compare"),)
+        raisable = seen.manifest is not None and any(
+            not package.unique_id for package in seen.manifest.packages.values()
+        )
+        compare = Action("compare", tr("Compare manifest"), icon="git-compare")
+        return (compare, Action("raise", tr("Raise packages…"), icon="arrow-up")) if raisable else (compare,)
     return ()
 
 

@@ -1,4 +1,4 @@
-"""The window of the wizard that sets a manifest: its pages, inside the dialog of every wizard."""
+"""The pages around the sending: the last look, the answer, the recovery secrets, and what is to be done now."""
 
 from __future__ import annotations
 
@@ -6,125 +6,90 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from marble_console.pages.set_manifest.presenter import CONFIRM, RESULT, SAVE, SEND, SetManifestPresenter
-from marble_console.pages.set_manifest.recovery_file import file_names
-from marble_console.pages.set_manifest.state import Holder, PagesState
-from marble_console.theme import Theme, follow
+from marble_console.pages.deploy.presenter import DeployPresenter
+from marble_console.pages.deploy.recovery_file import file_names
+from marble_console.pages.deploy.state import Command, Holder, PagesState
+from marble_console.pages.deploy.views.base import WizardPage, write_lines
 from marble_console.widgets.button import Button
 from marble_console.widgets.card import Card, clear
+from marble_console.widgets.entry import TextLine
 from marble_console.widgets.fields import CheckBox
 from marble_console.widgets.label import IconLabel, PlainLabel
-from marble_console.widgets.layout import PageBody
 from marble_console.widgets.panels import NoticePanel, Skeleton
-from marble_console.wizard.dialog import WizardDialog
-from marble_console.wizard.flow import WizardState
 from marble_console.words import tr
 from marble_core.manifest.model import RecoveryKeyName
 
 
-class SetManifestDialog(WizardDialog):
-    """Shows a SetManifestPresenter until it is finished; `applied` then tells whether the manifest is in force."""
-
-    def __init__(self, presenter: SetManifestPresenter, parent: QWidget | None = None) -> None:
-        self._confirm = ConfirmPage(presenter)
-        self._send = SendPage()
-        self._save = SavePage(presenter)
-        self._result = ResultPage()
-        pages = {CONFIRM: self._confirm, SEND: self._send, SAVE: self._save, RESULT: self._result}
-        super().__init__(pages, parent)
-        self.applied = False
-        self.forward.connect(presenter.forward)
-        self.back.connect(presenter.back)
-        self.leave.connect(presenter.leave)
-        self._view = _View(self)
-        presenter.attach(self._view)
-
-    def show_pages(self, pages: PagesState) -> None:
-        self._confirm.show_state(pages)
-        self._send.show_state(pages)
-        self._save.show_state(pages)
-        self._result.show_state(pages)
-
-
-class _View:
-    """The presenter's view: a dialog has a `show_state` of its own."""
-
-    def __init__(self, dialog: SetManifestDialog) -> None:
-        self._dialog = dialog
-
-    def show_state(self, wizard: WizardState, pages: PagesState) -> None:
-        self._dialog.show_pages(pages)
-        self._dialog.show_state(wizard)
-
-    def finish(self, *, applied: bool) -> None:
-        self._dialog.applied = applied
-        self._dialog.done(int(applied))
-
-
-class _WizardPage(PageBody):
-    """A page of the wizard: a scrolling column without margins of its own."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(limited=False)
-        self.setObjectName(name)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        follow(self._tighten)
-
-    def _tighten(self, theme: Theme) -> None:
-        self.column.setContentsMargins(1, 1, 1, 1)
-        self.column.setSpacing(theme.pad(12))
-
-
-class ConfirmPage(_WizardPage):
+class ConfirmPage(WizardPage):
     """What is sent, to whom, and what happens then."""
 
-    def __init__(self, presenter: SetManifestPresenter) -> None:
-        super().__init__("set:confirm")
+    def __init__(self, presenter: DeployPresenter) -> None:
+        super().__init__("deploy:confirm")
         self._facts = Card(tr("What is sent"), "send")
-        self._effects_card = Card(tr("What happens"), "info")
-        self._effects: tuple[str, ...] = ()
-        self._warnings_card = Card(tr("Warnings"), "triangle-alert")
-        self._warnings: tuple[str, ...] = ()
-        self._warning_lines = QVBoxLayout()
-        self._accept = CheckBox("", name="set:accept")
-        self._accept.toggled.connect(presenter.accept_warnings)
-        self._warnings_card.body.addLayout(self._warning_lines)
-        self._warnings_card.body.addWidget(self._accept)
+        self._commands: tuple[Command, ...] = ()
+        self._command_buttons = QHBoxLayout()
+        self._facts.set_facts(())
+        self._facts.body.addLayout(self._command_buttons)
+        self._happens_card = Card(tr("What happens"), "info")
+        self._happens: tuple[str, ...] = ()
+        self._keep_card = Card(tr("History"), "history")
+        self._keep = CheckBox(tr("Keep what is in force then, to compare with later"), name="deploy:keep")
+        self._keep.toggled.connect(presenter.keep)
+        self._keep_note = PlainLabel(colour="text2", wrap=True)
+        self._note = TextLine(name="deploy:note", placeholder=tr("Note, such as a ticket or the reason"))
+        self._note.setAccessibleName(tr("Note for the history"))
+        self._note.textEdited.connect(presenter.write_note)
+        for widget in (self._keep, self._keep_note, self._note):
+            self._keep_card.body.addWidget(widget)
         self._name_card = Card(tr("To confirm"), "pencil")
         self._name_prompt = PlainLabel(wrap=True)
         self._name = QLineEdit()
-        self._name.setObjectName("set:name")
+        self._name.setObjectName("deploy:name")
         self._name.textChanged.connect(presenter.type_name)
         self._name_card.body.addWidget(self._name_prompt)
         self._name_card.body.addWidget(self._name)
-        for card in (self._facts, self._effects_card, self._warnings_card, self._name_card):
+        for card in (self._facts, self._happens_card, self._keep_card, self._name_card):
             self.column.addWidget(card)
         self.column.addStretch(1)
 
     def show_state(self, state: PagesState) -> None:
         self._facts.set_facts(state.facts)
-        if state.effects != self._effects:
-            self._effects = state.effects
-            _write_lines(self._effects_card.body, state.effects)
-        self._warnings_card.setVisible(bool(state.warnings))
-        if state.warnings != self._warnings:
-            self._warnings = state.warnings
-            _write_lines(self._warning_lines, state.warnings)
-        self._accept.setText(state.accept)
-        self._accept.setChecked(state.accepted)
+        if state.happens != self._happens:
+            self._happens = state.happens
+            write_lines(self._happens_card.body, state.happens)
+        self._keep.setVisible(state.can_keep)
+        self._keep.setChecked(state.keep)
+        self._keep_note.setText(state.keep_note)
+        self._keep_note.setVisible(bool(state.keep_note))
+        self._note.setVisible(state.can_keep and state.keep)
         self._name_card.setVisible(bool(state.name_to_type))
         prompt = tr("Type “{name}” to confirm.", name=state.name_to_type)
         self._name_prompt.setText(prompt)
         self._name.setAccessibleName(prompt)
+        if state.commands != self._commands:
+            self._commands = state.commands
+            self._show_commands(state.commands)
+
+    def _show_commands(self, commands: Sequence[Command]) -> None:
+        clear(self._command_buttons)
+        for command in commands:
+            button = Button(command.title, "link", "copy", name=f"deploy:copy:{command.key}")
+            button.setToolTip(tr("Keys and certificates stand in it as names of files that only you have."))
+            button.clicked.connect(
+                lambda _=False, text=command.text: QGuiApplication.clipboard().setText(text)
+            )
+            self._command_buttons.addWidget(button)
+        self._command_buttons.addStretch(1)
 
 
-class SendPage(_WizardPage):
-    """Waiting for the answer, or why the manifest is not in force."""
+class SendPage(WizardPage):
+    """Waiting for the answer, or why nothing is in force."""
 
     def __init__(self) -> None:
-        super().__init__("set:send")
+        super().__init__("deploy:send")
         self._waiting = Skeleton(3)
         self._problem = NoticePanel()
         self.column.addWidget(self._waiting)
@@ -138,19 +103,19 @@ class SendPage(_WizardPage):
             self._problem.set_notice(state.problem)
 
 
-class SavePage(_WizardPage):
+class SavePage(WizardPage):
     """The holders, and what of theirs is saved."""
 
-    def __init__(self, presenter: SetManifestPresenter) -> None:
-        super().__init__("set:save")
+    def __init__(self, presenter: DeployPresenter) -> None:
+        super().__init__("deploy:save")
         self._presenter = presenter
         self._holders: tuple[Holder, ...] = ()
         self._card = Card(tr("Recovery secrets, each encrypted to its holder's key"), "life-buoy")
         self._rows = QVBoxLayout()
         self._card.body.addLayout(self._rows)
-        self._all = Button(tr("Save all in one file…"), icon_name="download", name="set:save-all")
+        self._all = Button(tr("Save all in one file…"), icon_name="download", name="deploy:save-all")
         self._all.clicked.connect(self._save_all)
-        self._each = Button(tr("Save one file a holder…"), icon_name="users", name="set:save-each")
+        self._each = Button(tr("Save one file a holder…"), icon_name="users", name="deploy:save-each")
         self._each.clicked.connect(self._save_each)
         self._buttons = QHBoxLayout()
         self._buttons.addWidget(self._all)
@@ -194,7 +159,7 @@ class SavePage(_WizardPage):
         line.addWidget(PlainLabel(holder.name, weight=600, max_chars=80))
         where = tr("saved as {path}", path=holder.saved_as) if holder.saved_as else tr("not saved yet")
         line.addWidget(PlainLabel(where, "small", "text2", elide=Qt.TextElideMode.ElideMiddle), 1)
-        save = Button(tr("Save…"), "quiet", name=f"set:save:{holder.name}")
+        save = Button(tr("Save…"), "quiet", name=f"deploy:save:{holder.name}")
         save.setAccessibleName(tr("Save the recovery secret of {name}", name=holder.name))
         save.clicked.connect(lambda: self._save_one(holder.name))
         line.addWidget(save)
@@ -219,21 +184,24 @@ class SavePage(_WizardPage):
         return Path(name) if name else None
 
 
-class ResultPage(_WizardPage):
-    """What is in force now."""
+class ResultPage(WizardPage):
+    """What is in force now, and what is to be done."""
 
     def __init__(self) -> None:
-        super().__init__("set:result")
+        super().__init__("deploy:result")
         self._notice = NoticePanel()
+        self._todo_card = Card(tr("What is left to do"), "list-checks")
+        self._todo: tuple[str, ...] = ()
         self.column.addWidget(self._notice)
+        self.column.addWidget(self._todo_card)
         self.column.addStretch(1)
 
     def show_state(self, state: PagesState) -> None:
         if state.result is not None:
             self._notice.set_notice(state.result)
-
-
-def _write_lines(layout: QVBoxLayout, lines: Sequence[str]) -> None:
-    clear(layout)
-    for line in lines:
-        layout.addWidget(PlainLabel(line, wrap=True, max_chars=400))
+        self._todo_card.setVisible(bool(state.checklist))
+        if state.checklist != self._todo:
+            self._todo = state.checklist
+            clear(self._todo_card.body)
+            for number, line in enumerate(state.checklist, 1):
+                self._todo_card.body.addWidget(CheckBox(line, name=f"deploy:todo:{number}"))

@@ -1,1 +1,0 @@
-"""Setting the first manifest: confirm, send, save the recovery secrets."""
