@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from marble_console.ahead import load_ahead
+from marble_console.autolock import AutoLock
 from marble_console.composition.attestations import Attestations
 from marble_console.composition.connections import Connections
 from marble_console.composition.deployments import Deployments
@@ -58,6 +59,7 @@ class Console(QObject):
         self._defect: BannerState | None = None
         poll, recheck = QTimer(self, singleShot=True), QTimer(self, singleShot=True)
         self._errands = Errands(self)
+        self._auto_lock = AutoLock(self)
         self.session = Session(self._runner, store, schedule=partial(_start, poll), clock=_now)
         self.attestations = Attestations(
             self.session, store, self._runner, clock=_now, schedule=partial(_start, recheck)
@@ -194,6 +196,8 @@ class Console(QObject):
         shell.unlock_wanted.connect(self.identities.unlock)
         shell.identities_wanted.connect(self.identities.manage)
         shell.certificate_wanted.connect(self.identities.make)
+        shell.lock_wanted.connect(self.lock)
+        self._auto_lock.due.connect(self.lock)
         shell.refresh_wanted.connect(self._refresh)
         shell.banner_chosen.connect(self._banner_chosen)
         shell.cancel_wanted.connect(self.connections.cancel)
@@ -247,6 +251,11 @@ class Console(QObject):
             case _:  # the defect is dismissed
                 self._defect = None
                 self._render()
+
+    def lock(self) -> None:
+        """Forget every value, key and passphrase; the identity in hand has to be unlocked again."""
+        self.secrets.purge()
+        self.identities.lock()
 
     def ask_again(self) -> None:
         """Ask the coordinator for everything, or verify it where that has to come first."""

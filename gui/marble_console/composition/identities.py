@@ -95,6 +95,15 @@ class Identities:
 
         self._open(PassphraseDialog(self.wallet, self._band(), self._window))
 
+    def lock(self) -> None:
+        """Forget the key in hand, and close the dialogs in which a passphrase or a value may stand."""
+        from marble_console.widgets.framed import Framed  # noqa: PLC0415  as above
+
+        for dialog in self._window.findChildren(Framed):
+            if dialog.isVisible():
+                dialog.reject()
+        self.wallet.lock()
+
     def manage(self) -> None:
         """Show the identities of the connection in hand."""
         from marble_console.pages.identities.dialog import IdentitiesDialog  # noqa: PLC0415  as above

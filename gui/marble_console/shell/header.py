@@ -1,4 +1,4 @@
-"""The header: which connection, how far it is trusted, what state it is in; refresh and the menu."""
+"""The header: which connection, how far it is trusted, what state it is in; refresh, lock and the menu."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class Header(QWidget):
     """Shows the connection's part of the shell state."""
 
     refresh = Signal()
+    lock = Signal()
     open_file = Signal()
     about = Signal()
     quit = Signal()
@@ -39,6 +40,10 @@ class Header(QWidget):
         self.identity = IdentityButton()
         self._refresh = IconButton("refresh-cw", tr("Refresh"), name="refresh", shortcut="F5")
         self._refresh.clicked.connect(self.refresh)
+        self._lock = IconButton(
+            "lock", tr("Lock: forget keys, passphrases and values"), name="lock", shortcut="Ctrl+L"
+        )
+        self._lock.clicked.connect(self.lock)
         self._menu_button = IconButton("menu", tr("Menu"), name="menu")
         self._menu_button.setMenu(self._build_menu())
         self._menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -49,6 +54,7 @@ class Header(QWidget):
         self._row.addStretch(1)
         self._row.addWidget(self.identity)
         self._row.addWidget(self._refresh)
+        self._row.addWidget(self._lock)
         self._row.addWidget(self._menu_button)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

@@ -35,6 +35,7 @@ class Shell(QWidget):
     unlock_wanted = Signal()
     identities_wanted = Signal()
     certificate_wanted = Signal()
+    lock_wanted = Signal()
     refresh_wanted = Signal()
     banner_chosen = Signal(str, str)
     cancel_wanted = Signal()
@@ -182,6 +183,7 @@ class Shell(QWidget):
         self.header.identity.unlock.connect(self.unlock_wanted)
         self.header.identity.manage.connect(self.identities_wanted)
         self.header.identity.make.connect(self.certificate_wanted)
+        self.header.lock.connect(self.lock_wanted)
         self.header.refresh.connect(self.refresh_wanted)
         self.header.open_file.connect(self.open_wanted)
         self.header.about.connect(self.about_wanted)
@@ -194,6 +196,7 @@ class Shell(QWidget):
         for digit in _DIGITS:
             self._shortcut(QKeySequence(f"Ctrl+{digit}"), partial(self._jump, digit))
         self._shortcut(QKeySequence(QKeySequence.StandardKey.Refresh), self._refresh)
+        self._shortcut(QKeySequence("Ctrl+L"), self.lock_wanted.emit)
         self._shortcut(QKeySequence("Ctrl+Q"), self.close)
         self._shortcut(QKeySequence("Ctrl+W"), self.close)
         self._shortcut(QKeySequence(QKeySequence.StandardKey.Open), self.open_wanted.emit)
