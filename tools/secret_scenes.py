@@ -28,6 +28,9 @@ from marble_client.errors import Refused
 from marble_console.coordinators.watch import Observation, WatchState
 from marble_console.navigation import Place
 from marble_console.page import Page
+from marble_console.pages.access.page import AccessPage
+from marble_console.pages.access.presenter import AccessPresenter
+from marble_console.pages.access.state import Tab
 from marble_console.pages.secrets.comparedialog import CompareDialog
 from marble_console.pages.secrets.comparing import ComparePresenter
 from marble_console.pages.secrets.page import SecretsPage
@@ -225,6 +228,10 @@ class Scenes:
                 "license", Way.TEXT, b"a value with reasons", sent=True
             ),
             "secret-compare": self.compare,
+            "access": lambda: self.access(Tab.MATRIX),
+            "access-users": lambda: self.access(Tab.USERS),
+            "access-roles": lambda: self.access(Tab.ROLES),
+            "access-questions": lambda: self.access(Tab.QUESTIONS),
         }
 
     def _seen(self, *, nobody: bool = False) -> SessionState:
@@ -296,6 +303,15 @@ class Scenes:
             dialog.choose_file("file", certificate)
             dialog.choose_file("key", key)
         return dialog
+
+    def access(self, tab: Tab) -> QWidget:
+        session = self._seen()
+        presenter = AccessPresenter(Nowhere(), InlineRunner(), now=lambda: NOW)
+        presenter.set_session(session)
+        presenter.choose_tab(tab)
+        presenter.choose_user("mira")
+        presenter.ask("write", "sky_tls")
+        return self._in_window(Place.ACCESS, AccessPage(presenter), session)
 
     def compare(self) -> QWidget:
         presenter = self._presenter(self._seen())

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 def load_ahead() -> None:
     """Load every page and dialog, those first that are opened first."""
+    import marble_console.pages.access.page
     import marble_console.pages.attestation.page
     import marble_console.pages.compare.page
     import marble_console.pages.connections.dialog

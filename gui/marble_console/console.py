@@ -94,6 +94,7 @@ class Console(QObject):
             Place.COMPARE: self.manifests.build_compare_page,
             Place.ATTESTATION: self.attestations.build_page,
             Place.SECRETS: self.secrets.build_page,
+            Place.ACCESS: self._build_access,
             Place.COORDINATOR: self.connections.build_coordinator_page,
         }
         poll.timeout.connect(self.session.poll)
@@ -179,6 +180,15 @@ class Console(QObject):
 
         presenter = OverviewPresenter(self._errands, self._runner, _now)
         page = OverviewPage(presenter)
+        self.session.listen(presenter.set_session)
+        return page
+
+    def _build_access(self) -> Page:
+        from marble_console.pages.access.page import AccessPage  # noqa: PLC0415  as above
+        from marble_console.pages.access.presenter import AccessPresenter  # noqa: PLC0415  as above
+
+        presenter = AccessPresenter(self._errands, self._runner, now=_now)
+        page = AccessPage(presenter)
         self.session.listen(presenter.set_session)
         return page
 

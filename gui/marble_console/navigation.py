@@ -18,6 +18,7 @@ class Place(StrEnum):
     COMPARE = "compare"
     ATTESTATION = "attestation"
     SECRETS = "secrets"
+    ACCESS = "access"
     COORDINATOR = "coordinator"
 
 
@@ -46,6 +47,7 @@ def rail(
             Tone.FAILED,
         ),
         RailItem(Place.SECRETS, tr("Secrets"), "key-round", 2, str(not_set) if not_set else ""),
+        RailItem(Place.ACCESS, tr("Access"), "users", 2),
     ]
     if local:
         badge = "!" if coordinator_failed else ""

@@ -38,6 +38,10 @@ class Errands:
     def retry(self) -> None:
         self._console.ask_again()
 
+    def edit_running(self) -> None:
+        """Open the manifest in force as a draft."""
+        self._console.manifests.edit_running()
+
     def compare(self, document: Document) -> None:
         self._console.manifests.compare(document)
 

@@ -77,6 +77,12 @@ class Manifests:
         self._session.listen(follow)
         return ComparePage(presenter, ask_history)
 
+    def edit_running(self) -> None:
+        """Open the manifest in force in the editor: a draft, which nobody sees before it is set."""
+        self._errands.go_to("manifest")
+        if self._editing is not None:
+            self._editing.open_running()
+
     def compare(self, document: Document) -> None:
         """Compare a document with the manifest in force."""
         self._errands.go_to("compare")

@@ -1,0 +1,1 @@
+"""Who may do what under the manifest in force: users, roles, the matrix, questions."""

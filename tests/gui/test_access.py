@@ -1,0 +1,121 @@
+"""The page of access: what it says of users, rights and risks, and that edits go to a draft."""
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+
+from marble_console.coordinators.watch import WatchState
+from marble_console.pages.access.page import AccessPage
+from marble_console.pages.access.presenter import AccessPresenter
+from marble_console.pages.access.state import Tab
+from marble_console.session import SessionState
+from marble_console.tasks import InlineRunner
+from tools import scenes, secret_scenes
+from tools.identity_scenes import NOW
+
+
+class Elsewhere:
+    def __init__(self):
+        self.asked = []
+
+    def __getattr__(self, name):
+        return lambda *given: self.asked.append((name, *given))
+
+
+@pytest.fixture
+def elsewhere():
+    return Elsewhere()
+
+
+@pytest.fixture
+def session():
+    return replace(scenes.seen(), watch=WatchState(secret_scenes.seen()))
+
+
+@pytest.fixture
+def presenter(elsewhere, session):
+    presenter = AccessPresenter(elsewhere, InlineRunner(), now=lambda: NOW)
+    presenter.set_session(session)
+    return presenter
+
+
+def test_who_acts_is_marked_in_the_matrix_and_in_the_list(presenter, session):
+    assert [(head.name, head.is_me) for head in presenter.state.matrix.users] == [
+        ("ivo", False),
+        ("mira", True),
+    ]
+    assert presenter.state.users[1].cells[4].chip.text == "you"
+    presenter.set_session(replace(session, acting=None))
+    assert not any(head.is_me for head in presenter.state.matrix.users)
+
+
+def test_a_certificate_that_ends_soon_is_said_at_its_user(presenter):
+    assert presenter.state.matrix.users[1].detail == "you · expires in 19 days"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "who"),
+    [
+        ("read", "license", ["mira"]),
+        ("write", "wrap_key", ["ivo"]),
+        ("write", "session_key", ["mira"]),  # nobody can be asked about: the first that can is taken
+        ("raise", "dome", ["ivo", "mira"]),
+        ("raise", "camera", []),
+        ("replace", "", ["ivo"]),
+        ("recover", "", []),
+    ],
+)
+def test_questions_are_answered_with_the_way_to_the_right(presenter, kind, name, who):
+    presenter.ask(kind, name)
+    question = presenter.state.question
+    assert [answer.who for answer in question.answers] == who
+    assert all("through role" in answer.how for answer in question.answers)
+    assert who or question.nobody
+
+
+def test_what_a_user_can_do(presenter):
+    presenter.ask("user", "ivo")
+    said = {answer.who: answer.how for answer in presenter.state.question.answers}
+    assert said == {
+        "read secret": "log_hmac, wrap_key",
+        "write secret": "log_hmac, wrap_key",
+        "raise package": "dome",
+        "replace the manifest": "",
+    }
+
+
+def test_risks_stand_on_top_and_edits_go_to_a_draft(presenter, elsewhere):
+    facts = [finding.fact for finding in presenter.state.findings]
+    assert facts[0].startswith("Only mira can set archive_token")
+    presenter.act("edit")
+    assert elsewhere.asked == [("edit_running",)]
+
+
+def test_the_matrix_is_exported(presenter, tmp_path):
+    presenter.export(tmp_path / "access.csv")
+    assert (tmp_path / "access.csv").read_text().startswith("User,Packages: camera,Packages: dome,")
+    presenter.export(tmp_path / "missing" / "access.csv")
+    assert "cannot be written" in presenter.state.problem
+
+
+def test_without_a_connection_or_a_manifest_it_says_what_is_missing(presenter, session):
+    presenter.set_session(SessionState())
+    assert presenter.state.notice.title == "No connection"
+    presenter.set_session(replace(session, watch=WatchState(replace(secret_scenes.seen(), manifest=None))))
+    assert presenter.state.notice.title == "No manifest in force"
+
+
+def test_the_page_reads_out_the_rights_at_each_place(theme, qtbot, presenter):
+    page = AccessPage(presenter)
+    qtbot.addWidget(page)
+    page.resize(1200, 700)
+    page.show()
+    model = page._matrix.model()
+    spoken = [model.index(1, column).data() for column in range(model.columnCount())]
+    assert spoken[:3] == ["no right", "raise package", "read secret, write secret"]
+    page._matrix.setFocus()
+    qtbot.keyClick(page._matrix, Qt.Key.Key_Right)
+    assert page._matrix.currentIndex().column() == 1
+    presenter.choose_tab(Tab.QUESTIONS)
+    assert page._questions.isVisible()
