@@ -70,10 +70,11 @@ class Field(QWidget):
         self._label = PlainLabel(label, weight=500)
         self._label.setBuddy(field)
         self._remark = PlainLabel(remark, "small", "text3", wrap=True)
-        self._remark.setVisible(bool(remark))
         self._wrong = PlainLabel(role="small", colour=Tone.FAILED, wrap=True)
         for widget in (self._label, field, self._remark, self._wrong):
             self._column.addWidget(widget)
+        # Not before it has its place: it would flash up as a window of its own.
+        self._remark.setVisible(bool(remark))
         field.setAccessibleName(label)
         self._field = field
         self.show_wrong("")

@@ -130,7 +130,6 @@ class MakeDialog(Framed):
         )
         self._act = CheckBox(tr("Act as this user on the connection in hand"), name="make:act")
         self._act.setChecked(presenter.can_act)
-        self._act.setVisible(presenter.can_act)
         self._act.toggled.connect(lambda on: presenter.change("act", act=on))
         self._fields = {
             "name": Field(
@@ -148,6 +147,7 @@ class MakeDialog(Framed):
         for widget in (self._open_key, self._warning, self._act):
             column.addWidget(widget)
         column.addStretch(1)
+        self._act.setVisible(presenter.can_act)
 
     def _passphrases_typed(self, name: str) -> None:
         self._presenter.change(

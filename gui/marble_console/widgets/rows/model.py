@@ -16,6 +16,13 @@ ROW = int(Qt.ItemDataRole.UserRole) + 2
 _Index = QModelIndex | QPersistentModelIndex
 _NOTHING = QModelIndex()
 
+# Put together once: joining flags takes longer than everything else that is asked of a row.
+_GROUP = Qt.ItemFlag.ItemIsEnabled
+_PARENT = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+_TICKED_PARENT = _PARENT | Qt.ItemFlag.ItemIsUserCheckable
+_LEAF = _PARENT | Qt.ItemFlag.ItemNeverHasChildren
+_TICKED = _LEAF | Qt.ItemFlag.ItemIsUserCheckable
+
 
 class RowsModel(QAbstractItemModel):
     """Rows are set whole; equal rows change nothing, so that a refresh keeps place and selection.
@@ -76,9 +83,14 @@ class RowsModel(QAbstractItemModel):
         return QModelIndex()
 
     def index(self, row: int, column: int, parent: _Index = _NOTHING) -> QModelIndex:
+        # The view asks for each row of a table when it lays the table out: what is asked so often has to be short.
+        if not parent.isValid():
+            if 0 <= row < len(self._rows) and 0 <= column < len(self._columns):
+                return self.createIndex(row, column, 0)
+            return QModelIndex()
         if not self.hasIndex(row, column, parent):
             return QModelIndex()
-        return self.createIndex(row, column, parent.row() + 1 if parent.isValid() else 0)
+        return self.createIndex(row, column, parent.row() + 1)
 
     def parent(self, index: _Index = _NOTHING) -> QModelIndex:  # type: ignore[override] # the overload without index is QObject's
         group = index.internalId() if index.isValid() else 0
@@ -99,12 +111,12 @@ class RowsModel(QAbstractItemModel):
         row = self.row_at(index)
         if row is None:
             return Qt.ItemFlag.NoItemFlags
-        flags = Qt.ItemFlag.ItemIsEnabled
-        if not row.group:
-            flags |= Qt.ItemFlag.ItemIsSelectable
-            if row.checked is not None and index.column() == 0:
-                flags |= Qt.ItemFlag.ItemIsUserCheckable
-        return flags
+        if row.group:
+            return _GROUP
+        ticked = row.checked is not None and not index.column()
+        if row.children:
+            return _TICKED_PARENT if ticked else _PARENT
+        return _TICKED if ticked else _LEAF
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row = self.row_at(index)
