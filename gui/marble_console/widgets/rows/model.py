@@ -37,6 +37,7 @@ class RowsModel(QAbstractItemModel):
         super().__init__(parent)
         self._columns = tuple(columns)
         self._rows: Sequence[Row] = ()
+        self._is_plain = False  # a table of rows without boxes, groups and rows below them
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -61,6 +62,7 @@ class RowsModel(QAbstractItemModel):
             return False
         self.beginResetModel()
         self._rows = rows
+        self._is_plain = not any(row.children or row.group or row.checked is not None for row in rows)
         self.endResetModel()
         return True
 
@@ -108,6 +110,8 @@ class RowsModel(QAbstractItemModel):
         return len(self._columns)
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
+        if self._is_plain and index.isValid():
+            return _LEAF
         row = self.row_at(index)
         if row is None:
             return Qt.ItemFlag.NoItemFlags
