@@ -69,7 +69,7 @@ from marble_core.manifest.effective import effective
 from marble_core.manifest.model import PackageName, RecoveryKeyName, UserName
 from marble_core.updatelog import Entry, format_line, parse_log
 from tests.fakes.manifests import observatory
-from tools import attestation_scenes, identity_scenes, manifest_scenes, secret_scenes
+from tools import attestation_scenes, identity_scenes, manifest_scenes, recovery_scenes, secret_scenes
 
 NOW = dt.datetime(2031, 5, 6, 14, 3, 22, tzinfo=dt.UTC)
 REMOTE = Profile(
@@ -527,6 +527,7 @@ SCENES: dict[str, Callable[[], QWidget]] = {
     **attestation_scenes.Scenes(in_window, seen, REMOTE, LOCAL).all(),
     **identity_scenes.SCENES,
     **secret_scenes.Scenes(in_window, seen).all(),
+    **recovery_scenes.Scenes(NOW, REMOTE, lambda: attestation_scenes.attested(seen(), REMOTE)).all(),
 }
 
 

@@ -56,8 +56,12 @@ class CertificateChain:
         return cls(first, last)
 
     @cached_property
+    def root_der(self) -> bytes:
+        return self.root.public_bytes(Encoding.DER)
+
+    @cached_property
     def root_fingerprint(self) -> str:
-        return fingerprint(self.root.public_bytes(Encoding.DER))
+        return fingerprint(self.root_der)
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,11 @@ class CoordinatorClient:
             raise root_changed(self.trust.fingerprint, chain.root_fingerprint)
         return Quote(chain, data.quote)
 
+    def claimed_chain(self) -> CertificateChain:
+        """The certificates of GET `/quote`, whatever root they end in: a new one that the pinned one may vouch for."""
+        data = wire.parse(wire.QuoteData, self._calls.read("/quote", limit=SMALL_ANSWER), "GET /quote")
+        return CertificateChain.parse(data.cert)
+
     def manifest(self) -> ServedManifest | None:
         """GET `/manifest`: the manifest as first set, checked against the pinned root; None when there is none.
 

@@ -22,6 +22,7 @@ from marble_console.composition.deployments import Deployments
 from marble_console.composition.errands import Errands
 from marble_console.composition.identities import Identities
 from marble_console.composition.manifests import Manifests
+from marble_console.composition.recoveries import Recoveries
 from marble_console.composition.secrets import Secrets
 from marble_console.composition.settings import THEME, Settings
 from marble_console.coordinators.profiles import ProfileStore
@@ -86,6 +87,16 @@ class Console(QObject):
             self._runner,
             self._errands,
             choose_deployed=self.deployments.choose_deployed,
+        )
+        self.recoveries = Recoveries(
+            self.session,
+            store,
+            self._runner,
+            self.attestations,
+            self.connections,
+            self._errands,
+            clock=_now,
+            window=shell,
         )
         self._builders: dict[Place, Callable[[], Page]] = {
             Place.WELCOME: self._build_welcome,
@@ -235,6 +246,7 @@ class Console(QObject):
             right=page.status_right() if page else (),
             banners=(self._defect,) if self._defect else (),
             identity=self.identities.item,
+            recovery_need=self.recoveries.need,
         )
         self._shell.render_state(compose(session, self.connections.profiles, around))
 
@@ -258,6 +270,12 @@ class Console(QObject):
                 self.ask_again()
             case _, "leave":
                 self.session.leave()
+            case "recovery", "recover":
+                self.recoveries.recover()
+            case "recovery", "why":
+                self.recoveries.why()
+            case "recovery", "start-over":
+                self.recoveries.start_over()
             case _:  # the defect is dismissed
                 self._defect = None
                 self._render()

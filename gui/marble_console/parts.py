@@ -90,6 +90,23 @@ class FindingState:
 
 
 @dataclass(frozen=True, slots=True)
+class PartyState:
+    """One of several people who have to do something: what they have done, in a word, and what is to be known of it.
+
+    `action` is a button for this one alone, described by `does` to whoever does not see the row.
+    """
+
+    key: str
+    name: str
+    word: str
+    icon: str
+    tone: Tone | None = None
+    detail: str = ""
+    action: str = ""
+    does: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StepState:
     """One step of a numbered list: what was looked at, what came out, and why."""
 

@@ -31,7 +31,10 @@ _ENVIRONMENTS = {
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What the window knows besides the session: the pages, which of them is in front, and what that one has to say."""
+    """What the window knows besides the session: the pages, which of them is in front, and what that one has to say.
+
+    `recovery_need` is who has to give a share in a recovery, in words; empty where nobody knows.
+    """
 
     pages: tuple[RailItem, ...] = ()
     page: str = ""
@@ -40,6 +43,7 @@ class Around:
     right: Sequence[StatusText] = ()
     banners: tuple[BannerState, ...] = ()
     identity: IdentityItem | None = None
+    recovery_need: str = ""
 
 
 def compose(session: SessionState, profiles: Sequence[Profile], around: Around) -> ShellState:
@@ -56,7 +60,7 @@ def compose(session: SessionState, profiles: Sequence[Profile], around: Around) 
         identity=around.identity,
         pages=around.pages,
         page=around.page,
-        banners=(*_banners(session, around.page), *around.banners),
+        banners=(*_banners(session, around), *around.banners),
         left=(*_refreshed(session), *around.left),
         right=tuple(around.right),
         task=_task(session),
@@ -128,7 +132,8 @@ def state_chip(state: CoordinatorState) -> ChipState:
             return ChipState(tr("State 3 · Running"), Tone.NEUTRAL, "circle-dot")
 
 
-def _banners(session: SessionState, page: str) -> tuple[BannerState, ...]:
+def _banners(session: SessionState, around: Around) -> tuple[BannerState, ...]:
+    page = around.page
     if session.profile is None:
         return ()
     if session.local is not None and session.local.problem is not None:
@@ -156,19 +161,28 @@ def _banners(session: SessionState, page: str) -> tuple[BannerState, ...]:
         )
         found.append(BannerState("stale", Tone.CAUTION, "wifi-off", failure.sentence, seen, (again,)))
     if observation is not None and observation.status.state is CoordinatorState.RECOVERY:
-        found.insert(
-            0,
-            BannerState(
-                "recovery",
-                Tone.FAILED,
-                "octagon-alert",
-                tr("This coordinator is in recovery state and serves no marbles"),
-                tr(
-                    "It could not unseal its state. Manifest, secrets and users are kept, but locked until the holders of the recovery keys give their secrets."
-                ),
-            ),
-        )
+        found.insert(0, _recovery(around.recovery_need))
     return tuple(found)
+
+
+def _recovery(need: str) -> BannerState:
+    """The sealed state waits for its holders. The way that keeps it is the primary one."""
+    who = need or tr("the holders of the recovery keys")
+    return BannerState(
+        "recovery",
+        Tone.FAILED,
+        "octagon-alert",
+        tr("This coordinator is in recovery state and serves no marbles"),
+        tr(
+            "It could not unseal its state. Manifest, secrets and users are intact but locked until {who} give their share.",
+            who=who,
+        ),
+        (
+            Action("why", tr("Why did this happen?"), "quiet"),
+            Action("start-over", tr("Start over…")),
+            Action("recover", tr("Recover the sealed state"), "primary", "life-buoy"),
+        ),
+    )
 
 
 def _untrusted(failure: NotTrusted, page: str) -> BannerState:

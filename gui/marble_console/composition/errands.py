@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from marble_console.coordinators.profiles import Profile
@@ -34,6 +35,18 @@ class Errands:
 
     def connections_changed(self) -> None:
         self._console.connections.changed()
+
+    def recover(self) -> None:
+        self._console.recoveries.recover()
+
+    def start_over(self) -> None:
+        self._console.recoveries.start_over()
+
+    def begin_manifest(self, copy: Path | None) -> None:
+        """Show the page that edits manifests, with this one in it if there is one."""
+        self._console.show_page(Place.MANIFEST)
+        if copy is not None:
+            self._console.open_file(copy)
 
     def retry(self) -> None:
         self._console.ask_again()

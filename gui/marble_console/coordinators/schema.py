@@ -121,4 +121,38 @@ MIGRATIONS: Sequence[Sequence[str]] = (
         """,
         "CREATE INDEX deployed_of_connection ON deployed (connection, id)",
     ),
+    (
+        # What was in force when a coordinator last ran, as far as a recovery needs it, and what drills have shown.
+        """
+        CREATE TABLE deployment (
+            connection INTEGER PRIMARY KEY REFERENCES connection (id) ON DELETE CASCADE,
+            manifest TEXT NOT NULL,
+            threshold INTEGER NOT NULL CHECK (threshold >= 0),
+            seal_mode TEXT NOT NULL,
+            root_der BLOB NOT NULL,
+            seen TEXT NOT NULL
+        )
+        """,
+        """
+        CREATE TABLE holder (
+            connection INTEGER NOT NULL REFERENCES deployment (connection) ON DELETE CASCADE,
+            place INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            pem TEXT NOT NULL,
+            PRIMARY KEY (connection, place)
+        ) WITHOUT ROWID
+        """,
+        # The latest drill of each key; a rehearsal of the whole recovery has none.
+        """
+        CREATE TABLE drill (
+            connection INTEGER NOT NULL REFERENCES connection (id) ON DELETE CASCADE,
+            key_fingerprint TEXT NOT NULL,
+            manifest TEXT NOT NULL,
+            at TEXT NOT NULL,
+            passed INTEGER NOT NULL CHECK (passed IN (0, 1)),
+            found TEXT NOT NULL,
+            PRIMARY KEY (connection, key_fingerprint)
+        ) WITHOUT ROWID
+        """,
+    ),
 )

@@ -23,7 +23,7 @@ from marble_console.widgets.card import clear
 from marble_console.widgets.chip import Chip
 from marble_console.widgets.hashlabel import HashLabel
 from marble_console.widgets.label import IconLabel, PlainLabel
-from marble_console.widgets.layout import Line, PageHeader
+from marble_console.widgets.layout import Line, PageBody, PageHeader
 from marble_console.widgets.taborder import move_focus
 from marble_console.widgets.text import tooltip
 from marble_console.wizard.flow import Mark, Progress, WizardState
@@ -85,6 +85,20 @@ class StepMark(QWidget):
     def _restyle(self, theme: Theme) -> None:
         self.setToolTip(self._mark.title)
         self.setFixedHeight(theme.text(34))
+
+
+class WizardPage(PageBody):
+    """A page of a wizard: a scrolling column without margins of its own, which takes the keyboard when it is shown."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(limited=False)
+        self.setObjectName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        follow(self._tighten)
+
+    def _tighten(self, theme: Theme) -> None:
+        self.column.setContentsMargins(1, 1, 1, 1)
+        self.column.setSpacing(theme.pad(12))
 
 
 class WizardDialog(QDialog):

@@ -102,6 +102,19 @@ class Flow(Generic[D]):
         self._path.pop()
         return True
 
+    def return_to(self, step: str) -> None:
+        """Go back to a step gone through, whatever the ones between say: what they did is done, or came to nothing."""
+        while self.step != step:
+            self._path.pop()
+
+    def jump(self, step: str) -> None:
+        """Go on to a step that lies ahead, whatever the gates of those between say: they have nothing left to ask."""
+        while self.step != step:
+            following = self._steps[self.step].follows(self.draft)
+            if following is None:
+                raise ValueError(f"{step} does not lie ahead")
+            self._path.append(following)
+
     def outline(self) -> tuple[Mark, ...]:
         """The steps gone through, the present one, and those that would follow as things stand."""
         marks = [Mark(key, self._steps[key].title, Progress.DONE) for key in self._path[:-1]]

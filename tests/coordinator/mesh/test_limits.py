@@ -17,7 +17,6 @@ from marble_coordinator.mesh import grpc
 from marble_coordinator.mesh.grpc import Status
 from marble_coordinator.mesh.http2 import GrpcConnection
 from marble_coordinator.tls import Limits
-from tests.fakes.marble import marble_context
 from tests.fakes.mesh_server import BROKEN, Methods, RawMarble, call_headers
 from tests.fakes.patience import PATIENCE
 from tests.fakes.tls_client import wait_until

@@ -37,6 +37,10 @@ class Elsewhere(Protocol):
 
     def start_local(self) -> None: ...
 
+    def recover(self) -> None: ...
+
+    def start_over(self) -> None: ...
+
     def retry(self) -> None: ...
 
     def raise_packages(self, versions: Mapping[PackageName, int]) -> None: ...
@@ -89,6 +93,10 @@ class OverviewPresenter:
                 self._elsewhere.retry()
             case "raise":
                 self._elsewhere.raise_packages({})
+            case "recover":
+                self._elsewhere.recover()
+            case "start-over":
+                self._elsewhere.start_over()
             case _:
                 self._elsewhere.go_to(key)
 
@@ -221,13 +229,16 @@ def _what_to_do(seen: Observation) -> Notice | None:
             return Notice(
                 tr("The sealed state could not be opened"),
                 tr(
-                    "Its key is missing or does not fit. A holder of a recovery key brings the state back by giving the "
-                    "decrypted recovery secret to the coordinator (marblerun recover). Setting a new manifest instead "
-                    "gives up the sealed state: its secrets and certificates are lost for good."
+                    "Its key is missing or does not fit. The holders of the recovery keys bring the state back by giving their "
+                    "shares. Setting a new manifest instead gives up the sealed state: its secrets and certificates are lost "
+                    "for good."
                 ),
                 "octagon-alert",
                 Tone.FAILED,
-                (Action("manifest", tr("Start over with a new manifest…"), "secondary", "undo-2"),),
+                (
+                    Action("recover", tr("Recover the sealed state"), "primary", "life-buoy"),
+                    Action("start-over", tr("Start over…"), "secondary", "undo-2"),
+                ),
             )
         case CoordinatorState.RUNNING:
             return None

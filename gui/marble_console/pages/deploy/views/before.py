@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from marble_console.pages.deploy.presenter import DeployPresenter
 from marble_console.pages.deploy.state import PagesState, VersionLine
-from marble_console.pages.deploy.views.base import WizardPage
 from marble_console.parts import Column, Tone
 from marble_console.theme import Theme, current, follow
 from marble_console.widgets.button import Button
@@ -18,6 +17,7 @@ from marble_console.widgets.fields import CheckBox, SearchField
 from marble_console.widgets.label import PlainLabel
 from marble_console.widgets.panels import NoticePanel
 from marble_console.widgets.rows.view import RowsView
+from marble_console.wizard.dialog import WizardPage
 from marble_console.words import tr
 from marble_core.manifest.model import PackageName
 

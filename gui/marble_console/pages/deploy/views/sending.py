@@ -12,13 +12,14 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, 
 from marble_console.pages.deploy.presenter import DeployPresenter
 from marble_console.pages.deploy.recovery_file import file_names
 from marble_console.pages.deploy.state import Command, Holder, PagesState
-from marble_console.pages.deploy.views.base import WizardPage, write_lines
+from marble_console.pages.deploy.views.base import write_lines
 from marble_console.widgets.button import Button
 from marble_console.widgets.card import Card, clear
 from marble_console.widgets.entry import TextLine
 from marble_console.widgets.fields import CheckBox
 from marble_console.widgets.label import IconLabel, PlainLabel
 from marble_console.widgets.panels import NoticePanel, Skeleton
+from marble_console.wizard.dialog import WizardPage
 from marble_console.words import tr
 from marble_core.manifest.model import RecoveryKeyName
 

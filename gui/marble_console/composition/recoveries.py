@@ -1,0 +1,254 @@
+"""Ties recovery into the console: what is kept for that day, and the wizard for it when it has come."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QWidget
+
+from marble_client.answers import CoordinatorState, ServedManifest
+from marble_client.client import CoordinatorClient
+from marble_console.composition.attestations import Attestations
+from marble_console.composition.connections import Connections
+from marble_console.composition.errands import Errands
+from marble_console.coordinators.deployments import DeploymentStore, Drill
+from marble_console.coordinators.profiles import Kind, ProfileId, ProfilesError, ProfileStore
+from marble_console.coordinators.watch import Observation, Phase
+from marble_console.dialogs import tell
+from marble_console.recovering.known import Deployment
+from marble_console.session import Session, SessionState
+from marble_console.shell_presenter import band
+from marble_console.tasks import Runner
+from marble_console.words import tr
+
+if TYPE_CHECKING:
+    from marble_console.pages.recover.presenter import RecoverPresenter
+    from marble_console.pages.recover.state import Situation
+    from marble_console.recovering.progress import Progress
+    from marble_console.recovering.sending import Verified
+
+_NOTED_EVERY = dt.timedelta(minutes=1)
+
+
+class Recoveries(QObject):
+    """What the console knows of recovery: one wizard at a time, and the progress of each connection while it is open."""
+
+    def __init__(
+        self,
+        session: Session,
+        store: ProfileStore,
+        runner: Runner,
+        attestations: Attestations,
+        connections: Connections,
+        errands: Errands,
+        *,
+        clock: Callable[[], dt.datetime],
+        window: QWidget,
+    ) -> None:
+        super().__init__(window)
+        self._session = session
+        self._profiles = store
+        self._store = DeploymentStore(store.database)
+        self._runner = runner
+        self._attestations = attestations
+        self._connections = connections
+        self._errands = errands
+        self._clock = clock
+        self._window = window
+        self._known: dict[ProfileId, Deployment | None] = {}
+        self._served: dict[ProfileId, ServedManifest] = {}
+        self._progress: dict[ProfileId, Progress] = {}
+        self._wizard: RecoverPresenter | None = None
+        session.listen(self._session_changed)
+        attestations.notary.listen(lambda _: self._tell_wizard())
+
+    # -- what is kept -----------------------------------------------------------------------------------------------
+    @property
+    def known(self) -> Deployment | None:
+        """What the connection in hand had in force when it last ran."""
+        profile = self._session.state.profile
+        return self._deployment(profile.id) if profile is not None else None
+
+    @property
+    def need(self) -> str:
+        """Who has to give a share in a recovery, in words; empty where nobody knows."""
+        known = self.known
+        return known.need if known is not None and known.holders else ""
+
+    def _deployment(self, connection: ProfileId) -> Deployment | None:
+        if connection not in self._known:
+            self._known[connection] = None
+            with contextlib.suppress(
+                ProfilesError
+            ):  # the wizard works without, and says what it does not know
+                self._known[connection] = self._store.get(connection)
+        return self._known[connection]
+
+    def _session_changed(self, session: SessionState) -> None:
+        seen, profile = session.watch.observation, session.profile
+        if profile is not None and seen is not None and session.watch.phase is Phase.FRESH:
+            self._note(profile.id, seen)
+        self._tell_wizard()
+
+    def _note(self, connection: ProfileId, seen: Observation) -> None:
+        """Keep what is in force, once a minute and at every change."""
+        client = self._session.client
+        if seen.status.state is not CoordinatorState.RUNNING or client is None:
+            return
+        if seen.served is None or seen.manifest is None:
+            return
+        self._served[connection] = seen.served
+        self._progress.pop(connection, None)
+        found = Deployment.of(seen.manifest, seen.served.fingerprint, client.trust.root_der, seen.at)
+        before = self._deployment(connection)
+        is_as_before = before is not None and replace(before, seen=found.seen) == found
+        if before is not None and is_as_before and found.seen - before.seen < _NOTED_EVERY:
+            return
+        self._known[connection] = found
+        with contextlib.suppress(ProfilesError):  # a full disk is no reason to stop showing the coordinator
+            self._store.keep(connection, found)
+
+    # -- the wizard -------------------------------------------------------------------------------------------------
+    def recover(self) -> None:
+        """Walk the holders through the recovery of the coordinator in hand."""
+        from marble_console.pages.recover.dialog import RecoverDialog  # noqa: PLC0415  a wizard loads when it is opened
+        from marble_console.pages.recover.presenter import RecoverPresenter  # noqa: PLC0415  as above
+        from marble_console.recovering.progress import Progress  # noqa: PLC0415  as above
+
+        situation = self._situation()
+        if situation is None or self._wizard is not None:
+            return
+        progress = self._progress.get(situation.profile.id, Progress())
+        presenter = RecoverPresenter(
+            situation, progress, self, self._runner, band(situation.profile), self._clock
+        )
+        self._wizard = presenter
+        dialog = RecoverDialog(presenter, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.finished.connect(self._wizard_closed)
+        dialog.open()
+
+    def start_over(self) -> None:
+        """Let the operator keep what can be kept, and confirm, before a new manifest is chosen."""
+        from marble_console.pages.start_over.dialog import StartOverDialog  # noqa: PLC0415  as above
+        from marble_console.pages.start_over.presenter import Draft, StartOverPresenter  # noqa: PLC0415  as above
+
+        profile = self._session.state.profile
+        if profile is None:
+            return
+        progress, known = self._progress.get(profile.id), self.known
+        served = self._served.get(profile.id)
+        if served is not None and known is not None and served.fingerprint != known.manifest:
+            served = None
+        draft = Draft(profile, known, served, len(progress.given) if progress else 0)
+        presenter = StartOverPresenter(draft, self._runner, band(profile), self._errands.begin_manifest)
+        dialog = StartOverDialog(presenter, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def why(self) -> None:
+        """Say what makes a coordinator lose its key."""
+        tell(self._window, *_why(is_local=self._session.state.local is not None), title=tr("Recovery state"))
+
+    def client(self) -> CoordinatorClient | None:
+        return self._session.client
+
+    def attest(self) -> None:
+        self._attestations.notary.verify()
+
+    def progressed(self, progress: Progress) -> None:
+        profile = self._session.state.profile
+        if profile is not None:
+            self._progress[profile.id] = progress
+
+    def recovered(self, verified: Verified) -> None:
+        """Go on with the coordinator under the root that it has again."""
+        profile = self._session.state.profile
+        if profile is None:
+            return
+        self._progress.pop(profile.id, None)
+        if profile.kind is not Kind.LOCAL:
+            self._connections.open_kept(str(profile.id))
+        elif verified.root_der:
+            self._session.trust(verified.root_der, keep=True)
+            self._attestations.notary.verify()
+        else:
+            self._connections.local_coordinator().coordinator.restart()
+
+    def back_up(self) -> None:
+        self._errands.go_to("coordinator")
+
+    def _wizard_closed(self) -> None:
+        self._wizard = None
+
+    def _tell_wizard(self) -> None:
+        if self._wizard is None:
+            return
+        situation = self._situation()
+        if situation is not None and situation.profile.id == self._wizard.draft.situation.profile.id:
+            self._wizard.situation_changed(situation)
+
+    def _situation(self) -> Situation | None:
+        """The coordinator in hand as the wizard sees it."""
+        from marble_console.pages.recover.state import Situation  # noqa: PLC0415  as above
+
+        session, client = self._session.state, self._session.client
+        profile = session.profile
+        if profile is None:
+            return None
+        seen = session.watch.observation if session.watch.phase is Phase.FRESH else None
+        trust = client.trust if client is not None and seen is not None else None
+        attested = session.attested
+        if attested is not None and (trust is None or attested.root_der != trust.root_der):
+            attested = None
+        known = self._deployment(profile.id)
+        return Situation(
+            profile,
+            seen.status.state if seen is not None else None,
+            trust.fingerprint if trust is not None else "",
+            seen.offers_v2 if seen is not None else False,
+            attested,
+            self._attestations.notary.state.busy,
+            session.watch.failure,
+            self._lasting_root(profile.id, known),
+            known,
+            self._drills(profile.id),
+            is_local=profile.kind is Kind.LOCAL,
+        )
+
+    def _lasting_root(self, connection: ProfileId, known: Deployment | None) -> bytes:
+        """The root before the recovery: as it was seen when the coordinator ran, or else the kept one of a remote one."""
+        if known is not None:
+            return known.root_der
+        kept = None
+        with contextlib.suppress(ProfilesError):
+            kept = self._profiles.get(connection)
+        return kept.root_der if kept is not None and kept.kind is Kind.REMOTE else b""
+
+    def _drills(self, connection: ProfileId) -> Mapping[str, Drill]:
+        with contextlib.suppress(ProfilesError):
+            return self._store.drills(connection)
+        return {}
+
+
+def _why(*, is_local: bool) -> tuple[str, str]:
+    causes = [
+        tr("The file with the sealed key is missing, was overwritten, or belongs to another state."),
+        tr("The data was moved to another computer, or its processor or firmware was replaced: a key that is sealed by SGX opens on the same processor only."),
+        tr("The coordinator was replaced by one with another signer, or, with the seal mode UniqueKey, by any other release."),
+        tr("A backup put back only one of the two files."),
+    ]  # fmt: skip
+    if is_local:
+        causes = [causes[0], causes[3]]
+    sentence = tr("The coordinator has found a sealed state and no key that opens it.")
+    listed = "\n".join(f"· {cause}" for cause in causes)
+    return sentence, tr(
+        "That is so when:\n{causes}\n\nNothing is lost yet. If a copy of the seal directory exists, stop the coordinator and put the copy back: "
+        "it then starts as before, without the holders. Otherwise recover the state with their shares.",
+        causes=listed,
+    )

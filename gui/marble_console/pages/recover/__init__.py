@@ -1,0 +1,1 @@
+"""Recovering a sealed state: situation, share, key, send, verify; holder after holder."""

@@ -1,0 +1,153 @@
+"""The page that takes a holder's share, in whatever form it comes. What is read is never shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
+
+from marble_console.pages.recover.presenter import RecoverPresenter
+from marble_console.pages.recover.state import SharePage, Way
+from marble_console.theme import Theme, follow
+from marble_console.widgets.button import Button
+from marble_console.widgets.card import Card
+from marble_console.widgets.label import IconLabel, PlainLabel
+from marble_console.widgets.panels import NoticePanel
+from marble_console.widgets.segments import Segments
+from marble_console.wizard.dialog import WizardPage
+from marble_console.words import tr
+
+
+class ShareView(WizardPage):
+    """Three ways: a saved share, the answer of an offline machine, and what was decrypted elsewhere."""
+
+    def __init__(self, presenter: RecoverPresenter) -> None:
+        super().__init__("recover:share")
+        self._presenter = presenter
+        self._purged = PlainLabel(role="small", colour="text3", wrap=True)
+        self._ways = Segments(
+            [
+                (Way.SAVED.value, tr("Saved share")),
+                (Way.PLAIN.value, tr("Decrypted elsewhere")),
+            ],
+            name=tr("How the share comes"),
+        )
+        self._ways.chosen.connect(lambda key: presenter.choose_way(Way(key)))
+        self._cards: dict[Way, QWidget] = {Way.SAVED: self._saved(), Way.PLAIN: self._plain()}
+        self._problem_card = Card()
+        self._problem = NoticePanel()
+        self._problem_card.body.addWidget(self._problem)
+        self.column.addWidget(self._purged)
+        self.column.addWidget(self._ways)
+        for card in self._cards.values():
+            self.column.addWidget(card)
+        self.column.addWidget(self._problem_card)
+        self.column.addStretch(1)
+        self.setFocusProxy(self._choose)
+
+    def show_state(self, state: SharePage) -> None:
+        self._purged.setText(state.purged)
+        self._purged.setVisible(bool(state.purged))
+        self._ways.set_current(state.way.value)
+        for way, card in self._cards.items():
+            card.setVisible(way is state.way)
+        self._found.show_text(state.found or tr("Nothing chosen yet."), found=bool(state.found))
+        self._secret.show_text(state.secret or tr("No secret chosen yet."), found=bool(state.secret))
+        self._signature.show_text(
+            state.signature or tr("No signature chosen yet."), found=bool(state.signature)
+        )
+        self._choose_signature.setVisible(state.wants_signature)
+        self._signature.setVisible(state.wants_signature)
+        self._problem_card.setVisible(state.problem is not None)
+        if state.problem is not None:
+            self._problem.set_notice(state.problem)
+
+    def _saved(self) -> Card:
+        card = Card(tr("The saved recovery secret"), "file-text")
+        card.body.addWidget(
+            PlainLabel(
+                tr(
+                    "The file as it was saved when the manifest was set, the holder's part of it, base64, or the bytes "
+                    "themselves. Where it holds several entries, the one that the key fits is found."
+                ),
+                colour="text2",
+                wrap=True,
+            )
+        )
+        self._choose = Button(tr("Choose a file…"), icon_name="folder-open", name="recover:choose-share")
+        self._choose.clicked.connect(self._choose_share)
+        paste = Button(tr("Paste"), icon_name="copy", name="recover:paste-share")
+        paste.setShortcut(QKeySequence(QKeySequence.StandardKey.Paste))
+        paste.clicked.connect(self._paste)
+        self._found = _Found()
+        card.body.addLayout(_row(self._choose, paste))
+        card.body.addWidget(self._found)
+        return card
+
+    def _plain(self) -> Card:
+        card = Card(tr("A secret that its holder has decrypted"), "key-round")
+        card.body.addWidget(
+            PlainLabel(
+                tr(
+                    "By other means, such as a hardware module: the decrypted secret, and over it the signature of the same "
+                    "key (RSA PKCS #1 v1.5, SHA-256). Whoever has read the file with the secret knows it: delete it afterwards."
+                ),
+                colour="text2",
+                wrap=True,
+            )
+        )
+        choose = Button(tr("Choose the secret…"), icon_name="folder-open", name="recover:choose-secret")
+        choose.clicked.connect(lambda: self._choose_file(self._presenter.choose_secret, choose.text()))
+        self._choose_signature = Button(
+            tr("Choose the signature…"), icon_name="stamp", name="recover:choose-signature"
+        )
+        self._choose_signature.clicked.connect(
+            lambda: self._choose_file(self._presenter.choose_signature, self._choose_signature.text())
+        )
+        self._secret, self._signature = _Found(), _Found()
+        card.body.addLayout(_row(choose))
+        card.body.addWidget(self._secret)
+        card.body.addLayout(_row(self._choose_signature))
+        card.body.addWidget(self._signature)
+        return card
+
+    def _choose_share(self) -> None:
+        self._choose_file(self._presenter.choose_shares, tr("Choose a saved share"))
+
+    def _choose_file(self, then: object, title: str) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, title)
+        if name and callable(then):
+            then(Path(name))
+
+    def _paste(self) -> None:
+        self._presenter.paste_shares(QGuiApplication.clipboard().text())
+
+
+class _Found(QWidget):
+    """What was read, in words: a name and a length, never a value."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._icon = IconLabel("circle-dashed", 16, "text3")
+        self._text = PlainLabel(colour="text2", wrap=True, max_chars=400)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.addWidget(self._icon)
+        self._row.addWidget(self._text, 1)
+        follow(self._restyle)
+
+    def show_text(self, text: str, *, found: bool) -> None:
+        self._icon.set_icon("check" if found else "circle-dashed", "text2" if found else "text3")
+        self._text.setText(text)
+
+    def _restyle(self, theme: Theme) -> None:
+        self._row.setSpacing(theme.pad(8))
+
+
+def _row(*buttons: Button) -> QHBoxLayout:
+    row = QHBoxLayout()
+    for button in buttons:
+        row.addWidget(button)
+    row.addStretch(1)
+    return row

@@ -1,0 +1,264 @@
+"""Scenes of recovery: its wizard at each step, walked there with real keys and an invented coordinator."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import SimpleNamespace
+
+from PySide6.QtWidgets import QWidget
+
+from marble_client.answers import CoordinatorState, ServedManifest, Status
+from marble_client.errors import Refused
+from marble_client.v2 import RecoveryProgress
+from marble_console.coordinators.deployments import Drill
+from marble_console.coordinators.profiles import Profile
+from marble_console.pages.recover.dialog import RecoverDialog
+from marble_console.pages.recover.presenter import RecoverPresenter
+from marble_console.pages.recover.state import Situation
+from marble_console.pages.start_over.dialog import StartOverDialog
+from marble_console.pages.start_over.presenter import Draft as StartOverDraft
+from marble_console.pages.start_over.presenter import StartOverPresenter
+from marble_console.recovering.known import Deployment, Holder
+from marble_console.recovering.progress import Lost, Progress
+from marble_console.recovering.sending import Check, Checked, Verified
+from marble_console.session import SessionState
+from marble_console.shell_presenter import band
+from marble_console.tasks import InlineRunner
+from marble_core import recovery
+from marble_core.secretbytes import SecretBytes
+from tests.fakes.holders import PASSPHRASE, KeyFiles, key_of, public_pem
+
+ROOT = b"the temporary root"
+TEMPORARY = hashlib.sha256(ROOT).hexdigest()
+HOLDERS = ("holder-1", "holder-2", "holder-3")
+
+
+@dataclass
+class FakeV2:
+    """Takes what is sent until it is told to refuse."""
+
+    remaining: list[int]
+    refuse: bool = False
+
+    def recover(self, secret: SecretBytes, signature: bytes) -> RecoveryProgress:
+        del secret, signature
+        if self.refuse:
+            raise Refused(
+                "The coordinator refused the request. Nothing changed.",
+                status=500,
+                server_text="recovering: the secret is none of those that open this state",
+            )
+        return RecoveryProgress(self.remaining.pop(0), "Recovery secret accepted. 1 remaining.")
+
+
+@dataclass
+class FakeClient:
+    v2: FakeV2
+    offers_v2: bool = True
+    trust: object = field(default_factory=lambda: SimpleNamespace(root_der=ROOT, fingerprint=TEMPORARY))
+
+    def status(self) -> Status:
+        return Status(CoordinatorState.RECOVERY, "")
+
+
+@dataclass
+class Elsewhere:
+    """The rest of the console, as the wizard knows it."""
+
+    coordinator: FakeClient
+
+    def client(self) -> FakeClient:
+        return self.coordinator
+
+    def attest(self) -> None: ...
+
+    def progressed(self, progress: Progress) -> None: ...
+
+    def recovered(self, verified: Verified) -> None: ...
+
+    def back_up(self) -> None: ...
+
+
+class Scenes:
+    """`attested` gives a session whose coordinator was verified."""
+
+    def __init__(self, now: dt.datetime, profile: Profile, attested: Callable[[], SessionState]) -> None:
+        self._now = now
+        self._profile = profile
+        self._attested = attested
+
+    def all(self) -> Mapping[str, Callable[[], QWidget]]:
+        """The scenes by name."""
+        return {
+            "recover-situation": self.situation,
+            "recover-situation-unknown": self.unknown,
+            "recover-restarted": self.restarted,
+            "recover-share": lambda: self.walked(to="share"),
+            "recover-key": lambda: self.walked(to="key"),
+            "recover-key-wrong": self.wrong_key,
+            "recover-ready": lambda: self.walked(to="send"),
+            "recover-send": self.sent,
+            "recover-refused": lambda: self.sent(refuse=True),
+            "recover-verify": self.verified,
+            "start-over": lambda: self.start_over(0),
+            "start-over-copy": lambda: self.start_over(1),
+        }
+
+    def known(self, threshold: int = 0) -> Deployment:
+        holders = tuple(Holder.of(name, public_pem(name)) for name in HOLDERS)
+        return Deployment(
+            "f7" * 32, holders, threshold, "", b"the lasting root", self._now - dt.timedelta(minutes=17)
+        )
+
+    def of(self, **changes: object) -> Situation:
+        known = self.known()
+        drills = {
+            known.holders[at].fingerprint: Drill(
+                known.holders[at].fingerprint, "", self._now - dt.timedelta(days=12), passed=True
+            )
+            for at in (0, 2)
+        }
+        situation = Situation(
+            self._profile,
+            CoordinatorState.RECOVERY,
+            TEMPORARY,
+            offers_v2=True,
+            attested=self._attested().attested,
+            known=known,
+            drills=drills,
+            lasting_root=known.root_der,
+        )
+        return replace(situation, **changes)  # type: ignore[arg-type]  # names are those of the situation
+
+    def presenter(
+        self, situation: Situation, progress: Progress | None = None, *, refuse: bool = False
+    ) -> RecoverPresenter:
+        client = FakeClient(FakeV2([2, 1], refuse))
+        return RecoverPresenter(
+            situation,
+            progress or Progress(),
+            Elsewhere(client),  # type: ignore[arg-type]  # stands in for the client
+            InlineRunner(),
+            band(self._profile),
+            lambda: self._now,
+        )
+
+    def situation(self) -> QWidget:
+        return RecoverDialog(self.presenter(self.of()))
+
+    def unknown(self) -> QWidget:
+        return RecoverDialog(self.presenter(self.of(known=None, attested=None, drills={}, offers_v2=False)))
+
+    def restarted(self) -> QWidget:
+        return RecoverDialog(
+            self.presenter(self.of(), Progress(TEMPORARY, lost=Lost.RESTARTED, lost_count=2))
+        )
+
+    def walked(self, *, to: str) -> QWidget:
+        """The wizard at a step, with the first holder's share."""
+        presenter = self.presenter(self.of())
+        with _files() as (folder, keys):
+            _bring(presenter, folder, keys, HOLDERS[0], to=to)
+        return RecoverDialog(presenter)
+
+    def wrong_key(self) -> QWidget:
+        presenter = self.presenter(self.of())
+        with _files() as (folder, keys):
+            presenter.forward()
+            presenter.choose_shares(_saved(folder, HOLDERS[2:]))
+            presenter.forward()
+            presenter.choose_key(keys.pem(HOLDERS[1]))
+        return RecoverDialog(presenter)
+
+    def sent(self, *, refuse: bool = False) -> QWidget:
+        """Two of three have given, or the second was refused; another one brought the wrong file."""
+        presenter = self.presenter(self.of())
+        with _files() as (folder, keys):
+            _bring(presenter, folder, keys, HOLDERS[0], to="send")
+            presenter.forward()
+            if refuse:
+                client = presenter._elsewhere.client()  # noqa: SLF001 # a scene sets its stage
+                client.v2.refuse = True  # type: ignore[union-attr]  # the fake of this file
+            presenter.forward()
+            presenter.choose_shares(_saved(folder, HOLDERS[:1]))
+            presenter.forward()
+            presenter.choose_key(keys.pem(HOLDERS[1]))
+            presenter.back()
+            presenter.choose_shares(_saved(folder, HOLDERS))
+            presenter.forward()
+            presenter.choose_key(keys.pem(HOLDERS[2]))
+            presenter.forward()
+            presenter.forward()
+        return RecoverDialog(presenter)
+
+    def verified(self) -> QWidget:
+        """The last page of a recovery that somebody else has finished."""
+        presenter = self.presenter(self.of())
+        checks = (
+            Check("State", Checked.FITS, "state 3, running"),
+            Check("Root certificate", Checked.FITS, "3b3b3b3b…3b3b3b3b, the one from before"),
+            Check("Manifest", Checked.FITS, "f7f7f7f7…f7f7f7f7, the one from before"),
+            Check("Update log", Checked.FITS, "4 lines, readable"),
+        )
+        flow = presenter._flow  # noqa: SLF001 # a scene sets its stage
+        flow.update(
+            replace(flow.draft, verified=Verified(checks, b"root"), progress=Progress(TEMPORARY, done=True))
+        )
+        flow.jump("verify")
+        return RecoverDialog(presenter)
+
+    def start_over(self, forward: int) -> QWidget:
+        """The wizard before a state is given up, so many steps on."""
+        served = ServedManifest(b"{}" * 900, "f7" * 32, b"")
+        draft = StartOverDraft(self._profile, self.known(), served, 1)
+        presenter = StartOverPresenter(draft, InlineRunner(), band(self._profile), lambda _: None)
+        for _ in range(forward):
+            presenter.forward()
+        return StartOverDialog(presenter)
+
+
+class _files:  # noqa: N801 # used as a function
+    """A folder with the keys of the holders."""
+
+    def __enter__(self) -> tuple[Path, KeyFiles]:
+        self._folder = tempfile.TemporaryDirectory()
+        folder = Path(self._folder.name)
+        return folder, KeyFiles(folder)
+
+    def __exit__(self, *_: object) -> None:
+        self._folder.cleanup()
+
+
+def _saved(folder: Path, holders: Sequence[str]) -> Path:
+    """A file with the shares of these holders."""
+    secrets = {
+        name: base64.b64encode(
+            recovery.encrypt_to(
+                key_of(name).public_key(), SecretBytes(hashlib.sha256(name.encode()).digest())
+            )
+        ).decode()
+        for name in holders
+    }
+    path = folder / "recovery-secrets.json"
+    path.write_text(json.dumps({"RecoverySecrets": secrets}), encoding="utf-8")
+    return path
+
+
+def _bring(presenter: RecoverPresenter, folder: Path, keys: KeyFiles, holder: str, *, to: str) -> None:
+    presenter.forward()
+    presenter.choose_shares(_saved(folder, HOLDERS))
+    if to == "share":
+        return
+    presenter.forward()
+    presenter.choose_key(keys.locked(holder))
+    if to == "key":
+        return
+    presenter.check_key(SecretBytes(PASSPHRASE.encode()))
+    presenter.forward()
