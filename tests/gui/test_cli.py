@@ -218,7 +218,8 @@ NO_QT = """
 import sys
 from marble_console.main import main
 for arguments in (
-    ["status"], ["check", sys.argv[1]], ["diff", sys.argv[1], sys.argv[1]], ["verify"], ["verify", "127.0.0.1:1"]
+    ["status"], ["check", sys.argv[1]], ["diff", sys.argv[1], sys.argv[1]], ["verify"], ["verify", "127.0.0.1:1"],
+    ["recover", "127.0.0.1:1", "--secret", sys.argv[1]],
 ):
     main(arguments)
 loaded = [name for name in sys.modules if name.startswith(("PySide6", "shiboken6"))]
@@ -227,7 +228,7 @@ sys.exit(f"loaded {loaded}" if loaded else 0)
 
 
 def test_no_command_loads_qt(manifest_file):
-    assert set(COMMANDS) == {"status", "check", "diff", "verify"}
+    assert set(COMMANDS) == {"status", "check", "diff", "verify", "recover"}
     done = subprocess.run(
         [sys.executable, "-c", NO_QT, manifest_file(MANIFEST)], check=False, capture_output=True, text=True
     )

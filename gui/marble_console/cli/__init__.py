@@ -1,8 +1,8 @@
-"""The console without a window: `marble-console status | check | diff | verify`. Loads neither Qt nor anything that draws.
+"""The console without a window: `marble-console status | check | diff | verify | recover`. Loads neither Qt nor anything that draws.
 
 Exit codes: 0 when all is well, 1 when the answer is bad news (unreachable, manifest refused, files differ), 2 when the
 question could not be asked (usage, unreadable file). `verify` tells three outcomes apart: 0 verified, 1 failed, 3
-simulated; with 2 it could not be checked. Text from files and servers is printed without control characters.
+simulated; with 2 it could not be checked. `recover` answers 4 when a share was accepted and more are needed. Text from files and servers is printed without control characters.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import argparse
 from collections.abc import Callable, Sequence
 
 from marble_client.errors import AddressInvalid, CertificateUnreadable, ClientError
-from marble_console.cli import checking, manifests, status, verifying
+from marble_console.cli import checking, manifests, recovering, status, verifying
 from marble_console.cli.output import BAD, GOOD, SIMULATED, UNASKED, complain
 from marble_console.words import tr
 from marble_core.errors import MarbleError
@@ -39,6 +39,6 @@ def main(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("marble-console", description=tr("Marble Console in the terminal."))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for part in (status, checking, manifests, verifying):
+    for part in (status, checking, manifests, verifying, recovering):
         part.add(commands)
     return parser

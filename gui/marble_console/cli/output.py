@@ -14,7 +14,7 @@ from marble_core.errors import MarbleError
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001  argparse gives it no other name
 
-GOOD, BAD, UNASKED, SIMULATED = 0, 1, 2, 3
+GOOD, BAD, UNASKED, SIMULATED, MORE = 0, 1, 2, 3, 4
 
 
 class UsageError(MarbleError):
