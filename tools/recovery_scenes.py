@@ -19,9 +19,18 @@ from marble_client.errors import Refused
 from marble_client.v2 import RecoveryProgress
 from marble_console.coordinators.deployments import Drill
 from marble_console.coordinators.profiles import Profile
+from marble_console.navigation import Place
+from marble_console.page import Page
+from marble_console.pages.drill.dialog import DrillDialog
+from marble_console.pages.drill.presenter import Draft as DrillDraft
+from marble_console.pages.drill.presenter import DrillPresenter
+from marble_console.pages.new_key.dialog import NewKeyDialog
+from marble_console.pages.new_key.presenter import NewKeyPresenter
 from marble_console.pages.recover.dialog import RecoverDialog
 from marble_console.pages.recover.presenter import RecoverPresenter
 from marble_console.pages.recover.state import Situation
+from marble_console.pages.recovery.page import RecoveryPage
+from marble_console.pages.recovery.presenter import RecoveryPresenter
 from marble_console.pages.start_over.dialog import StartOverDialog
 from marble_console.pages.start_over.presenter import Draft as StartOverDraft
 from marble_console.pages.start_over.presenter import StartOverPresenter
@@ -34,6 +43,8 @@ from marble_console.tasks import InlineRunner
 from marble_core import recovery
 from marble_core.secretbytes import SecretBytes
 from tests.fakes.holders import PASSPHRASE, KeyFiles, key_of, public_pem
+
+InWindow = Callable[[Place, Page, SessionState], QWidget]
 
 ROOT = b"the temporary root"
 TEMPORARY = hashlib.sha256(ROOT).hexdigest()
@@ -86,10 +97,24 @@ class Elsewhere:
     def back_up(self) -> None: ...
 
 
-class Scenes:
-    """`attested` gives a session whose coordinator was verified."""
+class Nothing:
+    """The rest of the console, where no scene leads."""
 
-    def __init__(self, now: dt.datetime, profile: Profile, attested: Callable[[], SessionState]) -> None:
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *_args, **_more: None
+
+
+class Scenes:
+    """`in_window` puts a page into the real window; `attested` gives a session whose coordinator was verified."""
+
+    def __init__(
+        self,
+        in_window: InWindow,
+        now: dt.datetime,
+        profile: Profile,
+        attested: Callable[[], SessionState],
+    ) -> None:
+        self._in_window = in_window
         self._now = now
         self._profile = profile
         self._attested = attested
@@ -107,6 +132,13 @@ class Scenes:
             "recover-send": self.sent,
             "recover-refused": lambda: self.sent(refuse=True),
             "recover-verify": self.verified,
+            "recovery": self.page,
+            "recovery-due": lambda: self.page(due=True),
+            "recovery-nothing": lambda: self.in_page(None),
+            "drill": lambda: self.drill("holder-1"),
+            "drill-failed": lambda: self.drill("holder-2"),
+            "new-key": lambda: self.new_key(made=False),
+            "new-key-made": lambda: self.new_key(made=True),
             "start-over": lambda: self.start_over(0),
             "start-over-copy": lambda: self.start_over(1),
         }
@@ -213,6 +245,57 @@ class Scenes:
         )
         flow.jump("verify")
         return RecoverDialog(presenter)
+
+    def page(self, *, due: bool = False) -> QWidget:
+        """The page of a coordinator that is well prepared, or of one that is in state 1."""
+        known = self.known(2)
+        drills = {
+            known.holders[0].fingerprint: self._drill(known.holders[0], days=12, passed=True),
+            known.holders[1].fingerprint: self._drill(known.holders[1], days=1, passed=False),
+            "": Drill("", known.manifest, self._now - dt.timedelta(days=40), passed=True),
+        }
+        state = CoordinatorState.RECOVERY if due else CoordinatorState.RUNNING
+        return self.in_page(self.of(state=state, known=known, drills=drills, is_local=not due))
+
+    def in_page(self, situation: Situation | None) -> QWidget:
+        presenter = RecoveryPresenter(Nothing(), InlineRunner(), lambda: self._now, lambda _html, path: path)  # type: ignore[arg-type]  # nobody presses a button
+        presenter.show(situation)
+        return self._in_window(Place.RECOVERY, RecoveryPage(presenter), self._attested())
+
+    def _drill(self, holder: Holder, *, days: int, passed: bool) -> Drill:
+        found = (
+            "" if passed else "The key is that of holder-2, and secrets.json has a share for holder-1 only."
+        )
+        return Drill(holder.fingerprint, "f7" * 32, self._now - dt.timedelta(days=days), passed, found)
+
+    def drill(self, who: str) -> QWidget:
+        """The result of a drill, in which holder-1 passes."""
+        known = self.known()
+        holder = next(each for each in known.holders if each.name == who)
+        presenter = DrillPresenter(
+            DrillDraft(self._profile, holder, known),
+            InlineRunner(),
+            band(self._profile),
+            keep=lambda _: None,
+            clock=lambda: self._now,
+        )
+        with _files() as (folder, keys):
+            presenter.choose_shares(_saved(folder, HOLDERS[:1]))
+            presenter.forward()
+            presenter.choose_key(keys.pem(who))
+        return DrillDialog(presenter)
+
+    def new_key(self, *, made: bool) -> QWidget:
+        """The wizard that makes a key, at its beginning or at its end."""
+        presenter = NewKeyPresenter(InlineRunner(), bits=2048)
+        dialog = NewKeyDialog(presenter)
+        dialog.choose.fill("holder-4", PASSPHRASE if made else "four crows")
+        if made:
+            presenter.forward()
+            with _files() as (folder, _):
+                presenter.save(folder / "holder-4.pem")
+            presenter.forward()
+        return dialog
 
     def start_over(self, forward: int) -> QWidget:
         """The wizard before a state is given up, so many steps on."""

@@ -527,7 +527,9 @@ SCENES: dict[str, Callable[[], QWidget]] = {
     **attestation_scenes.Scenes(in_window, seen, REMOTE, LOCAL).all(),
     **identity_scenes.SCENES,
     **secret_scenes.Scenes(in_window, seen).all(),
-    **recovery_scenes.Scenes(NOW, REMOTE, lambda: attestation_scenes.attested(seen(), REMOTE)).all(),
+    **recovery_scenes.Scenes(
+        in_window, NOW, REMOTE, lambda: attestation_scenes.attested(seen(), REMOTE)
+    ).all(),
 }
 
 

@@ -106,6 +106,7 @@ class Console(QObject):
             Place.ATTESTATION: self.attestations.build_page,
             Place.SECRETS: self.secrets.build_page,
             Place.ACCESS: self._build_access,
+            Place.RECOVERY: self.recoveries.build_page,
             Place.COORDINATOR: self.connections.build_coordinator_page,
         }
         poll.timeout.connect(self.session.poll)
@@ -137,6 +138,7 @@ class Console(QObject):
         sys.excepthook = sys.__excepthook__
         self.secrets.purge()
         self.session.leave()
+        self.recoveries.close()
         self.connections.close()
         self._runner.close()
         gc.unfreeze()
@@ -192,6 +194,7 @@ class Console(QObject):
         presenter = OverviewPresenter(self._errands, self._runner, _now)
         page = OverviewPage(presenter)
         self.session.listen(presenter.set_session)
+        self.recoveries.listen(presenter.set_drills)
         return page
 
     def _build_access(self) -> Page:
@@ -239,6 +242,7 @@ class Console(QObject):
                 coordinator_failed=failed,
                 attestation_failed=self.attestations.failed,
                 not_set=self.secrets.not_set,
+                recovery_due=self.recoveries.is_due,
             ),
             page=self._page or "",
             framed=self._page is not Place.WELCOME,

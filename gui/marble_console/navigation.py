@@ -19,6 +19,7 @@ class Place(StrEnum):
     ATTESTATION = "attestation"
     SECRETS = "secrets"
     ACCESS = "access"
+    RECOVERY = "recovery"
     COORDINATOR = "coordinator"
 
 
@@ -29,6 +30,7 @@ def rail(
     coordinator_failed: bool = False,
     attestation_failed: bool = False,
     not_set: int = 0,
+    recovery_due: bool = False,
 ) -> tuple[RailItem, ...]:
     """The navigation. The coordinator's page belongs to the local one; `problems` counts the errors of the manifest,
     `not_set` the secrets without a value.
@@ -48,6 +50,7 @@ def rail(
         ),
         RailItem(Place.SECRETS, tr("Secrets"), "key-round", 2, str(not_set) if not_set else ""),
         RailItem(Place.ACCESS, tr("Access"), "users", 2),
+        RailItem(Place.RECOVERY, tr("Recovery"), "life-buoy", 3, "!" if recovery_due else "", Tone.FAILED),
     ]
     if local:
         badge = "!" if coordinator_failed else ""

@@ -1,16 +1,19 @@
 """From a lost key to a coordinator that runs again, by keyboard alone, with the real window and the real coordinator."""
 
+import base64
 import os
 import signal
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtGui import QAccessible, QGuiApplication
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from marble_console.console import Console
 from marble_console.pages.set_manifest import recovery_file
-from marble_core.recovery import encrypt_to
+from marble_core.recovery import decrypt, encrypt_to
 from marble_core.secretbytes import SecretBytes
 from tests.fakes.holders import PASSPHRASE, KeyFiles, key_of, write_manifest
 
@@ -114,17 +117,69 @@ class Night:
         self.person.until_shown("State 3 · Running", "Simulated")
 
 
-def test_one_holder_with_a_passphrase(console, home, keys, saved, tmp_path):
+def test_one_holder_with_a_passphrase_and_no_secret_is_left_anywhere(
+    console, home, keys, saved, tmp_path, capfd
+):
     path = write_manifest(tmp_path / "observatory.json", "ada")
+    key = keys.locked("ada")
+    log = tmp_path / "log.jsonl"
+    said = []
     with console("--local", str(path)) as person:
         night = Night(person, home, saved)
         night.deploy()
         night.lose_the_key()
         night.begin()
-        night.bring(keys.locked("ada"), passphrase=PASSPHRASE)
+        night.bring(key, passphrase=PASSPHRASE)
         night.see("0 of 1", "Send the share of ada")
+        said.append(everything_said(person.wizard))
         night.send()
+        said.append(everything_said(person.wizard))
         night.close_recovered()
+        said.append(everything_said(person.shell))
+        person.go_to("Coordinator")
+        person.will_choose(log)
+        person.push("log:save")
+        person.until(log.exists)
+    encrypted = recovery_file.decode(saved.read_bytes())["ada"]
+    plain = decrypt(key_of("ada"), encrypted).reveal()
+    private = key_of("ada").private_numbers().d.to_bytes(256)
+    out, err = capfd.readouterr()
+    places = {
+        "accessible text and titles": "\n".join(said).encode(),
+        "log": log.read_bytes(),
+        "standard output": out.encode(),
+        "standard error": err.encode(),
+        "clipboard": QGuiApplication.clipboard().text().encode(),
+        **{str(each.relative_to(home)): each.read_bytes() for each in home.rglob("*") if each.is_file()},
+    }
+    assert {"console.sqlite3", "coordinator/sealed_data"} <= places.keys()
+    secrets = {
+        "share": encrypted,
+        "passphrase": PASSPHRASE.encode(),
+        "private key": private,
+        "key file": key.read_bytes(),
+    }
+    for name, secret in secrets.items():
+        assert holding(secret, places) == [], name
+    # The recovery secret is the seal key, which lies in the open beside the state, as the console says; nowhere else.
+    assert holding(plain, places) == ["coordinator/sealed_key"]
+
+
+def everything_said(place):
+    """All that a screen reader could read out, and the titles of windows."""
+    texts = []
+    for widget in (place, *place.findChildren(QWidget)):
+        interface = QAccessible.queryAccessibleInterface(widget)
+        texts.append(widget.windowTitle())
+        if interface is not None:
+            texts += [interface.text(role) for role in QAccessible.Text]
+    return "\n".join(texts)
+
+
+def holding(secret, places):
+    encoded = base64.b64encode(secret)
+    forms = (secret, secret.hex().encode(), encoded, encoded[4:-4])
+    return [place for place, content in places.items() if any(form in content for form in forms)]
 
 
 def test_one_holder_of_a_coordinator_with_the_older_api(console, home, keys, saved, tmp_path, monkeypatch):
@@ -303,3 +358,75 @@ def test_starting_over_keeps_a_copy_of_the_manifest_first(console, home, saved, 
         person.push("wizard:forward")
         person.push("wizard:forward")
         person.until_shown("State 3 · Running")
+
+
+def test_a_drill_a_backup_a_rehearsal_and_a_restored_state(console, home, keys, saved, tmp_path):
+    path = write_manifest(tmp_path / "observatory.json", "ada", "bo")
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    with console("--local", str(path)) as person:
+        night = Night(person, home, saved)
+        night.deploy()
+        person.go_to("Recovery")
+        person.until_shown(
+            "all 2 holders", "never practised", "0 of 2 holders that are needed have practised lately"
+        )
+        drill_them(night, keys)
+        rehearse(night, keys)
+        person.will_choose(copies)
+        person.push("recovery:back-up")
+        person.until_shown("and was read back. It holds the key in clear")
+        (backup,) = copies.iterdir()
+        assert {each.name for each in backup.iterdir()} >= {"sealed_data", "sealed_key"}
+        assert {each.stat().st_mode & 0o777 for each in backup.iterdir()} == {0o600}
+        (home / "coordinator" / "sealed_key").unlink()  # the coordinator goes on until it is restarted
+        person.will_choose(backup)
+        with person.answering("Tab", "Space") as asked:
+            person.push("recovery:restore")
+        assert "Put the copy in the place of the present state?" in asked
+        person.until_shown("The copy is in place and was read back.", "What was there before is kept in")
+        person.go_to("Overview")
+        person.until_shown("State 3 · Running", "Manifest set", "1 of 2 passed")
+
+
+def drill_them(night, keys):
+    person = night.person
+    person.push("party:ada:act")
+    person.until(lambda: person.wizard)
+    night.choose_share()
+    night.see("2 shares: ada, bo")
+    night.forward()
+    night.choose_key(keys.locked("ada"))
+    night.see("Type the passphrase")
+    person.tab_to("recover:passphrase")
+    person.type(PASSPHRASE)
+    person.push("recover:check-key")
+    night.see("The drill has passed", "32 bytes, as this manifest gives out", "ada can open the saved share")
+    night.forward()
+    person.until_shown("drill passed today", "1 of 2 holders that are needed has practised lately")
+    person.push("party:bo:act")
+    person.until(lambda: person.wizard)
+    night.choose_share()
+    night.forward()
+    night.choose_key(keys.pem("ada"))
+    night.see("The drill has not passed", "it is the key of ada")
+    night.forward()
+    person.until_shown("drill failed today", "The key is not that of bo.")
+
+
+def rehearse(night, keys):
+    person = night.person
+    person.push("recovery:practise")
+    person.until(lambda: person.wizard)
+    night.see("Rehearse the recovery", "a copy of the state that has lost its key")
+    night.forward()
+    for at, name in enumerate(("bo", "ada")):
+        if at:
+            night.forward()
+        night.bring(keys.pem(name))
+        night.send()
+    night.see("The rehearsal has passed", "the one from before", "state 3, running")
+    night.forward()
+    person.until(lambda: person.wizard is None)
+    person.until_shown("passed today", "State 3 · Running")
+    person.until(lambda: not list(Path(tempfile.gettempdir()).glob("marble-rehearsal-*")))

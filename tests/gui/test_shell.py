@@ -64,7 +64,13 @@ def test_another_state_and_back_gives_the_same_picture(shell):
 
 @pytest.mark.parametrize(
     ("digit", "place"),
-    [(1, Place.OVERVIEW), (2, Place.MANIFEST), (5, Place.SECRETS), (6, Place.ACCESS)],
+    [
+        (1, Place.OVERVIEW),
+        (2, Place.MANIFEST),
+        (5, Place.SECRETS),
+        (6, Place.ACCESS),
+        (7, Place.RECOVERY),
+    ],
 )
 def test_ctrl_and_a_digit_jump_to_a_page(shell, qtbot, digit, place):
     with qtbot.waitSignal(shell.page_chosen) as chosen:

@@ -6,10 +6,12 @@ import contextlib
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from marble_client.answers import CoordinatorState, ServedManifest
 from marble_client.client import CoordinatorClient
@@ -20,15 +22,18 @@ from marble_console.coordinators.deployments import DeploymentStore, Drill
 from marble_console.coordinators.profiles import Kind, ProfileId, ProfilesError, ProfileStore
 from marble_console.coordinators.watch import Observation, Phase
 from marble_console.dialogs import tell
-from marble_console.recovering.known import Deployment
+from marble_console.page import Page
+from marble_console.recovering.known import Deployment, Holder
 from marble_console.session import Session, SessionState
 from marble_console.shell_presenter import band
 from marble_console.tasks import Runner
 from marble_console.words import tr
 
 if TYPE_CHECKING:
+    from marble_console.composition.rehearsals import Rehearsal
     from marble_console.pages.recover.presenter import RecoverPresenter
     from marble_console.pages.recover.state import Situation
+    from marble_console.pages.recovery.presenter import RecoveryPresenter
     from marble_console.recovering.progress import Progress
     from marble_console.recovering.sending import Verified
 
@@ -61,18 +66,34 @@ class Recoveries(QObject):
         self._clock = clock
         self._window = window
         self._known: dict[ProfileId, Deployment | None] = {}
+        self._practised: dict[ProfileId, Mapping[str, Drill]] = {}
         self._served: dict[ProfileId, ServedManifest] = {}
         self._progress: dict[ProfileId, Progress] = {}
         self._wizard: RecoverPresenter | None = None
+        self._page: RecoveryPresenter | None = None
+        self._rehearsal: Rehearsal | None = None
+        self._when_down: Callable[[], None] | None = None
+        self._listeners: list[Callable[[Mapping[str, Drill]], None]] = []
         session.listen(self._session_changed)
-        attestations.notary.listen(lambda _: self._tell_wizard())
+        attestations.notary.listen(lambda _: self._tell())
 
     # -- what is kept -----------------------------------------------------------------------------------------------
+    def listen(self, listener: Callable[[Mapping[str, Drill]], None]) -> None:
+        """Call `listener` now and whenever the drills of the connection in hand may be others."""
+        self._listeners.append(listener)
+        listener(self._drills())
+
     @property
     def known(self) -> Deployment | None:
         """What the connection in hand had in force when it last ran."""
         profile = self._session.state.profile
         return self._deployment(profile.id) if profile is not None else None
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the coordinator in hand waits for its holders."""
+        target = self._session.state.target
+        return target is not None and target.state is CoordinatorState.RECOVERY
 
     @property
     def need(self) -> str:
@@ -93,7 +114,7 @@ class Recoveries(QObject):
         seen, profile = session.watch.observation, session.profile
         if profile is not None and seen is not None and session.watch.phase is Phase.FRESH:
             self._note(profile.id, seen)
-        self._tell_wizard()
+        self._tell()
 
     def _note(self, connection: ProfileId, seen: Observation) -> None:
         """Keep what is in force, once a minute and at every change."""
@@ -113,6 +134,108 @@ class Recoveries(QObject):
         with contextlib.suppress(ProfilesError):  # a full disk is no reason to stop showing the coordinator
             self._store.keep(connection, found)
 
+    # -- the page ---------------------------------------------------------------------------------------------------
+    def build_page(self) -> Page:
+        from marble_console.pages.recovery.page import RecoveryPage  # noqa: PLC0415  a page loads when it is opened
+        from marble_console.pages.recovery.presenter import RecoveryPresenter  # noqa: PLC0415  as above
+        from marble_console.widgets.pdf import print_pdf  # noqa: PLC0415  as above
+
+        presenter = self._page = RecoveryPresenter(self, self._runner, self._clock, print_pdf)
+        presenter.show(self._situation())
+        return RecoveryPage(presenter)
+
+    def choose_connection(self) -> None:
+        self._connections.manage()
+
+    def drill(self, holder: Holder) -> None:
+        """Let a holder try key and share."""
+        from marble_console.pages.drill.dialog import DrillDialog  # noqa: PLC0415  as above
+        from marble_console.pages.drill.presenter import Draft, DrillPresenter  # noqa: PLC0415  as above
+
+        profile, known = self._session.state.profile, self.known
+        if profile is None or known is None:
+            return
+        presenter = DrillPresenter(
+            Draft(profile, holder, known),
+            self._runner,
+            band(profile),
+            keep=partial(self._keep_drill, profile.id),
+            clock=self._clock,
+        )
+        self._open(DrillDialog(presenter, self._window))
+
+    def new_key(self) -> None:
+        """Make a recovery key for a holder."""
+        from marble_console.pages.new_key.dialog import NewKeyDialog  # noqa: PLC0415  as above
+        from marble_console.pages.new_key.presenter import NewKeyPresenter  # noqa: PLC0415  as above
+
+        self._open(NewKeyDialog(NewKeyPresenter(self._runner), self._window))
+
+    def practise(self, folder: Path | None) -> None:
+        """Rehearse the recovery of the local coordinator, from its state or from a backup."""
+        from marble_console.composition.rehearsals import Rehearsal  # noqa: PLC0415  as above
+
+        profile, known = self._session.state.profile, self.known
+        if profile is None or known is None or self._rehearsal is not None:
+            return
+        self._rehearsal = Rehearsal(
+            folder or self.state_folder(),
+            known,
+            self._runner,
+            clock=self._clock,
+            keep=partial(self._keep_drill, profile.id),
+            failed=lambda error: tell(self._window, error.sentence, error.hint),
+            window=self._window,
+        )
+        self._rehearsal.ended.connect(self._rehearsed)
+
+    def close(self) -> None:
+        """Leave nothing of a rehearsal behind."""
+        if self._rehearsal is not None:
+            self._rehearsal.close()
+
+    def _rehearsed(self) -> None:
+        if self._rehearsal is not None:
+            self._rehearsal.deleteLater()
+            self._rehearsal = None
+
+    def _keep_drill(self, connection: ProfileId, drill: Drill) -> None:
+        try:
+            self._store.add_drill(connection, drill)
+            self._practised.pop(connection, None)
+        except ProfilesError as error:
+            tell(self._window, error.sentence, error.hint)
+        self._tell()
+
+    @staticmethod
+    def _open(dialog: QDialog) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    # -- the state of the local coordinator -------------------------------------------------------------------------
+    def state_folder(self) -> Path:
+        return self._connections.local_coordinator().coordinator.folder
+
+    def stop_for_restore(self, then: Callable[[], None]) -> None:
+        """Stop the local coordinator; go on when it is down."""
+        local = self._connections.local_coordinator()
+        if local.coordinator.situation.stage.is_down:
+            then()
+            return
+        self._when_down = then
+        local.changed.connect(self._local_changed, Qt.ConnectionType.UniqueConnection)
+        local.coordinator.stop()
+
+    def start_local(self) -> None:
+        self._connections.local_coordinator().coordinator.start()
+
+    def _local_changed(self) -> None:
+        local = self._connections.local_coordinator()
+        if local.coordinator.situation.stage.is_down and self._when_down is not None:
+            then, self._when_down = self._when_down, None
+            local.changed.disconnect(self._local_changed)
+            then()
+
     # -- the wizard -------------------------------------------------------------------------------------------------
     def recover(self) -> None:
         """Walk the holders through the recovery of the coordinator in hand."""
@@ -129,9 +252,8 @@ class Recoveries(QObject):
         )
         self._wizard = presenter
         dialog = RecoverDialog(presenter, self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.finished.connect(self._wizard_closed)
-        dialog.open()
+        self._open(dialog)
 
     def start_over(self) -> None:
         """Let the operator keep what can be kept, and confirm, before a new manifest is chosen."""
@@ -147,9 +269,7 @@ class Recoveries(QObject):
             served = None
         draft = Draft(profile, known, served, len(progress.given) if progress else 0)
         presenter = StartOverPresenter(draft, self._runner, band(profile), self._errands.begin_manifest)
-        dialog = StartOverDialog(presenter, self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+        self._open(StartOverDialog(presenter, self._window))
 
     def why(self) -> None:
         """Say what makes a coordinator lose its key."""
@@ -181,15 +301,22 @@ class Recoveries(QObject):
             self._connections.local_coordinator().coordinator.restart()
 
     def back_up(self) -> None:
-        self._errands.go_to("coordinator")
+        self._errands.go_to("recovery")
 
     def _wizard_closed(self) -> None:
         self._wizard = None
 
-    def _tell_wizard(self) -> None:
-        if self._wizard is None:
+    def _tell(self) -> None:
+        """Tell the page and the wizard how the coordinator is, and the overview what was practised."""
+        for listener in self._listeners:
+            listener(self._drills())
+        if self._wizard is None and self._page is None:
             return
         situation = self._situation()
+        if self._page is not None:
+            self._page.show(situation)
+        if self._wizard is None:
+            return
         if situation is not None and situation.profile.id == self._wizard.draft.situation.profile.id:
             self._wizard.situation_changed(situation)
 
@@ -217,7 +344,7 @@ class Recoveries(QObject):
             session.watch.failure,
             self._lasting_root(profile.id, known),
             known,
-            self._drills(profile.id),
+            self._drills(),
             is_local=profile.kind is Kind.LOCAL,
         )
 
@@ -230,10 +357,16 @@ class Recoveries(QObject):
             kept = self._profiles.get(connection)
         return kept.root_der if kept is not None and kept.kind is Kind.REMOTE else b""
 
-    def _drills(self, connection: ProfileId) -> Mapping[str, Drill]:
-        with contextlib.suppress(ProfilesError):
-            return self._store.drills(connection)
-        return {}
+    def _drills(self) -> Mapping[str, Drill]:
+        """Those of the connection in hand."""
+        profile = self._session.state.profile
+        if profile is None:
+            return {}
+        if profile.id not in self._practised:
+            self._practised[profile.id] = {}
+            with contextlib.suppress(ProfilesError):
+                self._practised[profile.id] = self._store.drills(profile.id)
+        return self._practised[profile.id]
 
 
 def _why(*, is_local: bool) -> tuple[str, str]:

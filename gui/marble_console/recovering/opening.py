@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Final
 
 from marble_console.recovering.errors import RepeatedShare, WrongShare
-from marble_console.recovering.keys import HolderKey, fingerprint
+from marble_console.recovering.keys import HolderKey, fingerprint, read_key
 from marble_console.recovering.known import Deployment, Holder
 from marble_console.recovering.shares import SavedShare, SavedShares
 from marble_console.words import tr
@@ -76,6 +76,23 @@ def open_share(
             )  # fmt: skip
         return Contributed(name, shares.source, Where.HERE, secret, key.sign(secret), print_, digest)
     raise repeated(owner.name if owner is not None else opened[0][0].holder)
+
+
+def open_with_file(
+    content: SecretBytes,
+    source: str,
+    passphrase: SecretBytes | None,
+    shares: SavedShares,
+    known: Deployment | None,
+    given: Given | None = None,
+) -> Contributed:
+    """Read a key file and open the share that it fits; the passphrase is wiped. Raises RecoveringErrors."""
+    try:
+        key = read_key(content, source, passphrase)
+    finally:
+        if passphrase is not None:
+            passphrase.wipe()
+    return open_share(shares, key, known, given)
 
 
 def take_plain(

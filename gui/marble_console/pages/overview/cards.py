@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cryptography.x509 import Certificate
 
 from marble_client.answers import CoordinatorState
+from marble_console.coordinators.deployments import Drill
 from marble_console.coordinators.watch import Observation
 from marble_console.pages.overview.state import CardState, Headline
 from marble_console.parts import Fact, Tone
+from marble_console.recovering.known import holders_of
 from marble_console.times import day_and_clock, expiry, moment
 from marble_console.verdicts import VERDICTS, cause
 from marble_console.verdicts import headline as verdict_headline
@@ -23,14 +27,19 @@ if TYPE_CHECKING:
     from marble_console.attesting import Attestation
 
 
-def cards(seen: Observation, now: dt.datetime, attested: Attestation | None = None) -> tuple[CardState, ...]:
+def cards(
+    seen: Observation,
+    now: dt.datetime,
+    attested: Attestation | None = None,
+    drills: Mapping[str, Drill] = MappingProxyType({}),
+) -> tuple[CardState, ...]:
     """What is known, most important first. Cards about a manifest are there only while one is in force."""
     found = [_state(seen), _trust(attested, now), _certificates(seen, now)]
     if seen.manifest is not None and seen.served is not None:
         found += [
             _manifest(seen, seen.manifest, now),
             _secrets(seen, seen.manifest),
-            _recovery(seen.manifest),
+            _recovery(seen.manifest, drills, now),
         ]
     return tuple(found)
 
@@ -170,12 +179,16 @@ def _names(names: tuple[SecretName, ...], most: int = 2) -> str:
     )
 
 
-def _recovery(manifest: Manifest) -> CardState:
+def _recovery(manifest: Manifest, drills: Mapping[str, Drill], now: dt.datetime) -> CardState:
     holders = manifest.recovery_keys
     if holders:
         names = _names(tuple(SecretName(name) for name in holders))
         needed = tr("the only one") if len(holders) == 1 else _needed(manifest)
-        facts = (Fact(tr("Holders"), f"{len(holders)} · {needed}"), Fact(tr("Keys"), names))
+        facts: tuple[Fact, ...] = (
+            Fact(tr("Holders"), f"{len(holders)} · {needed}"),
+            Fact(tr("Keys"), names),
+            _last_drill(manifest, drills, now),
+        )
     else:
         facts = (
             Fact(tr("Holders"), tr("none"), Tone.CAUTION, strong=True),
@@ -183,6 +196,21 @@ def _recovery(manifest: Manifest) -> CardState:
         )
     mode = manifest.config.seal_mode or "ProductKey"
     return CardState("recovery", tr("Recovery"), "life-buoy", facts=(*facts, Fact(tr("Seal mode"), mode)))
+
+
+def _last_drill(manifest: Manifest, drills: Mapping[str, Drill], now: dt.datetime) -> Fact:
+    """How many holders have shown that they could, and when one did last."""
+    own = [
+        drills[each.fingerprint] for each in holders_of(manifest.recovery_keys) if each.fingerprint in drills
+    ]
+    passed = [drill for drill in own if drill.passed]
+    if not own:
+        return Fact(tr("Last drill"), tr("never"), Tone.CAUTION, strong=True)
+    last = moment(max(drill.at for drill in own), now)
+    words = tr(
+        "{last} · {passed} of {all} passed", last=last, passed=len(passed), all=len(manifest.recovery_keys)
+    )
+    return Fact(tr("Last drill"), words, Tone.CAUTION if len(passed) < len(own) else None)
 
 
 def _needed(manifest: Manifest) -> str:

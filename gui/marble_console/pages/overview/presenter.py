@@ -6,10 +6,12 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 from typing import Protocol
 
 from marble_client.answers import CoordinatorState
 from marble_console.coordinators.bundled import Stage
+from marble_console.coordinators.deployments import Drill
 from marble_console.coordinators.watch import Observation, Phase
 from marble_console.pages.overview.cards import cards
 from marble_console.pages.overview.findings import findings
@@ -57,6 +59,7 @@ class OverviewPresenter:
         self._view: View | None = None
         self._session = SessionState()
         self._filter = LogFilter()
+        self._drills: Mapping[str, Drill] = {}
         self.state = OverviewState()
 
     def attach(self, view: View) -> None:
@@ -68,6 +71,12 @@ class OverviewPresenter:
             self._filter = LogFilter()
         self._session = session
         self._show()
+
+    def set_drills(self, drills: Mapping[str, Drill]) -> None:
+        """The drills of the connection in hand are these."""
+        if drills != self._drills:
+            self._drills = drills
+            self._show()
 
     def filter_log(self, text: str | None = None, user: str | None = None) -> None:
         """Show only lines that hold the text, or are by the user; "" lifts that filter, None leaves it."""
@@ -103,7 +112,7 @@ class OverviewPresenter:
     def _show(self) -> None:
         current = self._generation.next()
         self._runner.read(
-            partial(overview, self._session, self._clock(), self._filter),
+            partial(overview, self._session, self._clock(), self._filter, self._drills),
             then=current(self._arrived),
             failed=_impossible,
         )
@@ -122,7 +131,12 @@ def _connection(session: SessionState) -> object:
     return session.profile.id if session.profile is not None else None
 
 
-def overview(session: SessionState, now: dt.datetime, log_filter: LogFilter | None = None) -> OverviewState:
+def overview(
+    session: SessionState,
+    now: dt.datetime,
+    log_filter: LogFilter | None = None,
+    drills: Mapping[str, Drill] = MappingProxyType({}),
+) -> OverviewState:
     """The page for a session as seen at `now`."""
     profile, watch = session.profile, session.watch
     if profile is None:
@@ -143,7 +157,7 @@ def overview(session: SessionState, now: dt.datetime, log_filter: LogFilter | No
         stale_since="" if watch.phase is Phase.FRESH else moment(seen.at, now),
         notice=_what_to_do(seen),
         actions=_actions(seen),
-        cards=cards(seen, now, session.attested),
+        cards=cards(seen, now, session.attested, drills),
         findings=findings(seen, now, is_local=session.local is not None),
         log=log_state(seen.log, log_filter or LogFilter(), now) if _has_log(seen) else None,
     )

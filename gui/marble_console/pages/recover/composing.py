@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from marble_client.answers import CoordinatorState
 from marble_console.coordinators.deployments import Drill
@@ -42,7 +43,7 @@ def wizard_state(flow: Flow[Draft], band: BandState | None) -> WizardState:
     leave = Action("leave", tr("Leave, keep progress") if keeps else tr("Cancel"), "quiet")
     busy = draft.busy or (tr("Verifying the coordinator…") if draft.situation.attesting else "")
     return WizardState(
-        title=tr("Recover the sealed state"),
+        title=tr("Rehearse the recovery") if draft.situation.is_rehearsal else tr("Recover the sealed state"),
         page=flow.step,
         heading=title,
         subtitle=subtitle,
@@ -90,6 +91,8 @@ def _end(draft: Draft) -> str:
 
 
 def _chips(situation: Situation) -> tuple[ChipState, ...]:
+    if situation.is_rehearsal:
+        return (ChipState(tr("Rehearsal"), Tone.TEST, "flask-conical"),)
     if situation.attested is None:
         return (verdict_chip(Verdict.NOT_VERIFIED),)
     return (verdict_chip(situation.attested.verdict, cause(situation.attested)),)
@@ -121,7 +124,7 @@ def _situation(draft: Draft, now: dt.datetime) -> SituationPage:
     situation = draft.situation
     return SituationPage(
         facts=_coordinator(situation),
-        attest=tr("Verify now") if not situation.is_proved else tr("Verify again"),
+        attest=_attest(situation),
         attest_enabled=not situation.attesting,
         need=_need(situation.known, now),
         holders=tuple(
@@ -137,9 +140,21 @@ def _situation(draft: Draft, now: dt.datetime) -> SituationPage:
     )
 
 
+def _attest(situation: Situation) -> str:
+    if situation.is_rehearsal:
+        return ""
+    return tr("Verify again") if situation.is_proved else tr("Verify now")
+
+
 def _coordinator(situation: Situation) -> tuple[Fact, ...]:
     facts = [Fact(tr("State"), _state(situation), strong=True)]
-    if situation.attested is not None:
+    if situation.is_rehearsal:
+        facts.append(
+            Fact(
+                tr("What it is"), tr("a copy of the state that has lost its key, in a coordinator of its own")
+            )
+        )
+    elif situation.attested is not None:
         verdict = situation.attested.verdict
         word = headline(verdict)
         facts.append(Fact(tr("Attestation"), f"{word}. {cause(situation.attested)}", VERDICTS[verdict].tone))
@@ -199,6 +214,11 @@ def _holder(holder: Holder, progress: Progress, drill: Drill | None, now: dt.dat
 
 
 def _notes(situation: Situation) -> tuple[str, ...]:
+    if situation.is_rehearsal:
+        return (
+            tr("Everything is as on that night, but nothing depends on it: the copy is deleted at the end."),
+            tr("Bring as many shares and keys as are needed, from where they are kept."),
+        )
     notes = [
         tr("Users, secrets and manifest are locked until the holders have given their shares, in any order."),
         tr("The coordinator keeps shares in its memory: a restart begins the count anew."),
@@ -440,10 +460,15 @@ def _verify(draft: Draft) -> VerifyPage:
     if verified is None:
         return VerifyPage()
     return VerifyPage(
-        tuple(_check(number, check) for number, check in enumerate(verified.checks, 1)),
+        check_steps(verified.checks),
         _conclusion(draft, as_before=verified.is_as_before),
         tr("Back up the seal directory…") if draft.situation.is_local else "",
     )
+
+
+def check_steps(checks: Sequence[Check]) -> tuple[StepState, ...]:
+    """Checks as rows; what differs is open."""
+    return tuple(_check(number, check) for number, check in enumerate(checks, 1))
 
 
 def _check(number: int, check: Check) -> StepState:
@@ -457,6 +482,12 @@ def _check(number: int, check: Check) -> StepState:
 
 
 def _conclusion(draft: Draft, *, as_before: bool) -> Notice:
+    if draft.situation.is_rehearsal and as_before:
+        return Notice(
+            tr("The rehearsal has passed"),
+            tr("Shares and keys open the state as it is. The copy is deleted when you close this window; put keys and shares back."),
+            "check",
+        )  # fmt: skip
     if draft.finished_elsewhere:
         title = tr("Somebody else has completed the recovery")
     else:

@@ -21,8 +21,7 @@ from marble_console.pages.recover.state import Draft, PagesState, Situation, Way
 from marble_console.pages.recover.steps import SEND, SHARE, SITUATION, STEPS, VERIFY
 from marble_console.recovering.errors import PassphraseNeeded, PassphraseWrong, WrongShare
 from marble_console.recovering.files import read_file, read_secret_file, read_signature_file
-from marble_console.recovering.keys import FileKey, read_key
-from marble_console.recovering.opening import Contributed, Given, open_share, take_plain
+from marble_console.recovering.opening import Contributed, open_with_file, take_plain
 from marble_console.recovering.progress import Progress, RefusedShare
 from marble_console.recovering.sending import (
     Accepted,
@@ -220,7 +219,13 @@ class RecoverPresenter:
         if draft.shares is None:
             return
         job = partial(
-            _open, content, draft.key_source, passphrase, draft.shares, draft.situation, draft.progress.keys
+            open_with_file,
+            content,
+            draft.key_source,
+            passphrase,
+            draft.shares,
+            draft.situation.known,
+            draft.progress.keys,
         )
         self._work(tr("Trying the key…"), job, self._key_fits, self._key_failed)
 
@@ -431,23 +436,6 @@ class RecoverPresenter:
         if self._view is not None:
             now = self._clock()
             self._view.show_state(wizard_state(self._flow, self._band), pages_state(self.draft, now))
-
-
-def _open(
-    content: SecretBytes,
-    source: str,
-    passphrase: SecretBytes | None,
-    shares: SavedShares,
-    situation: Situation,
-    given: Given,
-) -> Contributed:
-    """Read the key and open the share that it fits. On a worker."""
-    try:
-        key: FileKey = read_key(content, source, passphrase)
-    finally:
-        if passphrase is not None:
-            passphrase.wipe()
-    return open_share(shares, key, situation.known, given)
 
 
 def _refused(share: Contributed, at: dt.datetime, error: MarbleError, text: str) -> RefusedShare:

@@ -44,10 +44,16 @@ class Situation:
     known: Deployment | None = None
     drills: Mapping[str, Drill] = field(default_factory=dict)
     is_local: bool = False
+    is_rehearsal: bool = False
 
     @property
     def is_proved(self) -> bool:
-        """Whether a quote stands behind the root in hand, a simulated one where that was chosen."""
+        """Whether a quote stands behind the root in hand, a simulated one where that was chosen.
+
+        That of a rehearsal came over a pipe from the process that the console has started for it.
+        """
+        if self.is_rehearsal:
+            return True
         return self.attested is not None and self.attested.verdict in {Verdict.VERIFIED, Verdict.SIMULATED}
 
     @property

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Protocol
 
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
-from marble_console.pages.recover.presenter import RecoverPresenter
 from marble_console.pages.recover.state import KeyPage
 from marble_console.theme import Theme, current, follow
 from marble_console.widgets.button import Button
@@ -16,12 +16,21 @@ from marble_console.widgets.panels import NoticePanel
 from marble_console.widgets.passphrase import PassphraseField
 from marble_console.wizard.dialog import WizardPage
 from marble_console.words import tr
+from marble_core.secretbytes import SecretBytes
+
+
+class Unlocks(Protocol):
+    """What the page passes on."""
+
+    def choose_key(self, path: Path) -> None: ...
+
+    def check_key(self, passphrase: SecretBytes) -> None: ...
 
 
 class KeyView(WizardPage):
     """A key file, its passphrase where it has one, and which share the key fits."""
 
-    def __init__(self, presenter: RecoverPresenter) -> None:
+    def __init__(self, presenter: Unlocks) -> None:
         super().__init__("recover:key")
         self._presenter = presenter
         card = Card(tr("Private key"), "key-round")

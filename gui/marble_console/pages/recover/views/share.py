@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import Protocol
 
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
-from marble_console.pages.recover.presenter import RecoverPresenter
 from marble_console.pages.recover.state import SharePage, Way
 from marble_console.theme import Theme, follow
 from marble_console.widgets.button import Button
@@ -18,21 +19,39 @@ from marble_console.widgets.segments import Segments
 from marble_console.wizard.dialog import WizardPage
 from marble_console.words import tr
 
+_WAYS = {
+    Way.SAVED: tr("Saved share"),
+    Way.PLAIN: tr("Decrypted elsewhere"),
+}
+
+
+class Brings(Protocol):
+    """What the page passes on."""
+
+    def choose_way(self, way: Way) -> None: ...
+
+    def choose_shares(self, path: Path) -> None: ...
+
+    def paste_shares(self, text: str) -> None: ...
+
+    def choose_secret(self, path: Path) -> None: ...
+
+    def choose_signature(self, path: Path) -> None: ...
+
 
 class ShareView(WizardPage):
     """Three ways: a saved share, the answer of an offline machine, and what was decrypted elsewhere."""
 
-    def __init__(self, presenter: RecoverPresenter) -> None:
+    def __init__(self, presenter: Brings, *, ways: Collection[Way] = tuple(Way)) -> None:
         super().__init__("recover:share")
         self._presenter = presenter
         self._purged = PlainLabel(role="small", colour="text3", wrap=True)
         self._ways = Segments(
-            [
-                (Way.SAVED.value, tr("Saved share")),
-                (Way.PLAIN.value, tr("Decrypted elsewhere")),
-            ],
+            [(way.value, word) for way, word in _WAYS.items() if way in ways],
             name=tr("How the share comes"),
         )
+        if len(ways) == 1:
+            self._ways.hide()
         self._ways.chosen.connect(lambda key: presenter.choose_way(Way(key)))
         self._cards: dict[Way, QWidget] = {Way.SAVED: self._saved(), Way.PLAIN: self._plain()}
         self._problem_card = Card()
@@ -115,9 +134,9 @@ class ShareView(WizardPage):
     def _choose_share(self) -> None:
         self._choose_file(self._presenter.choose_shares, tr("Choose a saved share"))
 
-    def _choose_file(self, then: object, title: str) -> None:
+    def _choose_file(self, then: Callable[[Path], None], title: str) -> None:
         name, _ = QFileDialog.getOpenFileName(self, title)
-        if name and callable(then):
+        if name:
             then(Path(name))
 
     def _paste(self) -> None:

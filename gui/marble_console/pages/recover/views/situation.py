@@ -49,6 +49,7 @@ class SituationView(WizardPage):
             self._trouble.set_notice(state.notice)
         self._coordinator.set_facts(state.facts)
         self._attest.set_text(state.attest)
+        self._attest.setVisible(bool(state.attest))
         self._attest.setEnabled(state.attest_enabled)
         self._exception.setVisible(bool(state.exception))
         self._exception.setText(state.exception)

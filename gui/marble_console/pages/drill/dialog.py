@@ -1,0 +1,71 @@
+"""The window of a drill."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from marble_console.pages.drill.presenter import KEY, RESULT, SHARE, DrillPresenter, Pages
+from marble_console.pages.recover.state import Way
+from marble_console.pages.recover.views.key import KeyView
+from marble_console.pages.recover.views.share import ShareView
+from marble_console.widgets.panels import NoticePanel
+from marble_console.widgets.steps import StepList
+from marble_console.wizard.dialog import WizardDialog, WizardPage
+from marble_console.wizard.flow import WizardState
+
+
+class DrillDialog(WizardDialog):
+    """Shows a DrillPresenter until it is finished."""
+
+    def __init__(self, presenter: DrillPresenter, parent: QWidget | None = None) -> None:
+        self._share = ShareView(presenter, ways=(Way.SAVED,))
+        self._key = KeyView(presenter)
+        self._result = _ResultPage()
+        super().__init__({SHARE: self._share, KEY: self._key, RESULT: self._result}, parent)
+        self.forward.connect(presenter.forward)
+        self.back.connect(presenter.back)
+        self.leave.connect(presenter.leave)
+        self._view = _View(self)
+        presenter.attach(self._view)
+
+    def show_pages(self, pages: Pages) -> None:
+        self._share.show_state(pages.share)
+        self._key.show_state(pages.key)
+        self._result.show_state(pages)
+
+    def forget_inputs(self) -> None:
+        self._key.passphrase.clear()
+
+
+class _View:
+    """The presenter's view: a dialog has a `show_state` of its own."""
+
+    def __init__(self, dialog: DrillDialog) -> None:
+        self._dialog = dialog
+
+    def show_state(self, wizard: WizardState, pages: Pages) -> None:
+        self._dialog.show_pages(pages)
+        self._dialog.show_state(wizard)
+
+    def forget_inputs(self) -> None:
+        self._dialog.forget_inputs()
+
+    def finish(self) -> None:
+        self._dialog.accept()
+
+
+class _ResultPage(WizardPage):
+    def __init__(self) -> None:
+        super().__init__("drill:result")
+        self._notice = NoticePanel()
+        self._checks = StepList()
+        self.column.addWidget(self._notice)
+        self.column.addWidget(self._checks)
+        self.column.addStretch(1)
+
+    def show_state(self, state: Pages) -> None:
+        self._notice.setVisible(state.notice is not None)
+        if state.notice is not None:
+            self._notice.set_notice(state.notice)
+        self._checks.setVisible(bool(state.checks))
+        self._checks.set_steps(state.checks)

@@ -1,0 +1,211 @@
+"""The wizard that makes a recovery key. No Qt. The passphrase is wiped when the file was read back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from marble_console.parts import Action, Fact, Notice, Tone
+from marble_console.recovering.newkey import BITS, NewKey, make_key
+from marble_console.tasks import Runner
+from marble_console.wizard.flow import OPEN, Flow, Gate, Step, WizardState, shut
+from marble_console.words import tr
+from marble_core.errors import MarbleError
+from marble_core.secretbytes import SecretBytes
+
+CHOOSE, SAVE, USE = "choose", "save", "use"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """`weak` is why the passphrase will not do, empty when it will; the passphrase itself is not here."""
+
+    holder: str = ""
+    weak: str = " "
+    key: NewKey | None = None
+    saved: Path | None = None
+    busy: str = ""
+    problem: MarbleError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    facts: tuple[Fact, ...] = ()
+    saved: str = ""
+    snippet: str = ""
+    problem: Notice | None = None
+
+
+def _chosen(draft: Draft) -> Gate:
+    if not draft.holder.strip():
+        return shut(tr("Name the holder, as the manifest is to call them."))
+    return shut(draft.weak.strip() or tr("Choose a passphrase.")) if draft.weak else OPEN
+
+
+def _saved(draft: Draft) -> Gate:
+    if draft.key is None:
+        return shut("")
+    if draft.saved is None:
+        return shut(tr("Save the private key: it is nowhere else."))
+    return Gate(is_open=True, text=tr("The file was read back and opened with the passphrase."), icon="check")
+
+
+STEPS: dict[str, Step[Draft]] = {
+    CHOOSE: Step(tr("Holder and passphrase"), lambda _: SAVE, _chosen),
+    SAVE: Step(
+        tr("Private key"),
+        lambda _: USE,
+        _saved,
+        may_return=lambda draft: draft.saved is None and not draft.busy,
+    ),
+    USE: Step(tr("For the manifest"), lambda _: None, may_return=lambda _: False),
+}
+
+
+class View(Protocol):
+    def show_state(self, wizard: WizardState, pages: Pages) -> None: ...
+
+    def take_passphrase(self) -> SecretBytes:
+        """What was typed; the fields are empty afterwards."""
+        ...
+
+    def finish(self) -> None: ...
+
+
+class NewKeyPresenter:
+    """Makes one key pair."""
+
+    def __init__(self, runner: Runner, bits: int = BITS) -> None:
+        self._flow = Flow(STEPS, CHOOSE, Draft())
+        self._runner = runner
+        self._bits = bits
+        self._view: View | None = None
+        self._passphrase: SecretBytes | None = None
+
+    def attach(self, view: View) -> None:
+        self._view = view
+        self._show()
+
+    @property
+    def draft(self) -> Draft:
+        return self._flow.draft
+
+    @property
+    def step(self) -> str:
+        return self._flow.step
+
+    def name(self, holder: str) -> None:
+        self._update(holder=holder)
+
+    def judged(self, weak: str) -> None:
+        """The passphrase that is being typed will not do, for this reason, or it will."""
+        self._update(weak=weak)
+
+    def save(self, path: Path) -> None:
+        """Write the private key."""
+        if self.draft.key is None or self._passphrase is None:
+            return
+        self._update(busy=tr("Saving, and reading back…"), problem=None)
+        self._runner.write(
+            partial(self.draft.key.save, path, SecretBytes(self._passphrase.reveal())),
+            lane="new-key",
+            then=self._was_saved,
+            failed=lambda error: self._update(busy="", problem=error),
+        )
+
+    def forward(self) -> None:
+        if self._flow.is_last:
+            self.leave()
+        elif self.step == CHOOSE and self._flow.gate.is_open and self._view is not None:
+            self._flow.forward()  # before the fields are emptied, which shuts the gate
+            self._passphrase = self._view.take_passphrase()
+            self._update(busy=tr("Making the key. This takes some seconds…"), weak=" ")
+            self._runner.read(
+                partial(make_key, self.draft.holder.strip(), self._passphrase, self._bits),
+                then=lambda key: self._update(key=key, busy=""),
+                failed=lambda error: self._update(busy="", problem=error),
+            )
+        elif self._flow.forward():
+            self._show()
+
+    def back(self) -> None:
+        if self._flow.back():
+            self._forget()
+            self._update(key=None, problem=None)
+
+    def leave(self) -> None:
+        self._forget()
+        if self._view is not None:
+            self._view.finish()
+
+    def _was_saved(self, path: Path) -> None:
+        self._forget()
+        self._update(saved=path, busy="")
+
+    def _forget(self) -> None:
+        if self._passphrase is not None:
+            self._passphrase.wipe()
+            self._passphrase = None
+
+    def _update(self, **changes: object) -> None:
+        self._flow.update(replace(self.draft, **changes))  # type: ignore[arg-type]  # names are those of the draft
+        self._show()
+
+    def _show(self) -> None:
+        if self._view is not None:
+            self._view.show_state(_wizard(self._flow), pages(self.draft))
+
+
+def _wizard(flow: Flow[Draft]) -> WizardState:
+    draft = flow.draft
+    headings = {
+        CHOOSE: (
+            tr("Holder and passphrase"),
+            tr("Best made by the holder, on the holder's own computer: then nobody else ever has the key."),
+        ),
+        SAVE: (tr("The private key"), tr("It is nowhere but in this window until it is saved.")),
+        USE: (tr("The public key, for the manifest"), tr("It is no secret.")),
+    }
+    heading, subtitle = headings[flow.step]
+    return WizardState(
+        title=tr("New recovery key"),
+        page=flow.step,
+        heading=heading,
+        subtitle=subtitle,
+        steps=flow.outline(),
+        side=(Fact(tr("Holder"), draft.holder, strong=True),) if draft.holder else (),
+        gate=flow.gate,
+        primary=Action("forward", _forward(flow), "primary"),
+        back=Action("back", tr("Back")) if flow.may_return else None,
+        leave=None if flow.is_last or draft.busy else Action("leave", tr("Cancel"), "quiet"),
+        must_stay=tr("The key is being made.") if draft.busy else "",
+        busy=draft.busy,
+    )
+
+
+def _forward(flow: Flow[Draft]) -> str:
+    if flow.is_last:
+        return tr("Close")
+    return tr("Make the key") if flow.step == CHOOSE else tr("Continue")
+
+
+def pages(draft: Draft) -> Pages:
+    """What the pages show for a draft."""
+    key = draft.key
+    problem = (
+        Notice(draft.problem.sentence, draft.problem.hint, "circle-x", Tone.FAILED) if draft.problem else None
+    )
+    if key is None:
+        return Pages(problem=problem)
+    return Pages(
+        facts=(
+            Fact(tr("Holder"), key.holder, strong=True),
+            Fact(tr("Kind"), tr("RSA, {bits} bits", bits=BITS)),
+            Fact(tr("Public key"), key.fingerprint, mono=True, fingerprint=True),
+        ),
+        saved=tr("Saved as {path}, readable by you alone, under the passphrase.", path=draft.saved) if draft.saved else "",
+        snippet=key.snippet,
+        problem=problem,
+    )  # fmt: skip

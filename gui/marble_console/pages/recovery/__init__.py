@@ -1,0 +1,1 @@
+"""The page for the days before a recovery, and the way into one."""
