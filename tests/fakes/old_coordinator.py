@@ -4,6 +4,7 @@ import json
 import sys
 
 from marble_coordinator.api.app import ClientApi
+from marble_coordinator.api.reads import READS
 from marble_coordinator.main import main
 
 _serve = ClientApi.__call__
@@ -20,5 +21,7 @@ async def _without_v2(self, scope, receive, send) -> None:
 
 
 if __name__ == "__main__":
+    for path in [path for path in READS if path.startswith("/api/v2")]:
+        del READS[path]
     ClientApi.__call__ = _without_v2
     sys.exit(main())
