@@ -12,7 +12,7 @@ from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from marble_console.console import Console
-from marble_console.pages.set_manifest import recovery_file
+from marble_console.pages.deploy import recovery_file
 from marble_core.recovery import decrypt, encrypt_to
 from marble_core.secretbytes import SecretBytes
 from tests.fakes.holders import PASSPHRASE, KeyFiles, key_of, write_manifest

@@ -14,7 +14,7 @@ from marble_console.coordinators.deployments import DeploymentStore
 from marble_console.coordinators.folders import profiles_file
 from marble_console.coordinators.profiles import Kind, Profile, ProfileStore
 from marble_console.main import main
-from marble_console.pages.set_manifest import recovery_file
+from marble_console.pages.deploy import recovery_file
 from marble_console.recovering.known import Deployment, holders_of
 from marble_core.recovery import decrypt, encrypt_to, sign
 from marble_core.secretbytes import SecretBytes

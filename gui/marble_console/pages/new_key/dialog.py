@@ -7,8 +7,8 @@ from pathlib import Path
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QLineEdit, QPlainTextEdit, QWidget
 
+from marble_console.pages.deploy.recovery_file import file_names
 from marble_console.pages.new_key.presenter import CHOOSE, SAVE, USE, NewKeyPresenter, Pages
-from marble_console.pages.set_manifest.recovery_file import file_names
 from marble_console.recovering.newkey import weakness
 from marble_console.theme import Theme, follow
 from marble_console.widgets.button import Button
