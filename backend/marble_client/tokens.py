@@ -157,7 +157,9 @@ class UnlockedToken:
         """
         import pkcs11  # noqa: PLC0415  as above
 
-        if len(encrypted) != (key.bits + 7) // 8:
+        # Tokens say "general error" to a number that is too large for the key.
+        modulus = key.public.public_numbers().n
+        if len(encrypted) != (key.bits + 7) // 8 or int.from_bytes(encrypted) >= modulus:
             raise _not_for(key)
         private = self._private(key)
         oaep = (pkcs11.Mechanism.SHA256, pkcs11.MGF.SHA256, None)

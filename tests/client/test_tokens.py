@@ -120,13 +120,17 @@ def too_short(keys):
     return recovery.encrypt_to(keys["vault"].public_key(), SecretBytes(bytes(32)))[1:]
 
 
+def too_large_a_number(keys):
+    return b"\xff" * 256
+
+
 def nothing(keys):
     return b""
 
 
 @pytest.mark.parametrize(
     "bend",
-    [other_key, other_hash, other_padding, a_bit_off, too_short, nothing],
+    [other_key, other_hash, other_padding, a_bit_off, too_short, too_large_a_number, nothing],
     ids=lambda bend: bend.__name__,
 )
 def test_what_was_not_encrypted_to_the_key_is_refused(slot, keys, bend):
