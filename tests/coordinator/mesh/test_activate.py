@@ -19,7 +19,7 @@ from marble_coordinator.services.activation import ActivationRequest, MarblePara
 from marble_coordinator.services.workers import Workers
 from tests.fakes import marble
 from tests.fakes.marble import ActivationReq, ActivationResp
-from tests.fakes.tls_client import PATIENCE
+from tests.fakes.patience import PATIENCE
 
 MESSAGE = ActivationReq(Quote=b"q", CSR=b"c", MarbleType="web", UUID="u").SerializeToString()
 
