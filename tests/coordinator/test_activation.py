@@ -5,6 +5,7 @@ import base64
 import datetime as dt
 import ipaddress
 import json
+import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
@@ -40,6 +41,7 @@ from tests.fakes.api_driver import ApiDriver, decrypt, ferry, recovery_key
 from tests.fakes.crew import crewed, submit
 from tests.fakes.marble import CSR, Activation, activate, signing_request
 from tests.fakes.simulated_directory import Fault, PowerCut, SimulatedDirectory
+from tests.fakes.tls_client import PATIENCE
 
 NAME = "5b1ac14d-8b0f-4a6d-9b5c-0d7a3c5f7a11"
 NOW = dt.datetime(2026, 3, 4, 5, 6, 7, tzinfo=dt.UTC)
@@ -665,6 +667,35 @@ def test_at_once_with_updates_exactly_as_many_are_activated_as_may_be(waiting):
         one.certificate.verify_directly_issued_by(one.root)
         assert spki(one.chain[1].public_key()) == spki(one.root.public_key())
         assert spki(one.key.public_key()) == spki(one.certificate.public_key())
+
+
+def test_while_an_update_makes_keys_only_counted_activations_wait_for_it(pumping, monkeypatch):
+    begun, finish = threading.Event(), threading.Event()
+    real = issue.reissue_all
+
+    def slow(*args):
+        begun.set()
+        assert finish.wait(PATIENCE)
+        return real(*args)
+
+    monkeypatch.setattr(issue, "reissue_all", slow)
+    service = service_of(pumping)
+    before = pumping.world.authority.marble_root.certificate
+
+    async def scenario():
+        body = {"Packages": {"engine": {"SecurityVersion": 5}}}
+        updating = asyncio.create_task(pumping.request("POST", "/update", body, as_user="mate"))
+        await asyncio.to_thread(begun.wait, PATIENCE)
+        counted = asyncio.create_task(asyncio.to_thread(activate, service, "pump"))
+        uncounted = await asyncio.to_thread(activate, service, "radar")
+        assert not updating.done()
+        assert not counted.done()
+        finish.set()
+        return (await updating).status, uncounted.root, (await counted).root
+
+    status, uncounted, counted = pumping.runner.run(scenario())
+    assert (status, uncounted) == (200, before)
+    assert counted == pumping.world.authority.marble_root.certificate != before
 
 
 def test_counting_does_not_make_others_prepare_again(pumping, monkeypatch):
