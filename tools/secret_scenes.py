@@ -31,12 +31,17 @@ from marble_console.page import Page
 from marble_console.pages.access.page import AccessPage
 from marble_console.pages.access.presenter import AccessPresenter
 from marble_console.pages.access.state import Tab
+from marble_console.pages.secrets.batchdialog import BatchDialog, ExportDialog
+from marble_console.pages.secrets.batching import BatchPresenter
 from marble_console.pages.secrets.comparedialog import CompareDialog
 from marble_console.pages.secrets.comparing import ComparePresenter
+from marble_console.pages.secrets.exporting import ExportPresenter
+from marble_console.pages.secrets.listing import Listing
 from marble_console.pages.secrets.page import SecretsPage
 from marble_console.pages.secrets.presenter import SecretsPresenter
 from marble_console.pages.secrets.setdialog import SetDialog
 from marble_console.pages.secrets.setting import Given, SetPresenter, Way
+from marble_console.pages.secrets.showing import pem
 from marble_console.session import SessionState
 from marble_console.tasks import InlineRunner
 from marble_console.wallet import Known, WalletState
@@ -48,6 +53,7 @@ from marble_core.updatelog import format_line, parse_log
 from marble_core.usersecrets import UserSecret
 from tools.identity_scenes import BAND, NOW, saved
 
+_LICENSE = b"OBSERVATORY-2031-AB7F-99C2-WITH-A-LONG-TAIL"
 InWindow = Callable[[Place, Page, SessionState], QWidget]
 
 
@@ -161,6 +167,12 @@ def sky(
     return certificate.public_bytes(Encoding.DER), private
 
 
+def _as_pem(der: bytes, private: bytes) -> str:
+    return x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM).decode() + pem(
+        "PRIVATE KEY", private
+    )
+
+
 class FakeClient:
     """Answers with invented values; writing ends in `refusal` if there is one."""
 
@@ -183,8 +195,7 @@ def _value(name: SecretName) -> Secret:
             name, SecretType.CERT_ECDSA, 256, user_defined=True, cert=der, private=private, public=b"p"
         )
     if name == "license":
-        value = b"OBSERVATORY-2031-AB7F-99C2-WITH-A-LONG-TAIL"
-        return Secret(name, SecretType.PLAIN, user_defined=True, private=value, public=value)
+        return Secret(name, SecretType.PLAIN, user_defined=True, private=_LICENSE, public=_LICENSE)
     key = hashlib.sha256(name.encode()).digest()[:16]
     return Secret(name, SecretType.SYMMETRIC_KEY, 128, shared=True, private=key, public=key)
 
@@ -227,7 +238,10 @@ class Scenes:
             "set-secret-refused": lambda: self.set_plain(
                 "license", Way.TEXT, b"a value with reasons", sent=True
             ),
+            "set-result": lambda: self.set_plain("license", Way.TEXT, _LICENSE, sent=True, refused=False),
             "secret-compare": self.compare,
+            "secrets-batch": self.batch,
+            "secrets-export": self.export,
             "access": lambda: self.access(Tab.MATRIX),
             "access-users": lambda: self.access(Tab.USERS),
             "access-roles": lambda: self.access(Tab.ROLES),
@@ -275,13 +289,15 @@ class Scenes:
             now=lambda: NOW,
         )
 
-    def set_plain(self, name: str, way: Way, text: bytes = b"", *, sent: bool = False) -> QWidget:
+    def set_plain(
+        self, name: str, way: Way, text: bytes = b"", *, sent: bool = False, refused: bool = True
+    ) -> QWidget:
         refusal = Refused(
             "The coordinator refused the request. Nothing changed.",
             status=400,
             server_text="running manifest template dry run: in Marble shutter: env variable: LICENSE: content contains null bytes",
         )
-        presenter = self._setting(name, refusal)
+        presenter = self._setting(name, refusal if refused else None)
         dialog = SetDialog(presenter, BAND)
         presenter.choose_way(way)
         if text:
@@ -303,6 +319,46 @@ class Scenes:
             dialog.choose_file("file", certificate)
             dialog.choose_file("key", key)
         return dialog
+
+    def _listing(self) -> Listing:
+        listing = self._presenter(self._seen()).listing
+        assert listing is not None  # noqa: S101
+        return listing
+
+    def batch(self) -> QWidget:
+        der, private = sky()
+        entries = {
+            "archive_token": {"Text": "a token"},
+            "mail_password": {"Generate": True},
+            "license": "OBSERVATORY-2032",
+            "sky_tls": {"Pem": _as_pem(der, private)},
+            "log_hmac": "00" * 32,
+            "session_key": "00" * 16,
+            "sky_key": "a misspelt name",
+        }
+        presenter = BatchPresenter(
+            self._listing(),
+            InlineRunner(),
+            client=client,
+            acting="mira",
+            lane="scene",
+            done=lambda: None,
+            now=lambda: NOW,
+        )
+        dialog = BatchDialog(presenter, BAND)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "observatory-secrets.json"
+            path.write_text(json.dumps(entries))
+            presenter.load(path)
+        return dialog
+
+    def export(self) -> QWidget:
+        presenter = ExportPresenter(
+            self._listing(), InlineRunner(), client=client, acting="mira", lane="scene"
+        )
+        presenter.choose("license", chosen=True)
+        presenter.choose("sky_tls", chosen=True)
+        return ExportDialog(presenter, BAND)
 
     def access(self, tab: Tab) -> QWidget:
         session = self._seen()

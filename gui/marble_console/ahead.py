@@ -23,6 +23,7 @@ def load_ahead() -> None:
     import marble_console.pages.overview.page
     import marble_console.pages.recover.dialog
     import marble_console.pages.recovery.page
+    import marble_console.pages.secrets.batchdialog
     import marble_console.pages.secrets.comparedialog
     import marble_console.pages.secrets.page
     import marble_console.pages.secrets.setdialog

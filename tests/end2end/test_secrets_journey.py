@@ -157,6 +157,8 @@ def set_secret(person, name, give):
     if dialog._presenter.state.tick and not dialog._presenter.state.ticked:
         person.push("set:tick")
     person.push("set:send")
+    person.until_shown("the coordinator has exactly this value", within=dialog)
+    person.push("set:cancel")
     person.until(lambda: person.dialog("set-secret") is None)
     person.settle()
 

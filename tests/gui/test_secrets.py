@@ -465,6 +465,30 @@ def test_a_refusal_is_explained_and_what_was_entered_stays(theme, qtbot, present
     assert dialog._text.secret() is None
 
 
+def test_after_setting_the_value_is_verified_and_the_marbles_to_restart_are_named(presenter, client):
+    it = setting(presenter, client, "license")
+    for value, grade in ((LICENSE, "passed"), ("something else than what is read back", "warning")):
+        it.give(Given(Way.TEXT, text(value)))
+        it.tick(ticked=True)
+        it.send()
+        assert [remark.grade.value for remark in it.state.result] == [grade, "warning"]
+        assert it.state.restart == ("shutter",)
+        it.state = replace(it.state, result=(), restart=())
+
+
+def test_rotating_generates_a_value_at_once(theme, qtbot, presenter, client):
+    presenter.choose("log_hmac")
+    assert not presenter.state.detail.can_rotate  # no right
+    presenter.choose("license")
+    assert presenter.state.detail.can_rotate
+    it = setting(presenter, client, "license")
+    dialog = SetDialog(it, None)
+    qtbot.addWidget(dialog)
+    dialog.generate()
+    assert (it.state.way, bool(it.state.new)) == (Way.GENERATE, True)
+    dialog.reject()
+
+
 def test_a_lost_answer_is_settled_by_reading_the_secret_back(presenter, client):
     it = setting(presenter, client, "license")
     it.give(Given(Way.TEXT, text(LICENSE)))

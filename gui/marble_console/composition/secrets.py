@@ -105,6 +105,13 @@ class Secrets(QObject):
 
     def set_secret(self, item: SecretItem) -> None:
         """Let the operator set or replace a secret."""
+        self._open_setting(item, rotate=False)
+
+    def rotate_secret(self, item: SecretItem) -> None:
+        """Let the operator replace a secret by a new value that is made up at once."""
+        self._open_setting(item, rotate=True)
+
+    def _open_setting(self, item: SecretItem, *, rotate: bool) -> None:
         from marble_console.pages.secrets.setdialog import SetDialog  # noqa: PLC0415  as above
         from marble_console.pages.secrets.setting import SetPresenter  # noqa: PLC0415  as above
 
@@ -121,7 +128,10 @@ class Secrets(QObject):
             done=self._session.refresh,
             now=self._clock,
         )
-        self._open(SetDialog(presenter, self._band(), self._window))
+        dialog = SetDialog(presenter, self._band(), self._window)
+        if rotate:
+            dialog.generate()
+        self._open(dialog)
 
     def compare_secret(self, item: SecretItem) -> None:
         """Let the operator compare a secret with another value, without showing either."""
@@ -139,6 +149,42 @@ class Secrets(QObject):
             acting=self._acting_name(),
         )
         self._open(CompareDialog(presenter, self._band(), self._window))
+
+    def load_batch(self) -> None:
+        """Let the operator set several secrets from a file."""
+        from marble_console.pages.secrets.batchdialog import BatchDialog  # noqa: PLC0415  as above
+        from marble_console.pages.secrets.batching import BatchPresenter  # noqa: PLC0415  as above
+
+        listing = self._presenter.listing if self._presenter is not None else None
+        if listing is None:
+            return
+        presenter = BatchPresenter(
+            listing,
+            self._runner,
+            client=lambda: self._session.client,
+            acting=self._acting_name(),
+            lane=self._session.state.profile,
+            done=self._session.refresh,
+            now=self._clock,
+        )
+        self._open(BatchDialog(presenter, self._band(), self._window))
+
+    def export_secrets(self) -> None:
+        """Let the operator write several secrets to a file."""
+        from marble_console.pages.secrets.batchdialog import ExportDialog  # noqa: PLC0415  as above
+        from marble_console.pages.secrets.exporting import ExportPresenter  # noqa: PLC0415  as above
+
+        listing = self._presenter.listing if self._presenter is not None else None
+        if listing is None:
+            return
+        presenter = ExportPresenter(
+            listing,
+            self._runner,
+            client=lambda: self._session.client,
+            acting=self._acting_name(),
+            lane="export",
+        )
+        self._open(ExportDialog(presenter, self._band(), self._window))
 
     def go_to(self, page: str) -> None:
         self._errands.go_to(page)

@@ -72,7 +72,7 @@ def compose(
         current=item.name if item is not None else "",
         hint=hint,
         hint_action=way,
-        actions=_actions(session, wallet, item),
+        actions=_actions(session, wallet, listing, item),
         detail=_detail(session, wallet, listing, held, item, now) if item is not None else None,
     )
 
@@ -129,7 +129,7 @@ def _subtitle(listing: Listing) -> str:
     parts = [ntr("{count} secret", "{count} secrets", len(listing.items))]
     if missing := listing.counts.get(Filter.NOT_SET, 0):
         parts.append(ntr("{count} not set yet", "{count} not set yet", missing))
-    parts.append(tr("values are fetched only when you ask for them"))
+    parts.append(tr("values only on request"))
     return " · ".join(parts)
 
 
@@ -151,9 +151,20 @@ def _hint(wallet: WalletState) -> tuple[str, Action | None]:
     return "", None
 
 
-def _actions(session: SessionState, wallet: WalletState, item: SecretItem | None) -> tuple[Action, ...]:
+def _actions(
+    session: SessionState, wallet: WalletState, listing: Listing, item: SecretItem | None
+) -> tuple[Action, ...]:
+    general = _unreachable(session) or _hint(wallet)[0]
+    writes = any(each.may_write for each in listing.items)
+    reads = any(each.may_read for each in listing.items)
+    no_write = general or ("" if writes else tr("You may set none of the secrets."))
+    no_read = general or ("" if reads else tr("You may read none of the secrets."))
     no_set = tr("Choose a secret first.") if item is None else why_not_set(session, wallet, item)
-    return (Action("set", tr("Set…"), "primary", "pencil", enabled=not no_set, reason=no_set),)
+    return (
+        Action("export", tr("Export…"), icon="download", enabled=not no_read, reason=no_read),
+        Action("batch", tr("Load batch…"), icon="file-up", enabled=not no_write, reason=no_write),
+        Action("set", tr("Set…"), "primary", "pencil", enabled=not no_set, reason=no_set),
+    )
 
 
 def _unreachable(session: SessionState) -> str:
@@ -240,6 +251,7 @@ def _detail(
             enabled=not no_set,
             reason=no_set,
         ),
+        can_rotate=replaces and not no_set and not item.kind.is_certificate,
         why_not_set=no_set if item.definition.user_defined and no_set != why_not else "",
         problem=_problem(held.problem),
     )

@@ -53,6 +53,9 @@ class Detail(QWidget):
         self._set_line = PlainLabel(role="small", colour="text3", wrap=True)
         self._set = Button("", name="secret:set")
         self._set.clicked.connect(lambda: presenter.act("set"))
+        self._rotate = Button(tr("Rotate…"), "quiet", "rotate-cw", name="secret:rotate")
+        self._rotate.setToolTip(tr("Generate a new value, set it, and see which marbles have to restart"))
+        self._rotate.clicked.connect(lambda: presenter.act("rotate"))
         self._lay_out()
         follow(self._restyle)
 
@@ -77,6 +80,7 @@ class Detail(QWidget):
         if state.problem is not None:
             self._problem.set_notice(state.problem)
         self._show_uses(state)
+        self._rotate.setVisible(state.can_rotate)
         self._set_line.setText(state.why_not_set or state.set_line)
         name = self._set.objectName()
         self._set.set_action(state.set_action)
@@ -231,6 +235,7 @@ class Detail(QWidget):
         column.addStretch(1)
         self._foot = QHBoxLayout()
         self._foot.addWidget(self._set_line, 1)
+        self._foot.addWidget(self._rotate)
         self._foot.addWidget(self._set)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

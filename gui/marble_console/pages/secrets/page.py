@@ -35,7 +35,7 @@ class SecretsPage(Page):
         self._presenter = presenter
         self._header = PageHeader(tr("Secrets"))
         self._buttons: dict[str, Button] = {}
-        for key, kind in (("set", "primary"),):
+        for key, kind in (("export", "secondary"), ("batch", "secondary"), ("set", "primary")):
             button = Button("", kind, name=f"secrets:{key}")  # type: ignore[arg-type] # the kinds of buttons
             button.clicked.connect(lambda _=False, key=key: presenter.act(key))
             self._buttons[key] = button

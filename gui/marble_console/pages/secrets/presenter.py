@@ -50,7 +50,13 @@ class Elsewhere(Protocol):
 
     def set_secret(self, item: SecretItem) -> None: ...
 
+    def rotate_secret(self, item: SecretItem) -> None: ...
+
     def compare_secret(self, item: SecretItem) -> None: ...
+
+    def load_batch(self) -> None: ...
+
+    def export_secrets(self) -> None: ...
 
     def go_to(self, page: str) -> None: ...
 
@@ -196,24 +202,27 @@ class SecretsPresenter:
     def act(self, key: str) -> None:
         """One of the page's buttons."""
         item, elsewhere = self.item, self._elsewhere
-        match key:
-            case "set" if item is not None:
+        about_one = {
+            "set": elsewhere.set_secret,
+            "rotate": elsewhere.rotate_secret,
+            "compare": elsewhere.compare_secret,
+        }
+        general = {
+            "unlock": elsewhere.unlock,
+            "identities": elsewhere.manage_identities,
+            "batch": elsewhere.load_batch,
+            "export": elsewhere.export_secrets,
+            "connect": elsewhere.connect,
+            "retry": elsewhere.retry,
+        }
+        if key in about_one:
+            if item is not None:
                 self.hide()
-                elsewhere.set_secret(item)
-            case "compare" if item is not None:
-                elsewhere.compare_secret(item)
-            case "unlock":
-                elsewhere.unlock()
-            case "identities":
-                elsewhere.manage_identities()
-            case "connect":
-                elsewhere.connect()
-            case "retry":
-                elsewhere.retry()
-            case "access" | "manifest" | "coordinator":
-                elsewhere.go_to(key)
-            case _:
-                pass
+                about_one[key](item)
+        elif key in general:
+            general[key]()
+        else:
+            elsewhere.go_to(key)
 
     # -- inside ---------------------------------------------------------------------------------------------------
     def _list(self) -> None:

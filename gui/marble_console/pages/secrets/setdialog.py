@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from marble_console.pages.secrets.setting import Given, SetPresenter, SetState, Way
-from marble_console.parts import ColourRole, Tone
+from marble_console.parts import ChipState, ColourRole, Tone
 from marble_console.shell_state import BandState
 from marble_console.theme import Theme, current, follow
 from marble_console.widgets.button import Button
 from marble_console.widgets.card import clear
+from marble_console.widgets.chip import Chip
 from marble_console.widgets.entry import FileEntry, SecretLine
 from marble_console.widgets.fields import CheckBox
 from marble_console.widgets.framed import Field, Framed, beside
@@ -79,6 +81,9 @@ class SetDialog(Framed):
         follow(self._tighten)
 
     def show_state(self, state: SetState) -> None:
+        if state.is_over:
+            self._show_result(state)
+            return
         if self._segments.current() != state.way.value:
             self._segments.set_current(state.way.value)
         for way, part in self._parts.items():
@@ -103,8 +108,33 @@ class SetDialog(Framed):
         self._check.setVisible(state.can_check)
         self._send.setEnabled(state.can_send)
 
-    def finish(self) -> None:
-        self.accept()
+    def _show_result(self, state: SetState) -> None:
+        """Nothing is left to enter: what came of it, and which marbles have to restart."""
+        self._typing.stop()
+        for entry in (self._text, self._pasted):
+            entry.wipe()
+        self._passphrase.clear()
+        for part in (
+            self._segments,
+            self._problem,
+            self._entries,
+            self._passphrase_field,
+            self._wrong,
+            self._hashes,
+            self._note,
+            self._tick,
+            self._check,
+            self._send,
+        ):
+            part.setVisible(False)
+        self._show_checks(replace(state, remarks=state.result))
+        for name in state.restart:
+            self._checks_column.addWidget(Chip(ChipState(name, icon="box")))
+        self._gate.setText("")
+        self._gate.setVisible(True)
+        self._cancel.set_text(tr("Close"))
+        self._cancel.set_kind("primary")
+        self._cancel.setFocus()
 
     def done(self, result: int) -> None:
         self._typing.stop()
@@ -121,6 +151,11 @@ class SetDialog(Framed):
             entry.set_text(text)
             self._typing.stop()
             self._give()
+
+    def generate(self) -> None:
+        """Make up a value at once."""
+        self._choose_way(Way.GENERATE.value)
+        self._give()
 
     def choose_file(self, which: str, path: Path) -> None:
         """Choose the `file` of the present way, or the `key` that goes with it."""
@@ -256,15 +291,15 @@ class SetDialog(Framed):
     def _build_foot(self, state: SetState) -> None:
         self._tick = CheckBox("", name="set:tick")
         self._gate = PlainLabel(colour="text2", wrap=True)
-        cancel = Button(tr("Cancel"), name="set:cancel")
-        cancel.clicked.connect(self.reject)
+        self._cancel = Button(tr("Cancel"), name="set:cancel")
+        self._cancel.clicked.connect(self.reject)
         self._check = Button(tr("Read it back"), icon_name="refresh-cw", name="set:check")
         self._check.clicked.connect(self._presenter.check)
         self._send = Button(state.verb, "primary", name="set:send")
         self._send.clicked.connect(self._presenter.send)
         self.foot.addWidget(self._tick, 1)
         self.foot.addWidget(self._gate, 1)
-        for button in (self._check, cancel, self._send):
+        for button in (self._check, self._cancel, self._send):
             self.foot.addWidget(button)
 
     def _show_checks(self, state: SetState) -> None:

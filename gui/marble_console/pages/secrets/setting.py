@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import hmac
+import secrets
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -112,6 +114,20 @@ class Made:
     fingerprint: str
     length: int
     remarks: tuple[Remark, ...] = ()
+    marbles: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> bytes:
+        """To tell later whether this very value is in force, without keeping it."""
+        return _digest(self.value.cert if self.value.cert is not None else self.value.key or b"")
+
+
+# A keyed hash of this process: what is kept of a value that was sent must not help anybody to guess it.
+_DIGEST_KEY = secrets.token_bytes(32)
+
+
+def _digest(content: bytes) -> bytes:
+    return hmac.digest(_DIGEST_KEY, content, "sha256")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +153,17 @@ class SetState:
     can_send: bool = False
     problem: Notice | None = None
     can_check: bool = False
+    result: tuple[Remark, ...] = ()
+    restart: tuple[str, ...] = ()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the secret is set, and only the result is left to read."""
+        return bool(self.result)
 
 
 class View(Protocol):
     def show_state(self, state: SetState) -> None: ...
-
-    def finish(self) -> None: ...
 
 
 class SetPresenter:
@@ -173,7 +194,8 @@ class SetPresenter:
         self._made: Made | None = None
         self._current = Current()
         self._given: Given | None = None
-        self._sent = ""
+        self._sent_digest = b""
+        self._marbles: tuple[str, ...] = ()
         self._replaces = item.status is Status.SET
         self.state = SetState(
             title=tr("Replace secret {name}", name=item.name)
@@ -250,7 +272,7 @@ class SetPresenter:
         client, made = self._client(), self._made
         if made is None or client is None or not self.state.can_send:
             return
-        self._sent = made.fingerprint
+        self._sent_digest, self._marbles = made.digest, made.marbles
         self._set(replace(self.state, busy=tr("Sending…"), problem=None))
         self._runner.write(
             partial(client.write_secrets, {self.item.name: made.value}),
@@ -262,7 +284,7 @@ class SetPresenter:
     def check(self) -> None:
         """The answer was lost: read the secret back, and say whether the value is in force."""
         client = self._client()
-        if client is None:
+        if client is None or not self._sent_digest:
             return
         self._set(replace(self.state, busy=tr("Reading it back…"), can_check=False))
         self._runner.read(
@@ -325,10 +347,57 @@ class SetPresenter:
         )
 
     def _written(self) -> None:
+        """It is set: verify it where that is possible, and say which marbles have to restart."""
+        client = self._client()
         self._drop()
         self._done()
-        if self._view is not None:
-            self._view.finish()
+        if client is None or not self.item.may_read:
+            self._conclude(
+                tr("The secret is set. It cannot be verified: you have no right ReadSecret on it.")
+            )
+            return
+        self._set(replace(self.state, busy=tr("Verifying…"), remarks=()))
+        self._runner.read(
+            partial(read_value, client, self.item.name),
+            then=self._verified,
+            failed=lambda error: self._conclude(
+                tr("The secret is set. It could not be read back: {why}", why=error.sentence), Grade.WARNING
+            ),
+        )
+
+    def _verified(self, value: Value) -> None:
+        same = self._sent_digest == _digest(
+            value.cert_der if self.item.kind.is_certificate else value.secret.reveal()
+        )
+        value.wipe()
+        if same:
+            self._conclude(
+                tr("The secret is set, and was read back: the coordinator has exactly this value.")
+            )
+        else:
+            self._conclude(
+                tr(
+                    "The secret was set, but the coordinator has another value now. Somebody may have set it again."
+                ),
+                Grade.WARNING,
+            )
+
+    def _conclude(self, sentence: str, grade: Grade = Grade.PASSED) -> None:
+        marbles = self._marbles
+        if marbles:
+            what = tr("These marbles have the old value until they restart:")
+        else:
+            what = tr("No template uses it, so no marble has to restart.")
+        self._set(
+            replace(
+                self.state,
+                busy="",
+                problem=None,
+                remarks=(),
+                result=(Remark(grade, sentence), Remark(Grade.WARNING if marbles else Grade.PASSED, what)),
+                restart=marbles,
+            )
+        )
 
     def _not_written(self, error: MarbleError) -> None:
         unknown = isinstance(error, OutcomeUnknown)
@@ -343,11 +412,12 @@ class SetPresenter:
             raw_title=tr("The coordinator's own words"),
             raw_open=bool(raw),
         )
-        checkable = unknown and self.item.may_read and bool(self._sent)
+        checkable = unknown and self.item.may_read and bool(self._sent_digest)
         self._set(replace(self.state, busy="", problem=notice, can_check=checkable))
 
     def _read_back(self, value: Value) -> None:
-        in_force = value.fingerprint == self._sent
+        content = value.cert_der if self.item.kind.is_certificate else value.secret.reveal()
+        in_force = self._sent_digest == _digest(content)
         value.wipe()
         if in_force:
             self._written()
@@ -413,49 +483,77 @@ def _read_public(client: CoordinatorClient, item: SecretItem) -> Current:
 def _make(item: SecretItem, manifest: Manifest, given: Given, now: dt.datetime, current: Current) -> Made:
     """Make a value of what is given; raises InputRefused and KeyPairRefused."""
     if item.kind.is_certificate:
-        pair = _pair(given)
-        remarks = judge_certificate(pair, item.kind, item.definition.size, now, current.certificate)
-        der = pair.certificate.public_bytes(Encoding.DER)
-        secret = private_der(pair)
-        value = UserSecret(cert=der, private=secret.reveal())
-        public = pair.certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        stored = Secret(item.name, item.kind, cert=der, private=secret.reveal(), public=public)
-        fingerprint, length = hashlib.sha256(der).hexdigest(), len(der)
-    else:
-        secret = _plain(item, given)
-        value = UserSecret(key=secret.reveal())
-        stored = Secret(
-            item.name, item.kind, item.definition.size, private=value.key or b"", public=value.key or b""
-        )
-        length = len(secret)
-        short = item.kind is SecretType.PLAIN and length < SHORTEST_FINGERPRINTED
-        fingerprint = "" if short else hashlib.sha256(secret.reveal()).hexdigest()
-        same = bool(fingerprint) and fingerprint == current.fingerprint
-        remarks = (Remark(Grade.WARNING, tr("This is the value that is set already.")),) if same else ()
-    return Made(value, secret, fingerprint, length, (*remarks, *_template_remarks(item, manifest, stored)))
+        return made_of_pair(item, manifest, _pair(given), now, current)
+    return made_of_key(item, manifest, _plain(item, given), current)
 
 
-def _template_remarks(item: SecretItem, manifest: Manifest, stored: Secret) -> tuple[Remark, ...]:
-    """Whether the templates of all marbles can take the value: the coordinator refuses it otherwise."""
-    affected = readers(manifest).get(item.name, frozenset())
+def made_of_pair(
+    item: SecretItem,
+    manifest: Manifest,
+    pair: KeyPair,
+    now: dt.datetime,
+    current: Current = Current(),
+) -> Made:
+    """A certificate with its key as the value of a secret, judged."""
+    remarks = judge_certificate(pair, item.kind, item.definition.size, now, current.certificate)
+    der = pair.certificate.public_bytes(Encoding.DER)
+    secret = private_der(pair)
+    public = pair.certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    stored = Secret(item.name, item.kind, cert=der, private=secret.reveal(), public=public)
+    tried, marbles = _try_out(item, manifest, stored)
+    return Made(
+        UserSecret(cert=der, private=secret.reveal()),
+        secret,
+        hashlib.sha256(der).hexdigest(),
+        len(der),
+        (*remarks, *tried),
+        marbles,
+    )
+
+
+def made_of_key(
+    item: SecretItem,
+    manifest: Manifest,
+    secret: SecretBytes,
+    current: Current = Current(),
+) -> Made:
+    """A key or a plain value, judged."""
+    value = secret.reveal()
+    stored = Secret(item.name, item.kind, item.definition.size, private=value, public=value)
+    short = item.kind is SecretType.PLAIN and len(value) < SHORTEST_FINGERPRINTED
+    fingerprint = "" if short else hashlib.sha256(value).hexdigest()
+    same = bool(fingerprint) and fingerprint == current.fingerprint
+    remarks = (Remark(Grade.WARNING, tr("This is the value that is set already.")),) if same else ()
+    tried, marbles = _try_out(item, manifest, stored)
+    return Made(
+        UserSecret(key=value),
+        secret,
+        fingerprint,
+        len(value),
+        (*remarks, *tried),
+        marbles,
+    )
+
+
+def _try_out(
+    item: SecretItem, manifest: Manifest, stored: Secret
+) -> tuple[tuple[Remark, ...], tuple[str, ...]]:
+    """Whether the templates of all marbles can take the value, as the coordinator wants it; and which marbles look at it."""
+    affected = tuple(sorted(readers(manifest).get(item.name, frozenset())))
     if not affected:
-        return ()
+        return (), ()
     reduced = replace(manifest, marbles={name: manifest.marbles[name] for name in affected})
     problem = next(dry_run(reduced, {item.name: stored}), None)
     if problem is not None:
         place = f"{problem.marble} · {problem.section} {problem.entry}"
-        return (
-            Remark(
-                Grade.ERROR,
-                tr("{place} cannot take this value: {why}", place=place, why=problem.sentence),
-            ),
-        )
+        sentence = tr("{place} cannot take this value: {why}", place=place, why=problem.sentence)
+        return (Remark(Grade.ERROR, sentence),), affected
     text = ntr(
         "Template check of {count} marble passes with this value.",
         "Template check of {count} marbles passes with this value.",
         len(affected),
     )
-    return (Remark(Grade.PASSED, text),)
+    return (Remark(Grade.PASSED, text),), affected
 
 
 def _plain(item: SecretItem, given: Given) -> SecretBytes:

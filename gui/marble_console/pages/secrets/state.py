@@ -39,6 +39,7 @@ class DetailState:
     set_line: str = ""
     set_action: Action = field(default_factory=lambda: Action("set", ""))
     why_not_set: str = ""
+    can_rotate: bool = False
     problem: Notice | None = None
 
 
