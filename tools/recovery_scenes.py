@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from PySide6.QtWidgets import QWidget
 
 from marble_client.answers import CoordinatorState, ServedManifest, Status
@@ -26,20 +27,25 @@ from marble_console.pages.drill.presenter import Draft as DrillDraft
 from marble_console.pages.drill.presenter import DrillPresenter
 from marble_console.pages.new_key.dialog import NewKeyDialog
 from marble_console.pages.new_key.presenter import NewKeyPresenter
+from marble_console.pages.offline.dialog import OfflineDialog
+from marble_console.pages.offline.presenter import OfflinePresenter
 from marble_console.pages.recover.dialog import RecoverDialog
 from marble_console.pages.recover.presenter import RecoverPresenter
-from marble_console.pages.recover.state import Situation
+from marble_console.pages.recover.state import Situation, Way
 from marble_console.pages.recovery.page import RecoveryPage
 from marble_console.pages.recovery.presenter import RecoveryPresenter
 from marble_console.pages.start_over.dialog import StartOverDialog
 from marble_console.pages.start_over.presenter import Draft as StartOverDraft
 from marble_console.pages.start_over.presenter import StartOverPresenter
+from marble_console.recovering.files import write_packet
 from marble_console.recovering.known import Deployment, Holder
+from marble_console.recovering.packets import make_request
 from marble_console.recovering.progress import Lost, Progress
 from marble_console.recovering.sending import Check, Checked, Verified
 from marble_console.session import SessionState
 from marble_console.shell_presenter import band
 from marble_console.tasks import InlineRunner
+from marble_console.widgets.qr import read_qr, save_qr
 from marble_core import recovery
 from marble_core.secretbytes import SecretBytes
 from tests.fakes.holders import PASSPHRASE, KeyFiles, key_of, public_pem
@@ -57,6 +63,9 @@ class FakeV2:
 
     remaining: list[int]
     refuse: bool = False
+
+    def recovery_key(self) -> RSAPublicKey:
+        return key_of("a coordinator").public_key()
 
     def recover(self, secret: SecretBytes, signature: bytes) -> RecoveryProgress:
         del secret, signature
@@ -128,6 +137,9 @@ class Scenes:
             "recover-share": lambda: self.walked(to="share"),
             "recover-key": lambda: self.walked(to="key"),
             "recover-key-wrong": self.wrong_key,
+            "recover-offline": self.asked,
+            "offline-request": lambda: self.desk(answered=False),
+            "offline-answer": lambda: self.desk(answered=True),
             "recover-ready": lambda: self.walked(to="send"),
             "recover-send": self.sent,
             "recover-refused": lambda: self.sent(refuse=True),
@@ -180,6 +192,8 @@ class Scenes:
             InlineRunner(),
             band(self._profile),
             lambda: self._now,
+            read_picture=read_qr,
+            save_picture=save_qr,
         )
 
     def situation(self) -> QWidget:
@@ -229,6 +243,32 @@ class Scenes:
             presenter.forward()
             presenter.forward()
         return RecoverDialog(presenter)
+
+    def asked(self) -> QWidget:
+        """A request for an offline holder, ready to be carried away."""
+        presenter = self.presenter(self.of())
+        presenter.forward()
+        presenter.choose_way(Way.ANSWER)
+        presenter.make_request()
+        return RecoverDialog(presenter)
+
+    def desk(self, *, answered: bool) -> QWidget:
+        """The offline desk with a request, or with the answer to it."""
+        presenter = OfflinePresenter(
+            InlineRunner(), clock=lambda: self._now, read_picture=read_qr, save_picture=save_qr
+        )
+        key = key_of("a coordinator").public_key()
+        address = str(self._profile.address)
+        made = make_request(self._profile.name, address, TEMPORARY, self.known(), key, None, self._now)
+        with _files() as (folder, keys):
+            presenter.choose_request(write_packet(made.text, folder / "recovery-request.json"))
+            if answered:
+                presenter.compare(compared=True)
+                presenter.forward()
+                presenter.choose_shares(_saved(folder, HOLDERS))
+                presenter.forward()
+                presenter.choose_key(keys.pem(HOLDERS[1]))
+        return OfflineDialog(presenter)
 
     def verified(self) -> QWidget:
         """The last page of a recovery that somebody else has finished."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QAccessible, QGuiApplication
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from marble_console.console import Console
 from marble_console.pages.deploy import recovery_file
@@ -430,3 +430,91 @@ def rehearse(night, keys):
     person.until(lambda: person.wizard is None)
     person.until_shown("passed today", "State 3 · Running")
     person.until(lambda: not list(Path(tempfile.gettempdir()).glob("marble-rehearsal-*")))
+
+
+def test_holders_whose_keys_stay_offline_answer_by_file_and_by_qr_code(console, home, keys, saved, tmp_path):
+    path = write_manifest(tmp_path / "observatory.json", "ada", "bo")
+    with console("--local", str(path)) as person:
+        night = Night(person, home, saved)
+        night.deploy()
+        night.lose_the_key()
+        for at, (name, kind, save) in enumerate((("ada", "json", "save"), ("bo", "png", "picture"))):
+            request, answer = tmp_path / f"{name}-request.{kind}", tmp_path / f"{name}-answer.{kind}"
+            code = ask_offline(night, request, save)
+            answer_offline(night, request, answer, save, code, keys.locked(name))
+            take_back(night, answer)
+            night.see(f"{at} of 2", f"encrypted to the coordinator by an offline machine, from {answer.name}")
+            night.send()
+            if at == 0:
+                night.see("1 of 2")
+                the_same_answer_again(night, answer)
+        night.close_recovered()
+
+
+def choose_offline(night):
+    night.person.tab_to("How the share comes:saved")
+    night.person.press("Right")
+
+
+def ask_offline(night, request, save):
+    """Make a request and carry it away; gives the code that both screens show."""
+    person = night.person
+    night.begin()
+    choose_offline(night)
+    person.push("recover:make-request")
+    night.see("The offline desk shows this code")
+    code = person.wizard.findChild(QLabel, "recover:request:code").text()
+    person.will_choose(request)
+    person.push(f"recover:request:{save}")
+    night.see("Saved as")
+    person.push("wizard:leave")
+    person.until(lambda: person.wizard is None)
+    return code
+
+
+def answer_offline(night, request, answer, save, code, key):
+    """What the holder does at the desk, on a machine that could be another one."""
+    person = night.person
+    person.go_to("Recovery")
+    person.push("recovery:offline")
+    person.until(lambda: person.wizard)
+    night.see("This machine needs no connection, and is best without one.")
+    person.will_choose(request)
+    person.push("offline:choose-request")
+    night.see("encrypted to the coordinator: nobody on the way can read it", code)
+    assert not person.wizard.primary.isEnabled()
+    person.push("offline:compared")
+    night.forward()
+    night.choose_share()
+    night.see("2 shares: ada, bo")
+    night.forward()
+    night.choose_key(key)
+    night.see("Type the passphrase of the key")
+    person.tab_to("recover:passphrase")
+    person.type(PASSPHRASE)
+    person.push("recover:check-key")
+    night.see("The answer for the online machine")
+    person.will_choose(answer)
+    person.push(f"offline:answer:{save}")
+    night.see("Saved as")
+    night.forward()
+    person.until(lambda: person.wizard is None)
+
+
+def take_back(night, answer):
+    night.begin()
+    choose_offline(night)
+    night.person.will_choose(answer)
+    night.person.push("recover:choose-answer")
+    night.see("the answer of")
+    night.forward()
+
+
+def the_same_answer_again(night, answer):
+    night.forward()
+    choose_offline(night)
+    night.person.will_choose(answer)
+    night.person.push("recover:choose-answer")
+    night.see("Encrypted for ada, who has given a share already.")
+    night.person.push("wizard:leave")
+    night.person.until(lambda: night.person.wizard is None)

@@ -171,6 +171,17 @@ class Recoveries(QObject):
 
         self._open(NewKeyDialog(NewKeyPresenter(self._runner), self._window))
 
+    def offline_desk(self) -> None:
+        """Answer the request of another machine. Needs no connection, and uses none."""
+        from marble_console.pages.offline.dialog import OfflineDialog  # noqa: PLC0415  as above
+        from marble_console.pages.offline.presenter import OfflinePresenter  # noqa: PLC0415  as above
+        from marble_console.widgets.qr import read_qr, save_qr  # noqa: PLC0415  as above
+
+        presenter = OfflinePresenter(
+            self._runner, clock=self._clock, read_picture=read_qr, save_picture=save_qr
+        )
+        self._open(OfflineDialog(presenter, self._window))
+
     def practise(self, folder: Path | None) -> None:
         """Rehearse the recovery of the local coordinator, from its state or from a backup."""
         from marble_console.composition.rehearsals import Rehearsal  # noqa: PLC0415  as above
@@ -242,13 +253,21 @@ class Recoveries(QObject):
         from marble_console.pages.recover.dialog import RecoverDialog  # noqa: PLC0415  a wizard loads when it is opened
         from marble_console.pages.recover.presenter import RecoverPresenter  # noqa: PLC0415  as above
         from marble_console.recovering.progress import Progress  # noqa: PLC0415  as above
+        from marble_console.widgets.qr import read_qr, save_qr  # noqa: PLC0415  as above
 
         situation = self._situation()
         if situation is None or self._wizard is not None:
             return
         progress = self._progress.get(situation.profile.id, Progress())
         presenter = RecoverPresenter(
-            situation, progress, self, self._runner, band(situation.profile), self._clock
+            situation,
+            progress,
+            self,
+            self._runner,
+            band(situation.profile),
+            self._clock,
+            read_picture=read_qr,
+            save_picture=save_qr,
         )
         self._wizard = presenter
         dialog = RecoverDialog(presenter, self._window)

@@ -25,6 +25,7 @@ from marble_console.recovering.progress import Progress
 from marble_console.recovering.sending import Checked, Verified
 from marble_console.shell_presenter import band
 from marble_console.tasks import Runner
+from marble_console.widgets.qr import read_qr, save_qr
 from marble_console.words import tr
 from marble_core.errors import MarbleError
 
@@ -123,7 +124,16 @@ class Rehearsal(QObject):
             known=self._known,
             is_rehearsal=True,
         )
-        presenter = RecoverPresenter(situation, Progress(), self, self._runner, band(profile), self._clock)
+        presenter = RecoverPresenter(
+            situation,
+            Progress(),
+            self,
+            self._runner,
+            band(profile),
+            self._clock,
+            read_picture=read_qr,
+            save_picture=save_qr,
+        )
         dialog = RecoverDialog(presenter, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.finished.connect(self._end)

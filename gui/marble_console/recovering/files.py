@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Callable
 from pathlib import Path
 
-from marble_console.files import reason
+from marble_console.files import reason, replace_file
 from marble_console.recovering.errors import RecoveringError
 from marble_console.words import tr
 from marble_core.secretbytes import SecretBytes
@@ -15,12 +16,19 @@ _LARGEST = 1 << 20
 _LARGEST_MANIFEST = 16 << 20
 _PLAIN = frozenset({16, 32, 33})
 _LARGEST_SIGNATURE = 2048
+_LARGEST_PICTURE = 32 << 20
 
 
 class FileUnreadable(RecoveringError):
     """The file cannot be read, or is none of those that are wanted."""
 
     code = "file_unreadable"
+
+
+class FileUnwritable(RecoveringError):
+    """The file cannot be written."""
+
+    code = "file_unwritable"
 
 
 def read_manifest(path: Path) -> bytes:
@@ -68,3 +76,25 @@ def _plain(content: bytes) -> bytes:
         return base64.b64decode(b"".join(content.split()), validate=True)
     except (binascii.Error, ValueError):
         return content
+
+
+def read_packet(path: Path, read_picture: Callable[[Path], str]) -> str:
+    """The text of a packet, from its file or from a picture of its QR code. Raises FileUnreadable and what the picture may."""
+    content = read_file(path, _LARGEST_PICTURE)
+    try:
+        text = content.decode().strip()
+    except UnicodeDecodeError:
+        text = ""
+    return text if text.startswith("{") else read_picture(path)
+
+
+def write_packet(text: str, path: Path) -> Path:
+    """Write a packet, readable by its owner alone; raises FileUnwritable."""
+    try:
+        replace_file(path, text.encode() + b"\n", mode=0o600)
+    except OSError as error:
+        raise FileUnwritable(
+            tr("{name} cannot be written: {reason}.", name=path.name, reason=reason(error)),
+            hint=tr("Choose another place."),
+        ) from error
+    return path

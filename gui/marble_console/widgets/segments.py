@@ -51,6 +51,9 @@ class Segments(QFrame):
 
     def set_current(self, key: str) -> None:
         self._buttons[key].setChecked(True)
+        # Qt lets Tab come to the button that had the keyboard last; here it comes to the one that is on.
+        for each, button in self._buttons.items():
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if each == key else Qt.FocusPolicy.ClickFocus)
 
     def set_count(self, key: str, count: int | None) -> None:
         word = self._words[key].replace("&", "&&")

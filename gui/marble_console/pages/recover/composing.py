@@ -295,8 +295,20 @@ def _share(draft: Draft) -> SharePage:
         secret=draft.secret_source,
         signature=draft.signature_source,
         wants_signature=draft.situation.offers_v2,
+        request=draft.request.text if draft.request is not None else "",
+        code=draft.request.code if draft.request is not None else "",
+        carried=draft.carried,
+        answer=_answer(draft),
         problem=_problem(draft),
     )
+
+
+def _answer(draft: Draft) -> str:
+    share = draft.share
+    if share is None or share.where is not Where.OFFLINE:
+        return ""
+    holder = share.holder or tr("a holder without a name")
+    return tr("{source}: the answer of {holder}", source=share.source, holder=holder)
 
 
 def _key(draft: Draft) -> KeyPage:

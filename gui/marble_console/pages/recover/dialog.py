@@ -21,7 +21,7 @@ class RecoverDialog(WizardDialog):
 
     def __init__(self, presenter: RecoverPresenter, parent: QWidget | None = None) -> None:
         self._situation = SituationView(presenter)
-        self._share = ShareView(presenter)
+        self._share = ShareView(presenter, carries=presenter)
         self._key = KeyView(presenter)
         self._send = SendView()
         self._verify = VerifyView(presenter)

@@ -20,8 +20,15 @@ from marble_console.pages.recover.composing import pages_state, wizard_state
 from marble_console.pages.recover.state import Draft, PagesState, Situation, Way
 from marble_console.pages.recover.steps import SEND, SHARE, SITUATION, STEPS, VERIFY
 from marble_console.recovering.errors import PassphraseNeeded, PassphraseWrong, WrongShare
-from marble_console.recovering.files import read_file, read_secret_file, read_signature_file
+from marble_console.recovering.files import (
+    read_file,
+    read_packet,
+    read_secret_file,
+    read_signature_file,
+    write_packet,
+)
 from marble_console.recovering.opening import Contributed, open_with_file, take_plain
+from marble_console.recovering.packets import Request, make_request, take_answer
 from marble_console.recovering.progress import Progress, RefusedShare
 from marble_console.recovering.sending import (
     Accepted,
@@ -82,6 +89,9 @@ class RecoverPresenter:
         runner: Runner,
         band: BandState | None,
         clock: Callable[[], dt.datetime],
+        *,
+        read_picture: Callable[[Path], str],
+        save_picture: Callable[[str, Path], Path],
     ) -> None:
         draft = Draft(situation, progress.under(situation.root) if situation.root else progress)
         self._flow = Flow(STEPS, SITUATION, draft)
@@ -89,6 +99,8 @@ class RecoverPresenter:
         self._runner = runner
         self._band = band
         self._clock = clock
+        self._read_picture = read_picture
+        self._save_picture = save_picture
         self._generation = Generation()
         self._view: View | None = None
         self._key: SecretBytes | None = None  # a key file that waits for its passphrase
@@ -145,8 +157,10 @@ class RecoverPresenter:
         self._update(exception=accepted)
 
     def choose_way(self, way: Way) -> None:
+        """Bring the share another way. A saved share that was read may go to the offline machine with the request."""
+        shares = self.draft.shares if way is not Way.PLAIN else None
         self._purge()
-        self._update(way=way)
+        self._update(way=way, shares=shares)
 
     def choose_shares(self, path: Path) -> None:
         """Read a file of saved shares."""
@@ -177,9 +191,55 @@ class RecoverPresenter:
             tr("Reading…"), partial(read_signature_file, path), partial(self._signature_read, path.name)
         )
 
-    def take_answer(self, share: Contributed) -> None:
-        """What an offline machine has answered."""
-        self._update(way=Way.ANSWER, share=share, problem=None)
+    def make_request(self) -> None:
+        """Ask an offline holder: a packet with the coordinator's key, where it offers one."""
+        client, situation = self._elsewhere.client(), self.draft.situation
+        if client is None:
+            return
+        shares = self.draft.shares
+        alone = shares.entries[0] if shares is not None and len(shares.entries) == 1 else None
+
+        def make() -> Request:
+            key = client.v2.recovery_key() if situation.offers_v2 else None
+            profile = situation.profile
+            return make_request(
+                profile.name, str(profile.address), situation.root, situation.known, key, alone, self._clock()
+            )
+
+        self._work(
+            tr("Making the request. The coordinator may need some seconds for its key…"),
+            make,
+            lambda request: self._update(request=request, carried=""),
+        )
+
+    def save_request(self, path: Path) -> None:
+        """Write the request to a file."""
+        self._carry(write_packet, path)
+
+    def save_request_picture(self, path: Path) -> None:
+        """Write the QR code of the request."""
+        self._carry(self._save_picture, path)
+
+    def choose_answer(self, path: Path) -> None:
+        """Read what an offline machine has answered, from a file or from a picture of its QR code."""
+        draft = self.draft
+
+        def read() -> Contributed:
+            text = read_packet(path, self._read_picture)
+            return take_answer(
+                text, path.name, draft.situation.root, draft.situation.known, draft.progress.keys
+            )
+
+        self._work(tr("Reading the answer…"), read, lambda share: self._update(share=share))
+
+    def _carry(self, write: Callable[[str, Path], Path], path: Path) -> None:
+        request = self.draft.request
+        if request is not None:
+            self._work(
+                tr("Saving…"),
+                lambda: write(request.text, path),
+                lambda saved: self._update(carried=tr("Saved as {path}.", path=saved)),
+            )
 
     def back_up(self) -> None:
         self._elsewhere.back_up()
@@ -418,6 +478,8 @@ class RecoverPresenter:
                 asks_passphrase=False,
                 secret_source="",
                 signature_source="",
+                request=None,
+                carried="",
                 way=empty.way,
                 problem=None,
                 server_text="",

@@ -14,6 +14,7 @@ from marble_console.coordinators.profiles import Profile
 from marble_console.parts import Fact, Notice, PartyState, StepState
 from marble_console.recovering.known import Deployment
 from marble_console.recovering.opening import Contributed
+from marble_console.recovering.packets import Request
 from marble_console.recovering.progress import Progress
 from marble_console.recovering.sending import Verified
 from marble_console.recovering.shares import SavedShares
@@ -87,6 +88,8 @@ class Draft:
     secret_source: str = ""
     signature_source: str = ""
     share: Contributed | None = None
+    request: Request | None = None
+    carried: str = ""
     purged: dt.datetime | None = None
     whose: str = ""
     busy: str = ""
@@ -117,6 +120,10 @@ class SharePage:
     secret: str = ""
     signature: str = ""
     wants_signature: bool = True
+    request: str = ""
+    code: str = ""
+    carried: str = ""
+    answer: str = ""
     problem: Notice | None = None
 
 

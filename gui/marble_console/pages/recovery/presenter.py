@@ -42,6 +42,8 @@ class Elsewhere(Protocol):
 
     def new_key(self) -> None: ...
 
+    def offline_desk(self) -> None: ...
+
     def practise(self, folder: Path | None) -> None:
         """Rehearse on the local coordinator's state, or on a backup of it."""
         ...
@@ -95,6 +97,7 @@ class RecoveryPresenter:
             "recover": elsewhere.recover,
             "start-over": elsewhere.start_over,
             "new-key": elsewhere.new_key,
+            "offline": elsewhere.offline_desk,
             "practise": lambda: elsewhere.practise(None),
             "connect": elsewhere.choose_connection,
         }[key]()
@@ -191,7 +194,10 @@ def recovery_state(situation: Situation | None, now: dt.datetime) -> RecoverySta
 
 def _everywhere() -> tuple[Action, ...]:
     """What needs no coordinator."""
-    return (Action("new-key", tr("New recovery key…"), icon="key-round"),)
+    return (
+        Action("offline", tr("Offline desk…"), icon="qr-code"),
+        Action("new-key", tr("New recovery key…"), icon="key-round"),
+    )
 
 
 def _actions(situation: Situation) -> tuple[Action, ...]:
@@ -207,7 +213,9 @@ def _actions(situation: Situation) -> tuple[Action, ...]:
 def _not_connected() -> Notice:
     return Notice(
         tr("No coordinator is connected"),
-        tr("Who can recover a coordinator is in its manifest."),
+        tr(
+            "Who can recover a coordinator is in its manifest. The offline desk works without any connection."
+        ),
         "plug",
         actions=(Action("connect", tr("Connect to a coordinator…"), "primary", "plug"),),
     )

@@ -14,6 +14,7 @@ from marble_console.theme import Theme, follow
 from marble_console.widgets.button import Button
 from marble_console.widgets.card import Card
 from marble_console.widgets.label import IconLabel, PlainLabel
+from marble_console.widgets.packet import PacketView
 from marble_console.widgets.panels import NoticePanel
 from marble_console.widgets.segments import Segments
 from marble_console.wizard.dialog import WizardPage
@@ -21,8 +22,21 @@ from marble_console.words import tr
 
 _WAYS = {
     Way.SAVED: tr("Saved share"),
+    Way.ANSWER: tr("Offline holder"),
     Way.PLAIN: tr("Decrypted elsewhere"),
 }
+
+
+class Carries(Protocol):
+    """What the part about offline holders passes on."""
+
+    def make_request(self) -> None: ...
+
+    def save_request(self, path: Path) -> None: ...
+
+    def save_request_picture(self, path: Path) -> None: ...
+
+    def choose_answer(self, path: Path) -> None: ...
 
 
 class Brings(Protocol):
@@ -42,7 +56,9 @@ class Brings(Protocol):
 class ShareView(WizardPage):
     """Three ways: a saved share, the answer of an offline machine, and what was decrypted elsewhere."""
 
-    def __init__(self, presenter: Brings, *, ways: Collection[Way] = tuple(Way)) -> None:
+    def __init__(
+        self, presenter: Brings, *, ways: Collection[Way] = tuple(Way), carries: Carries | None = None
+    ) -> None:
         super().__init__("recover:share")
         self._presenter = presenter
         self._purged = PlainLabel(role="small", colour="text3", wrap=True)
@@ -54,6 +70,9 @@ class ShareView(WizardPage):
             self._ways.hide()
         self._ways.chosen.connect(lambda key: presenter.choose_way(Way(key)))
         self._cards: dict[Way, QWidget] = {Way.SAVED: self._saved(), Way.PLAIN: self._plain()}
+        self._offline = OfflineCard(carries) if carries is not None else None
+        if self._offline is not None:
+            self._cards[Way.ANSWER] = self._offline
         self._problem_card = Card()
         self._problem = NoticePanel()
         self._problem_card.body.addWidget(self._problem)
@@ -76,6 +95,8 @@ class ShareView(WizardPage):
         self._signature.show_text(
             state.signature or tr("No signature chosen yet."), found=bool(state.signature)
         )
+        if self._offline is not None:
+            self._offline.show_state(state)
         self._choose_signature.setVisible(state.wants_signature)
         self._signature.setVisible(state.wants_signature)
         self._problem_card.setVisible(state.problem is not None)
@@ -141,6 +162,51 @@ class ShareView(WizardPage):
 
     def _paste(self) -> None:
         self._presenter.paste_shares(QGuiApplication.clipboard().text())
+
+
+class OfflineCard(Card):
+    """An offline holder: the request that goes there, and the answer that comes back."""
+
+    def __init__(self, presenter: Carries) -> None:
+        super().__init__(tr("A holder whose key is on a machine without a connection"), "qr-code")
+        self._presenter = presenter
+        self.body.addWidget(
+            PlainLabel(
+                tr(
+                    "This machine is online, that one stays offline. Make a request here, open it there at the offline desk of "
+                    "Marble Console, and carry the answer back: by file, or by picture of the QR codes."
+                ),
+                colour="text2",
+                wrap=True,
+            )
+        )
+        make = Button(tr("Make a request"), icon_name="qr-code", name="recover:make-request")
+        make.clicked.connect(presenter.make_request)
+        read = Button(tr("Read the answer…"), icon_name="folder-open", name="recover:choose-answer")
+        read.clicked.connect(self._ask)
+        self._packet = PacketView("recover:request", "recovery-request")
+        self._packet.saved.connect(presenter.save_request)
+        self._packet.pictured.connect(presenter.save_request_picture)
+        self._packet.hide()
+        self._answer = _Found()
+        self.body.addLayout(_row(make, read))
+        self.body.addWidget(self._answer)
+        self.body.addWidget(self._packet)
+
+    def show_state(self, state: SharePage) -> None:
+        self._answer.show_text(state.answer or tr("No answer read yet."), found=bool(state.answer))
+        self._packet.setVisible(bool(state.request))
+        self._packet.show_packet(
+            state.request,
+            compare=tr("The offline desk shows this code: compare it by voice or by eye."),
+            digits=state.code,
+            done=state.carried,
+        )
+
+    def _ask(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, tr("Choose the answer"))
+        if name:
+            self._presenter.choose_answer(Path(name))
 
 
 class _Found(QWidget):
