@@ -87,7 +87,7 @@ class CoordinatorClient:
         data = wire.parse(wire.QuoteData, self._calls.read("/quote", limit=SMALL_ANSWER), "GET /quote")
         chain = CertificateChain.parse(data.cert)
         if chain.root_fingerprint != self.trust.fingerprint:
-            raise root_changed(self.trust.fingerprint, chain.root_fingerprint)
+            raise root_changed(self.trust.fingerprint, chain.root_der)
         return Quote(chain, data.quote)
 
     def claimed_chain(self) -> CertificateChain:

@@ -90,14 +90,20 @@ class NameMismatch(NotTrusted):
 
 
 class RootChanged(NotTrusted):
-    """Another certificate than the pinned root; both as lower-case SHA-256 of their DER."""
+    """Another certificate than the pinned root; both as lower-case SHA-256 of their DER.
+
+    `presented_der` is the other one itself, to compare. Nobody vouches for anything in it.
+    """
 
     code = "root_changed"
 
-    def __init__(self, sentence: str, *, hint: str, pinned: str, presented: str) -> None:
+    def __init__(
+        self, sentence: str, *, hint: str, pinned: str, presented: str, presented_der: bytes = b""
+    ) -> None:
         super().__init__(sentence, hint=hint)
         self.pinned = pinned
         self.presented = presented
+        self.presented_der = presented_der
 
 
 class UnexpectedAnswer(ClientError):

@@ -32,7 +32,7 @@ from marble_client.errors import (
 )
 from marble_client.failures import explain
 from marble_client.identity import Identity
-from marble_client.trust import Trust, fingerprint, names_in, presented_certificate, root_changed
+from marble_client.trust import Trust, names_in, presented_certificate, root_changed
 
 # X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH; the ssl module does not name them.
 _NAME_MISMATCH = {62, 64}
@@ -239,10 +239,11 @@ class Transport:
             presented = presented_certificate(self.address, self.trust.server_name)
         except OSError as unreachable:
             raise explain(unreachable, self.address) from error
+        # Names count only in the certificate that is trusted: those in another one are whatever somebody wrote there.
+        if presented != self.trust.root_der:
+            raise root_changed(self.trust.fingerprint, presented) from error
         if error.verify_code in _NAME_MISMATCH:
             raise self._name_mismatch(presented) from error
-        if presented != self.trust.root_der:
-            raise root_changed(self.trust.fingerprint, fingerprint(presented)) from error
         raise NotTrusted(
             f"The coordinator's certificate cannot be accepted: {error.verify_message}. Nothing was sent.",
             hint="Check the clock of this computer, and the dates of the certificate.",

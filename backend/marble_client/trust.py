@@ -68,10 +68,11 @@ class Trust:
     def require(self, presented_der: bytes) -> None:
         """Raise RootChanged unless the server's certificate is the pinned root."""
         if not hmac.compare_digest(presented_der, self.root_der):
-            raise root_changed(self.fingerprint, fingerprint(presented_der))
+            raise root_changed(self.fingerprint, presented_der)
 
 
-def root_changed(pinned: str, presented: str) -> RootChanged:
+def root_changed(pinned: str, presented_der: bytes) -> RootChanged:
+    """For a pin, by its fingerprint, and what was presented in its place."""
     return RootChanged(
         "The coordinator presents another root certificate than the one pinned. Nothing was sent.",
         hint=(
@@ -79,7 +80,8 @@ def root_changed(pinned: str, presented: str) -> RootChanged:
             "Otherwise somebody may stand between you and the coordinator: compare both fingerprints."
         ),
         pinned=pinned,
-        presented=presented,
+        presented=fingerprint(presented_der),
+        presented_der=presented_der,
     )
 
 
@@ -94,7 +96,7 @@ def pin_by_fingerprint(address: Address, sha256: str, *, server_name: str = "") 
     except OSError as error:
         raise explain(error, address) from error
     if not hmac.compare_digest(fingerprint(presented), sha256.lower()):
-        raise root_changed(sha256.lower(), fingerprint(presented))
+        raise root_changed(sha256.lower(), presented)
     return Trust(presented, server_name)
 
 

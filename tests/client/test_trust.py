@@ -20,7 +20,7 @@ from marble_client.errors import (
     Unreachable,
 )
 from marble_client.failures import explain
-from marble_client.trust import Trust, pin_by_fingerprint
+from marble_client.trust import Trust, fingerprint, pin_by_fingerprint
 from tests.fakes.tls_server import make_identity, running, success
 
 READY = success({"StatusCode": 2, "StatusMessage": "Ready."})
@@ -68,6 +68,16 @@ def test_a_root_for_other_names_is_refused_and_its_names_are_told(connect, serve
     with pytest.raises(NameMismatch, match=r"not valid for “127\.0\.0\.1”") as caught:
         connect(elsewhere).status()
     assert caught.value.names == ("elsewhere.example",)
+    assert script.requests == []
+
+
+def test_names_in_a_certificate_that_nobody_trusts_are_not_offered(connect, server, root, script, tmp_path):
+    """Somebody's own certificate under the subject of the root could otherwise say by which name to come back."""
+    marble = make_identity("A marble", root, names=(x509.DNSName("elsewhere.example"),))
+    server.present(marble.write(tmp_path))
+    with pytest.raises(RootChanged) as caught:
+        connect(root).status()
+    assert fingerprint(caught.value.presented_der) == marble.fingerprint
     assert script.requests == []
 
 

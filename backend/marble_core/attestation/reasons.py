@@ -308,6 +308,10 @@ class Reason(Enum):
         "nonce.not_bound",
         "The quote fits the certificate without the nonce: it was made before this request, perhaps long ago.",
     )
+    FIXED_NONCE = (
+        "nonce.fixed",
+        "The quote is bound to the nonce of the policy. That is the same each time, so the quote may be old.",
+    )
     POLICY_NONCE = ("nonce.other_than_policy", "The policy demands another nonce than the one that was sent.")
 
     # 14, TLS peer certificate

@@ -94,6 +94,12 @@ def test_a_file_cannot_call_its_root_genuine():
         read_report(claimed)
 
 
+def test_simulated_steps_cannot_stand_under_a_genuine_root():
+    root = {"name": INTEL.name, "fingerprint": INTEL.fingerprint, "simulation": False}
+    with pytest.raises(ReportUnreadable, match="simulated steps"):
+        read_report(bent(REPORTS["simulated"], root=root, verdict="verified"))
+
+
 @pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
 def test_the_page_is_well_formed_and_loads_nothing(report):
     page = render_html(report)

@@ -48,6 +48,8 @@ NOTES = {
     Reason.ADVISORIES,
     Reason.DEBUG_ALLOWED,
     Reason.REPORT_DATA_TAIL,
+    Reason.FIXED_NONCE,
+    Reason.FIXED_NONCE,
 }
 GAPS = {
     Reason.NO_QUOTE,
@@ -159,6 +161,12 @@ def test_a_server_without_nonce_and_without_manifest_passes_and_the_line_says_so
     assert report.verdict is Verdict.SIMULATED
     assert "Freshness is not proven." in report.line
     assert "The manifest was not compared." in report.line
+
+
+def test_a_nonce_that_is_the_same_each_time_proves_no_freshness():
+    report = judged(expected=expectations(policy=good_policy(nonce=NONCE)))
+    assert report.verdict is Verdict.SIMULATED
+    assert "Freshness is not proven." in report.line
 
 
 def test_a_simulated_coordinator_fails_under_intels_root():

@@ -76,6 +76,8 @@ def nonce_binding(quote: Quote, root: Certificate, nonce: bytes, policy: Policy 
     if found != expected:
         comparison = Comparison.of_bytes("SHA-256(root ‖ nonce)", expected, found)
         return failed(Reason.OLD_QUOTE, "the quote fits without the nonce only", comparison)
+    if demanded:
+        return noted(Reason.FIXED_NONCE, "the policy's own, which may have been answered before")
     return passed(f"fresh, {len(nonce)} bytes")
 
 

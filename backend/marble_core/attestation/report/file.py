@@ -81,6 +81,8 @@ def read_report(raw: bytes) -> Report:
         else None,
         verifier=record.text("verifier"),
     )
+    if not root.is_simulation and any(result.outcome is Outcome.SIMULATED for result in steps):
+        raise ReportUnreadable("The report holds simulated steps under a root that is none of a simulation.")
     if report.verdict.value != record.text("verdict"):
         raise ReportUnreadable("The verdict of the report does not follow from its steps.")
     return report

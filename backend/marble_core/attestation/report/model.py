@@ -108,6 +108,8 @@ class Report:
             return ""
         unchecked = [one for one in self._with(Outcome.NOT_CHECKED) if one.step in OPTIONAL_STEPS]
         sentences = [_LEFT_OUT[one.step] for one in unchecked]
+        if self[Step.NONCE].outcome is Outcome.NOTE:
+            sentences.insert(0, _LEFT_OUT[Step.NONCE])
         if self[Step.DEBUG_ATTRIBUTE].outcome is Outcome.NOTE:
             sentences.insert(0, "The enclave is a debug enclave.")
         return " ".join(sentences)

@@ -106,6 +106,12 @@ COORDINATORS = {
         Step.NONCE,
         Reason.POLICY_NONCE,
     ),
+    "the same nonce each time": (
+        None,
+        expectations(policy=good_policy(nonce=NONCE)),
+        Step.NONCE,
+        Reason.FIXED_NONCE,
+    ),
     "unknown peer": (evidence_with(tls_peer=None), None, Step.TLS_PEER, Reason.NO_PEER),
     "another peer": (evidence_with(tls_peer=coordinator(1).root), None, Step.TLS_PEER, Reason.OTHER_PEER),
     "no manifest fetched": (evidence_with(manifest=None), None, Step.MANIFEST_SIGNATURE, Reason.NO_MANIFEST),
