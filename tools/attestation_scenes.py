@@ -79,6 +79,15 @@ def root() -> Root:
     return Root(key, top.public_bytes(Encoding.DER), chain)
 
 
+@cache
+def other_root_certificate(number: int = 1) -> bytes:
+    """The DER of a root that this coordinator had before."""
+    del number
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = "Observatory coordinator root"
+    return _certified(name, key, name, key).public_bytes(Encoding.DER)
+
+
 def _certified(
     name: str, key: ec.EllipticCurvePrivateKey, issuer: str, issuer_key: ec.EllipticCurvePrivateKey
 ) -> x509.Certificate:
@@ -205,6 +214,12 @@ def attested(session: SessionState, profile: Profile) -> SessionState:
     return replace(session, attested=attestation(made_for_the_picture(simulated()), None, profile))
 
 
+class Nowhere:
+    """The rest of the console, for a page that stands alone."""
+
+    def edit_connection(self, names: tuple[str, ...] = ()) -> None: ...
+
+
 class FakeNotary:
     """A connection that is verified already. Asked to verify, it says what it said before."""
 
@@ -267,7 +282,9 @@ class Scenes:
             trusted, terms, attested, next_check=NOW + dt.timedelta(hours=1), is_reachable=True
         )
         notary = FakeNotary(trust, history() if profile.kind is Kind.REMOTE else ())
-        presenter = AttestationPresenter(notary, InlineRunner(), clock=lambda: NOW, print_pdf=print_pdf)
+        presenter = AttestationPresenter(
+            notary, InlineRunner(), Nowhere(), clock=lambda: NOW, print_pdf=print_pdf
+        )
         presenter.set_trust(trust)
         presenter.choose_tab(tab)
         act(presenter)
@@ -277,7 +294,9 @@ class Scenes:
     def offline(self) -> QWidget:
         """Nothing connected."""
         notary = FakeNotary(TrustState())
-        presenter = AttestationPresenter(notary, InlineRunner(), clock=lambda: NOW, print_pdf=print_pdf)
+        presenter = AttestationPresenter(
+            notary, InlineRunner(), Nowhere(), clock=lambda: NOW, print_pdf=print_pdf
+        )
         presenter.set_trust(TrustState())
         return self.in_window(Place.ATTESTATION, AttestationPage(presenter), SessionState())
 

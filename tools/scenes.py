@@ -11,21 +11,18 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
 from PySide6.QtCore import QCoreApplication, QEvent, QSize
 from PySide6.QtWidgets import QDialog, QWidget
 
 from marble_client.address import Address
 from marble_client.answers import CertificateChain, CoordinatorState, Quote, ServedManifest, Status
-from marble_client.client import CoordinatorClient
-from marble_client.errors import ConnectionRefused, Refused, RootChanged, TimedOut
-from marble_client.trust import Trust
+from marble_client.errors import Refused, RootChanged, TimedOut
 from marble_console.acting import Acting
 from marble_console.coordinators.bundled import Situation, Stage
 from marble_console.coordinators.history import Deployed, DeployedHistory, DeployedId, DeployedKind
@@ -38,9 +35,8 @@ from marble_console.navigation import Place, rail
 from marble_console.page import Page
 from marble_console.pages.compare.page import ComparePage
 from marble_console.pages.compare.presenter import ComparePresenter
-from marble_console.pages.connections.dialog import ConnectionsDialog, FormDialog
-from marble_console.pages.connections.presenter import ConnectionsPresenter, FormPresenter
-from marble_console.pages.connections.probe import probe
+from marble_console.pages.connections.dialog import ConnectionsDialog
+from marble_console.pages.connections.presenter import ConnectionsPresenter
 from marble_console.pages.coordinator.page import CoordinatorPage
 from marble_console.pages.coordinator.presenter import CoordinatorPresenter
 from marble_console.pages.deploy.dialog import DeployDialog
@@ -69,7 +65,14 @@ from marble_core.manifest.effective import effective
 from marble_core.manifest.model import PackageName, RecoveryKeyName, UserName
 from marble_core.updatelog import Entry, format_line, parse_log
 from tests.fakes.manifests import observatory
-from tools import attestation_scenes, identity_scenes, manifest_scenes, recovery_scenes, secret_scenes
+from tools import (
+    attestation_scenes,
+    connection_scenes,
+    identity_scenes,
+    manifest_scenes,
+    recovery_scenes,
+    secret_scenes,
+)
 
 NOW = dt.datetime(2031, 5, 6, 14, 3, 22, tzinfo=dt.UTC)
 REMOTE = Profile(
@@ -373,36 +376,6 @@ def connections(*profiles: Profile) -> QWidget:
     return ConnectionsDialog(presenter, lambda _edit, parent: QDialog(parent), band(REMOTE))
 
 
-def connection(*, tried: bool) -> QWidget:
-    """The form; `tried` after a test that failed."""
-    der = _root().public_bytes(Encoding.DER)
-    store = FakeStore(REMOTE)
-    error = ConnectionRefused(
-        "Nothing listens at coordinator.observatory.example:4433.",
-        hint="Start the coordinator, or correct the port.",
-    )
-
-    def refuse(address: Address, trust: Trust) -> CoordinatorClient:
-        del address, trust
-        raise error
-
-    profile = replace(REMOTE, root_der=der) if tried else None
-    presenter = FormPresenter(
-        store,
-        InlineRunner(),
-        profile,
-        saved=lambda _: None,
-        now=lambda: NOW,
-        prober=partial(probe, connect=refuse),
-    )
-    dialog = FormDialog(presenter)
-    if tried:
-        presenter.test()
-    else:
-        presenter.change(address="coordinator:port")
-    return dialog
-
-
 @dataclass
 class FakeClient:
     """Answers what is sent with what the scene wants."""
@@ -519,8 +492,7 @@ SCENES: dict[str, Callable[[], QWidget]] = {
     "history-empty": lambda: history(empty=True),
     "connections": lambda: connections(*PROFILES),
     "connections-empty": connections,
-    "connection": lambda: connection(tried=False),
-    "connection-tried": lambda: connection(tried=True),
+    **connection_scenes.Scenes(FakeStore, REMOTE, NOW).all(),
     "coordinator": lambda: coordinator(Situation(Stage.RUNNING, READY)),
     "coordinator-crashed": lambda: coordinator(_crashed()),
     "coordinator-stopped": lambda: coordinator(Situation()),
@@ -538,7 +510,7 @@ def shown(name: str, width: int, height: int) -> Iterator[QWidget]:
     """A scene in a window of this size, a dialog in its own where that is smaller; it is closed and deleted afterwards."""
     widget = SCENES[name]()
     room = QSize(width, height)
-    if isinstance(widget, WizardDialog | ConnectionsDialog | FormDialog | Framed):
+    if isinstance(widget, WizardDialog | Framed):
         room = widget.preferred_size(current()).boundedTo(room)
     widget.resize(room)
     widget.show()

@@ -18,6 +18,7 @@ from marble_client.answers import CertificateChain, CoordinatorState, Quote, Ser
 from marble_client.calls import LARGE_ANSWER, SMALL_ANSWER, Calls
 from marble_client.errors import cut
 from marble_client.identity import Identity
+from marble_client.link import DIRECT, Link
 from marble_client.secret_objects import secret_as_json, secret_of
 from marble_client.transport import Transport
 from marble_client.trust import Trust, root_changed
@@ -37,9 +38,11 @@ class CoordinatorClient:
         self.v2 = ClientV2(transport)
 
     @classmethod
-    def connect(cls, address: Address, trust: Trust, identity: Identity | None = None) -> Self:
+    def connect(
+        cls, address: Address, trust: Trust, identity: Identity | None = None, *, link: Link = DIRECT
+    ) -> Self:
         """Make a client that acts as nobody, or with an identity; the first call opens the connection."""
-        return cls(Transport(address, trust, identity))
+        return cls(Transport(address, trust, identity, link=link))
 
     @property
     def address(self) -> Address:

@@ -19,7 +19,7 @@ from enum import Enum
 from typing import Any
 from urllib.parse import unquote
 
-from marble_client.transport import Limits
+from marble_client.limits import Limits
 
 _PIECE = 1 << 16
 
@@ -53,6 +53,10 @@ class Proxy:
     port: int
     user: str = ""
     password: str = field(default="", repr=False)
+
+    @property
+    def authority(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @property
     def headers(self) -> dict[str, str]:
@@ -119,6 +123,16 @@ def get(
         )
         with connection.getresponse() as response:
             return Answer(response.status, response.headers, _body(response, limit), peer)
+    finally:
+        connection.close()
+
+
+def presented(server: Server, limits: Limits) -> bytes:
+    """The certificate (DER) that a server presents. Nothing but the handshake is sent."""
+    connection = _Connection(server, limits, lambda _: None)
+    try:
+        connection.connect()
+        return connection.peer_der
     finally:
         connection.close()
 

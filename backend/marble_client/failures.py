@@ -6,6 +6,7 @@ import http.client
 import socket
 import ssl
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from marble_client.address import Address
 from marble_client.errors import (
@@ -18,6 +19,9 @@ from marble_client.errors import (
     TlsFailed,
     Unreachable,
 )
+
+if TYPE_CHECKING:
+    from marble_client.exchange import Proxy
 
 # OpenSSL's reasons when the other side does not speak TLS at all; which of them depends on OpenSSL's version.
 _NO_TLS = {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"}
@@ -60,6 +64,14 @@ def explain(error: BaseException, address: Address) -> ClientError:
             sentence = f"What answers at {address} does not speak HTTP as a coordinator does."
             hint = "Check the address and the port."
     return kind(sentence, hint=hint)
+
+
+def no_way_through(proxy: Proxy | None, address: Address) -> Unreachable:
+    """The proxy is the one that failed; what it was asked for may be well."""
+    return Unreachable(
+        f"The proxy {proxy.authority if proxy else ''} gives no connection to {address}.",
+        hint="Check the proxy of this connection, and whether it lets anybody through to that port.",
+    )
 
 
 def _plain_causes(error: BaseException) -> Iterator[OSError | http.client.HTTPException]:

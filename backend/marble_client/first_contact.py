@@ -23,8 +23,9 @@ from marble_client import wire
 from marble_client.address import Address, is_host
 from marble_client.errors import AddressInvalid, AnswerTooLarge, ClientError, NotACoordinator, Refused
 from marble_client.exchange import Answer, CompressedError, Server, Stage, TooLargeError, get
-from marble_client.failures import explain
-from marble_client.transport import READING, Limits
+from marble_client.failures import explain, no_way_through
+from marble_client.limits import READING, Limits
+from marble_client.link import DIRECT, Link
 from marble_core.attestation.evidence import Evidence
 
 NONCE_SIZE = 32
@@ -58,6 +59,7 @@ def fetch_quote(
     server_name: str = "",
     nonce: bytes = b"",
     offers_v2: bool | None = None,
+    link: Link = DIRECT,
     limits: Limits = READING,
     reached: Callable[[Stage], None] = lambda _: None,
 ) -> FetchedQuote:
@@ -71,7 +73,9 @@ def fetch_quote(
             f"“{server_name}” is no name that a certificate could hold.",
             hint="Correct the server name of this connection, or leave it empty.",
         )
-    contact = _Contact(address, server_name, limits, reached)
+    proxy = link.proxy.proxy_for("https", address.host)
+    server = Server(address.host, address.port, _unverified(), server_name, proxy)
+    contact = _Contact(address, server, link.within(limits), reached)
     if offers_v2 is None:
         offers_v2 = contact.offers_v2()
     nonce = (nonce or new_nonce()) if offers_v2 else b""
@@ -84,12 +88,13 @@ class _Contact:
     """The two questions that may be asked. There is no way to ask a third, or to send anything."""
 
     def __init__(
-        self, address: Address, server_name: str, limits: Limits, reached: Callable[[Stage], None]
+        self, address: Address, server: Server, limits: Limits, reached: Callable[[Stage], None]
     ) -> None:
         self._address = address
-        self._server = Server(address.host, address.port, _unverified(), server_name)
+        self._server = server
         self._limits = limits
         self._reached = reached
+        self._stage = Stage.RESOLVE
 
     def offers_v2(self) -> bool:
         answer = self._get(_STATUS_V2)
@@ -108,9 +113,13 @@ class _Contact:
 
     def _get(self, target: str) -> Answer:
         try:
-            return get(self._server, target, limits=self._limits, limit=QUOTE_LIMIT, reached=self._reached)
+            return get(self._server, target, limits=self._limits, limit=QUOTE_LIMIT, reached=self._note)
         except (OSError, http.client.HTTPException) as error:
             self._explain(error)
+
+    def _note(self, stage: Stage) -> None:
+        self._stage = stage
+        self._reached(stage)
 
     def _explain(self, error: OSError | http.client.HTTPException) -> NoReturn:
         kind: type[ClientError]
@@ -122,6 +131,8 @@ class _Contact:
                 )
             case CompressedError():
                 kind, what = NotACoordinator, "is compressed, although that was not asked for"
+            case _ if self._server.proxy and self._stage in {Stage.RESOLVE, Stage.CONNECT}:
+                raise no_way_through(self._server.proxy, self._address) from error
             case _:
                 raise explain(error, self._address) from error
         raise kind(

@@ -30,27 +30,16 @@ from marble_client.errors import (
     NotTrusted,
     OutcomeUnknown,
 )
-from marble_client.failures import explain
+from marble_client.exchange import Proxy
+from marble_client.failures import explain, no_way_through
 from marble_client.identity import Identity
+from marble_client.limits import CHANGING, READING, Limits
+from marble_client.link import DIRECT, Link
 from marble_client.trust import Trust, names_in, presented_certificate, root_changed
 
 # X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH; the ssl module does not name them.
 _NAME_MISMATCH = {62, 64}
 _PIECE = 1 << 16
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Seconds: to connect (handshake included), between two pieces of an answer, and for an answer as a whole."""
-
-    connect: float
-    read: float
-    answer: float
-
-
-# A coordinator may be silent for seconds while it generates keys; and of a change the answer is worth waiting for.
-READING = Limits(connect=5, read=20, answer=60)
-CHANGING = Limits(connect=5, read=300, answer=300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +123,7 @@ class _PinnedAdapter(HTTPAdapter):
 
     def __init__(self, context: _PinnedContext) -> None:
         self._context = context
+        self.proxy: Proxy | None = None
         super().__init__()
 
     def init_poolmanager(
@@ -148,6 +138,17 @@ class _PinnedAdapter(HTTPAdapter):
             **pool_kwargs,
         )
 
+    def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
+        """The same context beyond a proxy: it tunnels, and sees no more than whom we talk to."""
+        name = self._context.trust.server_name or None
+        return super().proxy_manager_for(
+            proxy, ssl_context=self._context, server_hostname=name, **proxy_kwargs
+        )
+
+    def proxy_headers(self, proxy: str) -> dict[str, str]:
+        del proxy  # whose address holds no password
+        return self.proxy.headers if self.proxy else {}
+
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """Do nothing: the context verifies, and decides alone against what."""
 
@@ -161,14 +162,16 @@ class Transport:
         trust: Trust,
         identity: Identity | None = None,
         *,
+        link: Link = DIRECT,
         reading: Limits = READING,
         changing: Limits = CHANGING,
     ) -> None:
         self.address = address
         self.trust = trust
         self.identity = identity
-        self._changing = changing
-        self._reading = reading
+        self._link = link
+        self._changing = link.within(changing)
+        self._reading = link.within(reading)
         self._reader: _Session | None = None
         self._lock = threading.Lock()
 
@@ -177,7 +180,11 @@ class Transport:
         return self._ask(self._open_reader(), "GET", path, query=query, limit=limit)
 
     def post(self, path: str, body: bytes, *, limit: int) -> HttpAnswer:
-        """POST; raises OutcomeUnknown when the request was sent, even in part, and no whole answer came."""
+        """POST; raises OutcomeUnknown when the request was sent, even in part, and no whole answer came.
+
+        Raises ReadOnly before anything is done where the link is.
+        """
+        self._link.require_writable()
         context = _PinnedContext.of(self.trust, self._changing, self.identity)
         with _Session(context) as session:
             try:
@@ -215,6 +222,7 @@ class Transport:
         query: Sequence[tuple[str, str]] = (),
         body: bytes | None = None,
     ) -> HttpAnswer:
+        proxy = self._link.proxy.proxy_for("https", self.address.host)
         try:
             with session.request(
                 method,
@@ -224,10 +232,13 @@ class Transport:
                 timeout=session.timeout,
                 allow_redirects=False,
                 stream=True,
+                proxies=session.by_way_of(proxy),
             ) as response:
                 return HttpAnswer(response.status_code, _read(response, limit, self.address))
         except _HandshakeFailedError as failure:
             self._explain_handshake(failure)
+        except requests.exceptions.ProxyError as error:
+            raise no_way_through(proxy, self.address) from error
         except requests.RequestException as error:
             raise explain(error, self.address) from error
 
@@ -236,7 +247,7 @@ class Transport:
         if not isinstance(error, ssl.SSLCertVerificationError):
             raise explain(failure, self.address) from error
         try:
-            presented = presented_certificate(self.address, self.trust.server_name)
+            presented = presented_certificate(self.address, self.trust.server_name, self._link)
         except OSError as unreachable:
             raise explain(unreachable, self.address) from error
         # Names count only in the certificate that is trusted: those in another one are whatever somebody wrote there.
@@ -266,10 +277,16 @@ class _Session(requests.Session):
         self.trust_env = False
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self.adapters.clear()
-        self.mount("https://", _PinnedAdapter(context))
+        self._adapter = _PinnedAdapter(context)
+        self.mount("https://", self._adapter)
         self.headers.update({"User-Agent": "marble-console", "Accept-Encoding": "identity"})
         self.context = context
         self.timeout = (context.limits.connect, context.limits.read)
+
+    def by_way_of(self, proxy: Proxy | None) -> dict[str, str]:
+        """What requests want to know of a proxy; its password goes another way, so that no text holds it."""
+        self._adapter.proxy = proxy
+        return {"https": f"http://{proxy.authority}"} if proxy else {}
 
 
 def outcome_unknown(address: Address) -> OutcomeUnknown:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import socket
 import ssl
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,9 +21,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from marble_client.address import Address
 from marble_client.errors import CertificateUnreadable, RootChanged, cut
+from marble_client.exchange import Server, presented
 from marble_client.failures import explain
-
-PROBE_SECONDS = 5.0
+from marble_client.limits import READING
+from marble_client.link import DIRECT, Link
 
 
 def fingerprint(der: bytes) -> str:
@@ -100,7 +100,7 @@ def pin_by_fingerprint(address: Address, sha256: str, *, server_name: str = "") 
     return Trust(presented, server_name)
 
 
-def presented_certificate(address: Address, server_name: str = "", seconds: float = PROBE_SECONDS) -> bytes:
+def presented_certificate(address: Address, server_name: str = "", link: Link = DIRECT) -> bytes:
     """The DER of the certificate a server presents, *unverified*: to compare with a pin, or to explain a failure.
 
     Nothing but the handshake is sent. Raises OSError (ssl.SSLError among them).
@@ -108,11 +108,8 @@ def presented_certificate(address: Address, server_name: str = "", seconds: floa
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    with (
-        socket.create_connection((address.host, address.port), timeout=seconds) as plain,
-        context.wrap_socket(plain, server_hostname=server_name or address.host) as tls,
-    ):
-        return tls.getpeercert(binary_form=True) or b""
+    proxy = link.proxy.proxy_for("https", address.host)
+    return presented(Server(address.host, address.port, context, server_name, proxy), link.within(READING))
 
 
 def names_in(certificate: x509.Certificate) -> tuple[str, ...]:

@@ -114,7 +114,7 @@ class ClientV2:
         )
         chain = CertificateChain.parse(data.cert)
         if chain.root_fingerprint != self._trust.fingerprint:
-            raise root_changed(self._trust.fingerprint, chain.root_fingerprint)
+            raise root_changed(self._trust.fingerprint, chain.root_der)
         return Quote(chain, data.quote)
 
     def manifest(self) -> ServedManifest:

@@ -14,6 +14,7 @@ def load_ahead() -> None:
     import marble_console.pages.attestation.page
     import marble_console.pages.compare.page
     import marble_console.pages.connections.dialog
+    import marble_console.pages.connections.views.form
     import marble_console.pages.coordinator.page
     import marble_console.pages.deploy.dialog
     import marble_console.pages.deploy.preparing
@@ -23,6 +24,7 @@ def load_ahead() -> None:
     import marble_console.pages.overview.page
     import marble_console.pages.recover.dialog
     import marble_console.pages.recovery.page
+    import marble_console.pages.roots.dialog
     import marble_console.pages.secrets.batchdialog
     import marble_console.pages.secrets.comparedialog
     import marble_console.pages.secrets.page

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
+from marble_client.errors import NameMismatch
 from marble_console.ahead import load_ahead
 from marble_console.autolock import AutoLock
 from marble_console.composition.attestations import Attestations
@@ -23,10 +24,12 @@ from marble_console.composition.errands import Errands
 from marble_console.composition.identities import Identities
 from marble_console.composition.manifests import Manifests
 from marble_console.composition.recoveries import Recoveries
+from marble_console.composition.roots import Roots
 from marble_console.composition.secrets import Secrets
 from marble_console.composition.settings import THEME, Settings
 from marble_console.coordinators.profiles import ProfileStore
 from marble_console.navigation import Place, rail
+from marble_console.notary import TrustState, VerdictChange
 from marble_console.page import Page
 from marble_console.parts import Action, BannerState, Tone
 from marble_console.session import Session
@@ -58,13 +61,15 @@ class Console(QObject):
         self._runner.idle.connect(gc.enable)
         self._page: Place | None = None
         self._defect: BannerState | None = None
+        self._change: VerdictChange | None = None
         poll, recheck = QTimer(self, singleShot=True), QTimer(self, singleShot=True)
         self._errands = Errands(self)
         self._auto_lock = AutoLock(self)
         self.session = Session(self._runner, store, schedule=partial(_start, poll), clock=_now)
         self.attestations = Attestations(
-            self.session, store, self._runner, clock=_now, schedule=partial(_start, recheck)
+            self.session, store, self._runner, self._errands, clock=_now, schedule=partial(_start, recheck)
         )
+        self.roots = Roots(self.session, self.attestations.notary, clock=_now, window=shell)
         self.connections = Connections(
             self.session, store, self._runner, self.attestations, self._errands, clock=_now, window=shell
         )
@@ -118,6 +123,7 @@ class Console(QObject):
         self.session.listen(lambda _: self._render())
         self.identities.wallet.listen(lambda _: self._render())
         self.secrets.clipboard.changed.connect(self._render)
+        self.attestations.notary.listen(self._trust_changed)
 
     # -- beginning and end ----------------------------------------------------------------------------------------
     def begin(self, start: Start) -> None:
@@ -207,8 +213,17 @@ class Console(QObject):
         return page
 
     def _connection_opened(self) -> None:
-        if self._page in {None, Place.WELCOME}:
+        if self.session.state.held:
+            self.show_page(Place.ATTESTATION)  # which shows how far it has come
+        elif self._page in {None, Place.WELCOME}:
             self.show_page(Place.OVERVIEW)
+
+    def _trust_changed(self, trust: TrustState) -> None:
+        change = trust.change
+        if change is not None and change != self._change:
+            self._shell.ask_for_attention()
+        self._change = change
+        self._render()
 
     # -- the window -----------------------------------------------------------------------------------------------
     def _follow_window(self) -> None:
@@ -248,6 +263,8 @@ class Console(QObject):
             framed=self._page is not Place.WELCOME,
             left=(*self.secrets.status, *(page.status_left() if page else ())),
             right=page.status_right() if page else (),
+            insecure=self.attestations.insecure(),
+            change=self.attestations.changed(),
             banners=(self._defect,) if self._defect else (),
             identity=self.identities.item,
             recovery_need=self.recoveries.need,
@@ -262,32 +279,34 @@ class Console(QObject):
         }[key]()
 
     def _banner_chosen(self, banner: str, action: str) -> None:
-        match banner, action:
-            case _, "coordinator":
-                self.show_page(Place.COORDINATOR)
-            case _, "attestation":
-                self.show_page(Place.ATTESTATION)
-            case _, "attest":
-                self.show_page(Place.ATTESTATION)
-                self.attestations.notary.verify()
-            case _, "retry":
-                self.ask_again()
-            case _, "leave":
-                self.session.leave()
-            case "recovery", "recover":
-                self.recoveries.recover()
-            case "recovery", "why":
-                self.recoveries.why()
-            case "recovery", "start-over":
-                self.recoveries.start_over()
-            case _:  # the defect is dismissed
-                self._defect = None
-                self._render()
+        del banner  # no two banners mean different things by the same word
+        answers: dict[str, Callable[[], object]] = {
+            "coordinator": partial(self.show_page, Place.COORDINATOR),
+            "attestation": partial(self.show_page, Place.ATTESTATION),
+            "attest": self._attest,
+            "retry": self.ask_again,
+            "leave": self.session.leave,
+            "recover": self.recoveries.recover,
+            "why": self.recoveries.why,
+            "start-over": self.recoveries.start_over,
+            "roots": self.roots.ask,
+            "edit": self._edit_connection,
+            "seen": self.attestations.notary.change_seen,
+            "dismiss": self._dismiss_defect,
+        }
+        answers[action]()
 
-    def lock(self) -> None:
-        """Forget every value, key and passphrase; the identity in hand has to be unlocked again."""
-        self.secrets.purge()
-        self.identities.lock()
+    def _attest(self) -> None:
+        self.show_page(Place.ATTESTATION)
+        self.attestations.notary.verify()
+
+    def _edit_connection(self) -> None:
+        failure = self.session.state.watch.failure
+        self.connections.edit_in_hand(failure.names if isinstance(failure, NameMismatch) else ())
+
+    def _dismiss_defect(self) -> None:
+        self._defect = None
+        self._render()
 
     def ask_again(self) -> None:
         """Ask the coordinator for everything, or verify it where that has to come first."""

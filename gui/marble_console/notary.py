@@ -18,6 +18,8 @@ from marble_client.errors import NotTrusted
 from marble_client.proxies import ProxyChoice
 from marble_client.trust import fingerprint
 from marble_console.attesting import Attestation, CollateralCache, Subject, attest
+from marble_console.attesting import Phase as AttestingPhase
+from marble_console.attesting.contact import further
 from marble_console.attesting.subject import TRUSTED
 from marble_console.coordinators.attested import AttestationStore, KeptRoot, KeptVerification, Terms
 from marble_console.coordinators.bundled import Stage
@@ -48,12 +50,22 @@ _SIMULATED: Final = Policy(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class VerdictChange:
+    """A verdict that is not the one of the verification before, which was made at `since`."""
+
+    before: Verdict
+    after: Verdict
+    since: dt.datetime
+
+
 @dataclass(frozen=True)
 class TrustState:
     """What is known of the connection in hand.
 
-    `attestation` is the last one of this session; `problem` tells why there is no newer one. `next_check` is when the
-    connection is verified again by itself.
+    `attestation` is the last one of this session; `problem` tells why there is no newer one, and `phase` how far that or
+    the one under way has come. `next_check` is when the connection is verified again by itself; `change` is set where its
+    verdict is another than the last time, until the operator has seen it.
     """
 
     profile: Profile | None = None
@@ -63,6 +75,8 @@ class TrustState:
     problem: MarbleError | None = None
     next_check: dt.datetime | None = None
     is_reachable: bool = False
+    phase: AttestingPhase | None = None
+    change: VerdictChange | None = None
 
     @property
     def can_verify(self) -> bool:
@@ -126,9 +140,10 @@ class Notary:
             return
         subject = replace(subject, collateral=collateral, refresh=refresh)
         current = self._generation.next()
-        self._set(replace(self.state, busy=True, problem=None))
+        self._set(replace(self.state, busy=True, problem=None, phase=None))
+        reached = self._runner.relay(current(self._reached))
         self._runner.read(
-            partial(self._job, subject, self._cache, clock=self._clock),
+            partial(self._job, subject, self._cache, clock=self._clock, reached=reached),
             then=current(self._verified),
             failed=current(self._failed),
         )
@@ -142,13 +157,23 @@ class Notary:
         profile = self.state.profile
         if profile is not None:
             self._store.set_terms(profile.id, terms)
-            self._set(replace(self.state, terms=terms))
+            self._set(replace(self.state, terms=terms, next_check=self._schedule_next(terms)))
 
     def trust_root(self) -> None:
         """Trust the root that was attested last in place of the kept one. Raises what stands against it."""
         attestation = self.state.attestation
         if attestation is not None:
             self._session.trust(attestation.require_lasting_root(), keep=True)
+
+    def use_for_recovery(self) -> None:
+        """Go on with the temporary root that was attested last; the kept one stays. Raises what stands against it."""
+        attestation = self.state.attestation
+        if attestation is not None:
+            self._session.trust(attestation.require_trust().root_der, keep=False)
+
+    def change_seen(self) -> None:
+        """The operator knows that the verdict is another one."""
+        self._set(replace(self.state, change=None))
 
     def leave(self) -> None:
         self._session.leave()
@@ -206,7 +231,7 @@ class Notary:
         except MarbleError as error:  # the store, or a part of the terms that cannot be read
             self._set(TrustState(profile, problem=error, is_reachable=reachable))
             return
-        self._set(TrustState(profile, terms, is_reachable=reachable))
+        self._set(TrustState(profile, terms, is_reachable=reachable, next_check=self._schedule_next(terms)))
         if session.held:
             self.verify()
 
@@ -223,13 +248,20 @@ class Notary:
             subject = replace(subject, anchor=anchor, service=service, expectations=expectations)
         return subject
 
+    def _reached(self, phase: AttestingPhase) -> None:
+        self._set(replace(self.state, phase=further(self.state.phase, phase)))
+
+    def _schedule_next(self, terms: Terms) -> dt.datetime | None:
+        """Set the timer of the next verification, counted from now; tells when that is."""
+        self._schedule(terms.recheck.total_seconds() if terms.recheck is not None else None)
+        return self._clock() + terms.recheck if terms.recheck is not None else None
+
     def _verified(self, attestation: Attestation) -> None:
         profile = self.state.profile
         if profile is None:
             return
+        change = self._changed(profile, attestation)
         terms, problem = self._remember(profile, attestation)
-        recheck = terms.recheck
-        self._schedule(recheck.total_seconds() if recheck is not None else None)
         self._set(
             replace(
                 self.state,
@@ -237,7 +269,8 @@ class Notary:
                 attestation=attestation,
                 busy=False,
                 problem=problem or next(iter(attestation.problems), None),
-                next_check=self._clock() + recheck if recheck is not None else None,
+                next_check=self._schedule_next(terms),
+                change=change or self.state.change,
             )
         )
         self._session.attested(attestation)
@@ -260,6 +293,16 @@ class Notary:
         else:
             self._session.release()
 
+    def _changed(self, profile: Profile, attestation: Attestation) -> VerdictChange | None:
+        """Whether the verdict is another than that of the verification before, in this session or an earlier one."""
+        try:
+            before = next(iter(self._store.verifications(profile.id)), None)
+        except ProfilesError:
+            return None
+        if before is None or before.verdict is attestation.verdict:
+            return None
+        return VerdictChange(before.verdict, attestation.verdict, before.at)
+
     def _remember(self, profile: Profile, attestation: Attestation) -> tuple[Terms, MarbleError | None]:
         """Keep the result, and that a nonce was offered. What cannot be kept is said and changes no verdict."""
         terms = self.state.terms
@@ -273,7 +316,9 @@ class Notary:
         return terms, None
 
     def _failed(self, error: MarbleError) -> None:
-        self._set(replace(self.state, busy=False, problem=error))
+        # The next check comes all the same: what failed once may succeed then.
+        next_check = self._schedule_next(self.state.terms)
+        self._set(replace(self.state, busy=False, problem=error, next_check=next_check))
         profile = self.state.profile
         if profile is not None and profile.root_der:
             # It cannot be reached, or only the quote cannot: the watch of the kept root tells, and tries again.
@@ -333,6 +378,13 @@ def _not_enough(attestation: Attestation) -> NotTrusted:
 
 
 def _root_changed(attestation: Attestation) -> NotTrusted:
+    if attestation.state is CoordinatorState.RECOVERY:
+        return RootReplaced(
+            tr("The coordinator is in recovery state and was attested with a temporary root certificate."),
+            hint=tr(
+                "Nothing was sent. Use it for the recovery; it is not kept, and the kept root counts again afterwards."
+            ),
+        )
     return RootReplaced(
         tr(
             "The coordinator was attested with another root certificate ({presented}) than the one that you trust ({pinned}).",

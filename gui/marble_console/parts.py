@@ -108,7 +108,7 @@ class PartyState:
 
 @dataclass(frozen=True, slots=True)
 class StepState:
-    """One step of a numbered list: what was looked at, what came out, and why."""
+    """One step of a numbered list: what was looked at, what came out, and why. `raw` is the words of a machine below it."""
 
     number: int
     name: str
@@ -118,6 +118,7 @@ class StepState:
     fact: str = ""
     detail: str = ""
     open: bool = False
+    raw: str = ""
 
 
 @dataclass(frozen=True, slots=True)

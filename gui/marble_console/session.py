@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from marble_client.address import Address
 from marble_client.client import CoordinatorClient
-from marble_client.errors import NotTrusted
+from marble_client.errors import NotTrusted, RootChanged
+from marble_client.link import DIRECT
 from marble_client.trust import Trust, pin_by_fingerprint
 from marble_console.coordinators.bundled import Situation, Stage
 from marble_console.coordinators.profiles import Kind, Profile, ProfilesError, ProfileStore
@@ -49,7 +50,7 @@ class SessionState:
 
     `attested` is the last verification since the connection was opened. While `held`, nothing is asked of the
     coordinator but what its verification needs. `opened` counts the connections that were opened. `acting` is who acts,
-    None for nobody.
+    None for nobody. With `temporary` the root in hand is that of a recovery, and the kept one counts again afterwards.
     """
 
     profile: Profile | None = None
@@ -59,6 +60,7 @@ class SessionState:
     held: bool = False
     opened: int = 0
     acting: Acting | None = None
+    temporary: bool = False
 
     @property
     def target(self) -> Target | None:
@@ -109,6 +111,7 @@ class Session:
         self._watching: CoordinatorClient | None = None
         self._client: CoordinatorClient | None = None
         self._identity: Identity | None = None
+        self._link = DIRECT
         self._watch: Watch | None = None
         self.state = SessionState()
 
@@ -164,7 +167,7 @@ class Session:
         if keep:
             self._store.save(trusted)
         self._end()
-        self._set(replace(self.state, profile=trusted, held=False, watch=WatchState()))
+        self._set(replace(self.state, profile=trusted, held=False, watch=WatchState(), temporary=not keep))
         self._begin_by_profile()
 
     def block(self, why: MarbleError) -> None:
@@ -239,7 +242,13 @@ class Session:
         self._set(replace(self.state, watch=WatchState(failure=error, failures=1)))
 
     def _begin(self, address: Address, trust: Trust) -> None:
-        client = self._watching = self._connect(address, trust)
+        profile = self.state.profile
+        try:
+            self._link = profile.link if profile is not None else DIRECT
+        except MarbleError as error:  # kept by somebody else's hand
+            self._not_pinned(error)
+            return
+        client = self._watching = self._connect(address, trust, link=self._link)
         self._client = self._make_acting_client()
         self._watch = Watch(
             lambda before: observe(client, before, self._clock()),
@@ -264,13 +273,25 @@ class Session:
         watching = self._watching
         if watching is None or self._identity is None:
             return watching
-        return self._connect(watching.address, watching.trust, self._identity)
+        return self._connect(watching.address, watching.trust, self._identity, link=self._link)
 
     def _observed(self, watch: WatchState) -> None:
         profile = self.state.profile
+        if self.state.temporary and isinstance(watch.failure, RootChanged) and self._open_anew():
+            return
         if profile is not None and watch.observation is not None and watch.phase is Phase.FRESH:
             profile = self._remember(profile, watch.observation)
         self._set(replace(self.state, profile=profile, watch=watch))
+
+    def _open_anew(self) -> bool:
+        """A recovery is over, or somebody else answers: verify who that is, against the root that is kept if there is one."""
+        profile = self.state.profile
+        kept = None
+        with contextlib.suppress(ProfilesError):
+            kept = self._store.get(profile.id) if profile is not None else None
+        if kept is not None:
+            self.open(kept, held=True)
+        return kept is not None
 
     def _remember(self, profile: Profile, seen: Observation) -> Profile:
         """Keep when the coordinator was last seen, and with which manifest, once a minute and at every change."""

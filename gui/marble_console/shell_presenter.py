@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from marble_client.answers import CoordinatorState
 from marble_client.errors import NameMismatch, NotTrusted, RootChanged
@@ -15,10 +17,13 @@ from marble_console.navigation import Place
 from marble_console.parts import Action, BannerState, ChipState, Tone
 from marble_console.session import AttestationFailed, RootReplaced, SessionState
 from marble_console.shell_state import BandState, IdentityItem, PickerItem, RailItem, ShellState, StatusText
-from marble_console.times import clock
-from marble_console.verdicts import trust_chip, verdict_chip
+from marble_console.times import clock, moment
+from marble_console.verdicts import VERDICTS, headline, trust_chip, verdict_chip
 from marble_console.words import tr
 from marble_core.attestation.steps import Verdict
+
+if TYPE_CHECKING:
+    from marble_console.notary import VerdictChange
 
 APPLICATION = "Marble Console"
 
@@ -41,6 +46,8 @@ class Around:
     framed: bool = True
     left: Sequence[StatusText] = ()
     right: Sequence[StatusText] = ()
+    insecure: BannerState | None = None
+    change: BannerState | None = None
     banners: tuple[BannerState, ...] = ()
     identity: IdentityItem | None = None
     recovery_need: str = ""
@@ -133,36 +140,84 @@ def state_chip(state: CoordinatorState) -> ChipState:
 
 
 def _banners(session: SessionState, around: Around) -> tuple[BannerState, ...]:
-    page = around.page
+    """The most severe first."""
     if session.profile is None:
         return ()
     if session.local is not None and session.local.problem is not None:
-        if page == Place.COORDINATOR:  # which tells more, and has the way out
+        if around.page == Place.COORDINATOR:  # which tells more, and has the way out
             return ()
         problem = session.local.problem
         show = Action("coordinator", tr("Show the coordinator"), "primary")
         return (BannerState("local", Tone.FAILED, "octagon-alert", problem.sentence, problem.hint, (show,)),)
-    found = []
+    read_only = _READ_ONLY if session.profile.read_only else None
+    found = (
+        _in_recovery(session, around.recovery_need),
+        _distrust(session, around.page),
+        around.insecure,
+        around.change,
+        _stale(session),
+        read_only,
+    )
+    return tuple(banner for banner in found if banner is not None)
+
+
+_READ_ONLY = BannerState(
+    "read-only",
+    Tone.INFO,
+    "lock",
+    tr("This connection is read-only"),
+    tr("Nothing is changed over it, whatever is pressed."),
+    (Action("edit", tr("Edit connection…"), icon="pencil"),),
+)
+
+
+def _in_recovery(session: SessionState, need: str) -> BannerState | None:
+    observation = session.watch.observation
+    if observation is None or observation.status.state is not CoordinatorState.RECOVERY:
+        return None
+    return _recovery(need)
+
+
+def _distrust(session: SessionState, page: str) -> BannerState | None:
+    failure = session.watch.failure
+    if not isinstance(failure, NotTrusted):
+        return None
+    # The page of the steps says more itself, but for a root that needs a decision.
+    needs_decision = isinstance(failure, RootReplaced) or not isinstance(failure, AttestationFailed)
+    return _untrusted(failure, page) if page != Place.ATTESTATION or needs_decision else None
+
+
+def _stale(session: SessionState) -> BannerState | None:
     observation, failure = session.watch.observation, session.watch.failure
-    if isinstance(failure, NotTrusted):
-        # The page of the steps says more itself, but for a root that needs a decision.
-        if (
-            page != Place.ATTESTATION
-            or isinstance(failure, RootReplaced)
-            or not isinstance(failure, AttestationFailed)
-        ):
-            found.append(_untrusted(failure, page))
-    elif failure is not None and not _is_on_its_way(session):
-        again = Action("retry", tr("Try again"))
-        seen = (
-            tr("What is shown was seen at {time}.", time=clock(observation.at))
-            if observation
-            else failure.hint
-        )
-        found.append(BannerState("stale", Tone.CAUTION, "wifi-off", failure.sentence, seen, (again,)))
-    if observation is not None and observation.status.state is CoordinatorState.RECOVERY:
-        found.insert(0, _recovery(around.recovery_need))
-    return tuple(found)
+    if failure is None or isinstance(failure, NotTrusted) or _is_on_its_way(session):
+        return None
+    again = Action("retry", tr("Try again"))
+    seen = (
+        tr("What is shown was seen at {time}.", time=clock(observation.at)) if observation else failure.hint
+    )
+    return BannerState("stale", Tone.CAUTION, "wifi-off", failure.sentence, seen, (again,))
+
+
+def change_banner(change: VerdictChange | None, now: dt.datetime) -> BannerState | None:
+    """Tells that the verdict on the connection is another one than the last time."""
+    if change is None:
+        return None
+    before, after = VERDICTS[change.before], VERDICTS[change.after]
+    return BannerState(
+        "change",
+        after.tone,
+        after.icon,
+        tr("The verdict has changed: {after}", after=headline(change.after)),
+        tr(
+            "It was {before} at the verification before ({time}).",
+            before=before.word,
+            time=moment(change.since, now),
+        ),
+        (
+            Action("attestation", tr("Show the steps"), icon="shield-check"),
+            Action("seen", tr("Dismiss"), "quiet"),
+        ),
+    )
 
 
 def _recovery(need: str) -> BannerState:
@@ -187,15 +242,17 @@ def _recovery(need: str) -> BannerState:
 
 def _untrusted(failure: NotTrusted, page: str) -> BannerState:
     """Somebody else than who is trusted, or somebody who did not prove to be. The primary way is the safe one."""
-    leave = Action("leave", tr("Keep the pinned root and disconnect"), "primary")
-    actions: tuple[Action, ...] = (leave,)
-    if isinstance(failure, RootChanged):
-        actions = (Action("attest", tr("Attest again"), icon="shield-check"), leave)
-    elif not isinstance(failure, NameMismatch):
-        # The page of the steps has the buttons of its own.
-        show = Action("attestation", tr("Show the steps"), icon="shield-check")
-        leave = Action("leave", tr("Disconnect"), "primary")
-        actions = (leave,) if page == Place.ATTESTATION else (show, leave)
+    if isinstance(failure, RootChanged | RootReplaced):
+        leave = Action("leave", tr("Keep old root and disconnect"), "primary")
+        compare = Action("roots", tr("Compare roots…"), icon="fingerprint")
+        return BannerState("trust", Tone.FAILED, "shield-x", failure.sentence, failure.hint, (compare, leave))
+    leave = Action("leave", tr("Disconnect"), "primary")
+    if isinstance(failure, NameMismatch):
+        names = Action("edit", tr("Choose a name…"), icon="pencil")
+        return BannerState("trust", Tone.FAILED, "shield-x", failure.sentence, failure.hint, (names, leave))
+    # The page of the steps has the buttons of its own.
+    show = Action("attestation", tr("Show the steps"), icon="shield-check")
+    actions = (leave,) if page == Place.ATTESTATION else (show, leave)
     return BannerState("trust", Tone.FAILED, "shield-x", failure.sentence, failure.hint, actions)
 
 

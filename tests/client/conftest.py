@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from marble_client.client import CoordinatorClient
-from marble_client.transport import Limits, Transport
+from marble_client.limits import Limits
+from marble_client.transport import Transport
 from marble_client.trust import Trust
 from tests.fakes.tls_server import Identity, Script, TlsServer, make_identity, running
 

@@ -24,7 +24,7 @@ from marble_client.errors import (
 )
 from marble_client.exchange import Stage
 from marble_client.first_contact import NONCE_SIZE, QUOTE_LIMIT, fetch_quote
-from marble_client.transport import Limits
+from marble_client.limits import Limits
 from tests.client.conftest import AMPLE, SHORT
 from tests.fakes.tls_server import error, http, make_identity, running, success
 

@@ -91,6 +91,14 @@ def attestation(evidence=None, *, anchor=None, blocked=None, expected=None, root
     )
 
 
+class Elsewhere:
+    def __init__(self):
+        self.names = None
+
+    def edit_connection(self, names=()):
+        self.names = names
+
+
 @pytest.fixture
 def notary():
     terms = Terms(policy=write_policy(good_policy()).decode(), policy_name="observatory.json")
@@ -100,7 +108,11 @@ def notary():
 @pytest.fixture
 def presenter(notary):
     presenter = AttestationPresenter(
-        notary, InlineRunner(), clock=lambda: NOW, print_pdf=lambda html, path: path.write_text(html) and path
+        notary,
+        InlineRunner(),
+        Elsewhere(),
+        clock=lambda: NOW,
+        print_pdf=lambda html, path: path.write_text(html) and path,
     )
     notary.listener = presenter.set_trust
     presenter.set_trust(notary.state)
@@ -186,7 +198,11 @@ def test_evidence_never_changes_what_is_said_of_the_connection(presenter, notary
 
 def test_evidence_needs_no_connection(evidence_file):
     presenter = AttestationPresenter(
-        FakeNotary(TrustState()), InlineRunner(), clock=lambda: NOW, print_pdf=lambda _, path: path
+        FakeNotary(TrustState()),
+        InlineRunner(),
+        Elsewhere(),
+        clock=lambda: NOW,
+        print_pdf=lambda _, path: path,
     )
     presenter.set_trust(TrustState())
     presenter.open_evidence(evidence_file)
@@ -198,7 +214,11 @@ def test_evidence_needs_no_connection(evidence_file):
 def test_evidence_can_be_judged_as_of_now(evidence_file):
     later = NOW + dt.timedelta(days=60)
     presenter = AttestationPresenter(
-        FakeNotary(TrustState()), InlineRunner(), clock=lambda: later, print_pdf=lambda _, path: path
+        FakeNotary(TrustState()),
+        InlineRunner(),
+        Elsewhere(),
+        clock=lambda: later,
+        print_pdf=lambda _, path: path,
     )
     presenter.open_evidence(evidence_file)
     presenter.act("evidence-root")

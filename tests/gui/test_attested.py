@@ -146,10 +146,20 @@ def test_connections_of_an_older_console_keep_their_roots(tmp_path, monkeypatch)
     with monkeypatch.context() as patch:
         patch.setattr("marble_console.coordinators.database.MIGRATIONS", MIGRATIONS[:1])
         with ProfileStore(path) as store:
-            kept = store.add(Profile("Ledger", Kind.REMOTE, Address("l.example"), NOON, root_der=b"root"))
+            store.database.change(
+                """
+                INSERT INTO connection
+                    (name, kind, host, port, server_name, environment, root_der, created, manifest_fingerprint)
+                    VALUES ('Ledger', 'remote', 'l.example', 4433, '', 'none', x'726f6f74', ?, '')
+                """,
+                (NOON.isoformat(),),
+            )
     with ProfileStore(path) as store:
+        (kept,) = store.all()
         (root,) = AttestationStore(store.database).roots(kept.id)
-        assert (root.der, root.since, store.all()) == (b"root", NOON, (kept,))
+        assert (root.der, root.since) == (b"root", NOON)
+    ledger = Profile("Ledger", Kind.REMOTE, Address("l.example"), NOON, root_der=b"root", id=kept.id)
+    assert kept == ledger
 
 
 def test_no_password_of_a_proxy_is_kept(store, attestation, ledger):

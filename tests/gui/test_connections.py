@@ -19,13 +19,24 @@ from marble_client.errors import (
     TimedOut,
     TlsFailed,
 )
+from marble_client.link import Link
+from marble_client.proxies import ProxyChoice
 from marble_client.trust import Trust
+from marble_console.attesting import Phase
+from marble_console.attesting.contact import Contact
+from marble_console.coordinators.attested import AttestationStore
 from marble_console.coordinators.profiles import Environment, Kind, Profile, ProfileStore
-from marble_console.pages.connections.dialog import ConnectionsDialog, FormDialog
-from marble_console.pages.connections.presenter import ConnectionsPresenter, FormPresenter
+from marble_console.pages.connections.dialog import ConnectionsDialog
+from marble_console.pages.connections.form import FormPresenter
+from marble_console.pages.connections.presenter import ConnectionsPresenter
 from marble_console.pages.connections.probe import probe
+from marble_console.pages.connections.state import TrustBy
+from marble_console.pages.connections.views.form import FormDialog
 from marble_console.parts import StepState, Tone
 from marble_console.tasks import InlineRunner
+from marble_core.attestation.policy import write_policy
+from marble_core.attestation.steps import Verdict
+from tests.fakes.attested import good_policy, pki
 from tests.fakes.manifests import certificate
 
 NOW = dt.datetime(2026, 1, 18, 12, tzinfo=dt.UTC)
@@ -67,6 +78,13 @@ def root_file(tmp_path):
 
 
 @pytest.fixture
+def policy_file(tmp_path):
+    path = tmp_path / "orders-era.json"
+    path.write_bytes(write_policy(good_policy()))
+    return path
+
+
+@pytest.fixture
 def store(tmp_path):
     with ProfileStore(tmp_path / "console.sqlite3") as store:
         yield store
@@ -92,10 +110,17 @@ def listed(store, elsewhere):
     return ConnectionsPresenter(store, elsewhere, in_hand=None, now=lambda: NOW)
 
 
-def form(store, profile=None, prober=None):
+def form(store, profile=None, prober=None, **more):
     saved = []
     presenter = FormPresenter(
-        store, InlineRunner(), profile, saved=saved.append, now=lambda: NOW, prober=prober or (lambda *_: ())
+        store,
+        AttestationStore(store.database),
+        InlineRunner(),
+        profile,
+        saved=saved.append,
+        now=lambda: NOW,
+        prober=prober or (lambda *_: Contact()),
+        **more,
     )
     presenter.attach(View())
     return presenter, saved
@@ -134,6 +159,7 @@ def test_the_local_coordinator_cannot_be_forgotten(local, listed, store):
 def test_a_connection_is_kept_once_name_address_and_root_are_there(store, root_file, root):
     presenter, saved = form(store)
     presenter.change(name=" orders ", address="orders.example", environment=Environment.TEST)
+    presenter.change(trust_by=TrustBy.FILE)
     presenter.load_root(root_file)
     assert presenter.state.gate.is_open
     presenter.save()
@@ -203,19 +229,158 @@ def test_of_the_local_connection_only_name_and_environment_can_be_changed(store,
 
 def test_a_test_uses_what_is_in_the_form(store, orders, root):
     asked = []
-    presenter, _ = form(store, orders, lambda address, trust: asked.append((address, trust)) or ())
-    presenter.change(address="stage.example:5000", server_name="orders.example")
+    presenter, _ = form(store, orders, lambda trial, _: asked.append(trial.profile) or Contact())
+    presenter.change(address="stage.example:5000", server_name="orders.example", proxy="system", timeout="9")
     presenter.test()
-    assert asked == [(Address("stage.example", 5000), Trust(root, "orders.example"))]
+    (profile,) = asked
+    assert (profile.address, profile.trust) == (Address("stage.example", 5000), Trust(root, "orders.example"))
+    assert profile.link == Link(ProxyChoice(), 9)
 
 
 def test_an_outcome_goes_when_the_address_changes(store, orders):
     step = StepState(1, "Host name", "Pass", Tone.VERIFIED, "circle-check")
-    presenter, _ = form(store, orders, lambda *_: (step,))
+    presenter, _ = form(store, orders, lambda *_: Contact((step,)))
     presenter.test()
+    assert presenter.state.steps == (step,)
+    presenter.change(name="another name is no other connection")
     assert presenter.state.steps == (step,)
     presenter.change(address="stage.example")
     assert presenter.state.steps == ()
+
+
+def test_a_test_tells_how_far_it_has_come(store):
+    seen = []
+
+    def prober(_, reached):
+        for phase in (Phase.RESOLVE, Phase.TLS, Phase.CONNECT):
+            reached(phase)
+            seen.append([step.word for step in presenter.state.steps][:3])
+        return Contact()
+
+    presenter, _ = form(store, None, prober)
+    presenter.change(name="orders", address="orders.example")
+    presenter.test()
+    # What was reached once stays reached, although the second question goes the same way again.
+    assert seen == [["Under way", "Not checked", "Not checked"], *[["Pass", "Pass", "Under way"]] * 2]
+
+
+def test_a_new_connection_is_verified_by_attestation_unless_it_is_said_otherwise(store, policy_file):
+    presenter, saved = form(store)
+    presenter.change(name="orders", address="orders.example", recheck=3600)
+    presenter.load_policy(policy_file)
+    presenter.save()
+    (kept,) = saved
+    terms = AttestationStore(store.database).terms(kept.id)
+    assert kept.root_der == b""
+    assert (terms.read_policy(), terms.policy_name) == (good_policy(), policy_file.name)
+    assert terms.recheck == dt.timedelta(hours=1)
+
+
+def test_what_no_policy_means_is_said(store, root_file):
+    presenter, saved = form(store)
+    presenter.change(name="orders", address="orders.example")
+    assert "nothing is trusted" in presenter.state.policy_remark
+    presenter.change(trust_by=TrustBy.FILE)
+    assert "no quote is checked" in presenter.state.policy_remark
+    assert presenter.state.gate.text == "Choose the file with the root certificate."
+    presenter.load_root(root_file)
+    presenter.save()
+    assert saved
+
+
+def test_a_policy_that_names_no_enclave_cannot_be_kept(store, tmp_path):
+    (tmp_path / "era.json").write_text('{"ProductID": 3}')
+    presenter, saved = form(store)
+    presenter.change(name="orders", address="orders.example")
+    presenter.load_policy(tmp_path / "era.json")
+    assert "SecurityVersion" in presenter.state.wrong["policy"]
+    presenter.save()
+    assert saved == []
+    presenter.remove_policy()
+    presenter.save()
+    assert len(saved) == 1
+
+
+def test_collateral_and_network_are_kept_as_they_were_typed(store, orders, tmp_path, root):
+    anchor = tmp_path / "simulation.der"
+    anchor.write_bytes(pki().root.der)
+    presenter, saved = form(store, orders)
+    presenter.change(
+        service="http://pccs.example:8081",
+        collateral_proxy="none",
+        proxy="http://proxy.example:3128",
+        timeout="30",
+        group="fleet",
+        read_only=True,
+    )
+    presenter.load_anchor(anchor)
+    presenter.load_authority(anchor)
+    presenter.save()
+    (kept,) = saved
+    terms = AttestationStore(store.database).terms(kept.id)
+    assert (kept.group, kept.read_only, kept.proxy, kept.timeout) == (
+        "fleet",
+        True,
+        "http://proxy.example:3128",
+        30,
+    )
+    assert (str(terms.service), terms.proxy) == ("http://pccs.example:8081", ProxyChoice(system=False))
+    assert (terms.anchor_der, terms.service_authority_der) == (pki().root.der, pki().root.der)
+    again, _ = form(store, kept)
+    assert again.draft == presenter.draft
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "said"),
+    [
+        ("server_name", "a name", "no name that a certificate"),
+        ("service", "pccs.example", "not the address of a collateral service"),
+        ("collateral_proxy", "ftp://proxy.example", "cannot be used"),
+        ("proxy", "http://me:canary@proxy.example", "cannot hold a user and a password"),
+        ("timeout", "0", "from 1 to 300"),
+        ("timeout", "soon", "from 1 to 300"),
+    ],
+)
+def test_what_cannot_be_used_is_said_at_its_field(store, orders, field, text, said):
+    presenter, saved = form(store, orders)
+    presenter.change(**{field: text})
+    assert said in presenter.state.wrong[field]
+    assert "canary" not in str(presenter.state.wrong)
+    presenter.save()
+    assert saved == []
+
+
+def test_a_kept_root_can_be_forgotten_so_that_the_coordinator_is_attested_anew(store, orders):
+    presenter, saved = form(store, orders)
+    presenter.change(trust_by=TrustBy.QUOTE)
+    presenter.forget_root()
+    presenter.save()
+    (kept,) = saved
+    assert kept.root_der == b""
+    assert [past.der for past in AttestationStore(store.database).roots(kept.id)] == [orders.root_der]
+
+
+def test_a_name_of_the_certificate_is_taken_over(store, orders):
+    presenter, saved = form(store, orders, names=("orders.internal", "10.0.0.7"))
+    assert presenter.state.offered == ("orders.internal", "10.0.0.7")
+    presenter.use_name("orders.internal")
+    assert presenter.state.offered == ()
+    presenter.save()
+    assert saved[0].server_name == "orders.internal"
+
+
+def test_connections_of_a_group_stand_together_with_their_last_verdict(store, orders, elsewhere):
+    first = store.add(replace(orders, name="a", group="Fleet"))
+    store.add(replace(orders, name="b", group="fleet"))
+    listed = ConnectionsPresenter(
+        store, elsewhere, in_hand=None, now=lambda: NOW, verdicts=lambda: {first.id: Verdict.FAILED}
+    )
+    alone, group = listed.state.rows
+    assert (alone.cells[0].text, alone.cells[2].text) == ("orders", "never verified")
+    assert (group.cells[0].text, [row.cells[0].text for row in group.children]) == ("Fleet", ["a", "b"])
+    assert group.children[0].cells[2].chip.text == "Failed"
+    listed.choose(group.key)
+    assert not listed.state.connect.enabled
 
 
 class FakeClient:
@@ -247,14 +412,14 @@ class FakeClient:
     ],
 )
 def test_a_test_ends_at_the_step_that_failed_and_claims_nothing_beyond(root, error, ended_at):
-    steps = probe(ADDRESS, Trust(root), lambda *_: FakeClient(error))
+    steps = probe(ADDRESS, Trust(root), connect=lambda *_, **__: FakeClient(error)).steps
     words = [step.word for step in steps]
     assert words == ["Pass"] * (ended_at - 1) + ["Failed"] + ["Not checked"] * (5 - ended_at)
     assert error.sentence in steps[ended_at - 1].detail
 
 
 def test_a_test_that_passes_tells_the_state(root):
-    steps = probe(ADDRESS, Trust(root), lambda *_: FakeClient(CoordinatorState.RUNNING))
+    steps = probe(ADDRESS, Trust(root), connect=lambda *_, **__: FakeClient(CoordinatorState.RUNNING)).steps
     assert {step.word for step in steps} == {"Pass"}
     assert steps[-1].fact == "state 3"
 

@@ -8,9 +8,10 @@ import pytest
 
 from marble_client.address import Address
 from marble_client.answers import CoordinatorState, Status
-from marble_client.errors import ConnectionRefused
+from marble_client.errors import ConnectionRefused, RootChanged
 from marble_client.trust import Trust
-from marble_console.attesting import Attestation, CollateralCache, Origin
+from marble_console.attesting import Attestation, CollateralCache, NotAttested, Origin, RootIsTemporary
+from marble_console.attesting import Phase as AttestingPhase
 from marble_console.coordinators.attested import AttestationStore, Terms
 from marble_console.coordinators.bundled import Situation, Stage
 from marble_console.coordinators.profiles import Kind, Profile, ProfileStore
@@ -33,12 +34,15 @@ OTHER_ROOT = b"another root"
 class Client:
     offers_v2 = True
 
-    def __init__(self, failures):
+    def __init__(self, failures, after_failure):
         self._failures = failures
+        self._after_failure = after_failure
 
     def status(self):
         if self._failures:
-            raise self._failures[0]
+            error = self._failures[0]
+            self._after_failure()
+            raise error
         return Status(CoordinatorState.WAITING_FOR_MANIFEST, "ready")
 
     def quote(self):
@@ -54,6 +58,7 @@ class Parts:
     def __init__(self, store, folder):
         self.store, self.attestations = store, AttestationStore(store.database)
         self.answers, self.subjects, self.trusts, self.checks, self.failures = [], [], [], [], []
+        self.recovered = False
         self.session = Session(
             InlineRunner(),
             store,
@@ -72,12 +77,18 @@ class Parts:
             job=self._job,
         )
 
-    def _connect(self, _, trust):
-        self.trusts.append(trust.root_der)
-        return Client(self.failures)
+    def after_failure(self):
+        """Whoever recovers it does so between two questions."""
+        if self.recovered:
+            self.failures.clear()
 
-    def _job(self, subject, _, *, clock):
+    def _connect(self, _, trust, **_link):
+        self.trusts.append(trust.root_der)
+        return Client(self.failures, self.after_failure)
+
+    def _job(self, subject, _, *, clock, reached):
         assert clock() == NOON
+        reached(AttestingPhase.RESOLVE)
         self.subjects.append(subject)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
@@ -266,3 +277,79 @@ def test_a_first_contact_that_fails_says_so_and_can_be_tried_again(parts, fresh)
     assert parts.session.state.watch.phase is Phase.UNREACHABLE
     parts.notary.verify()
     assert parts.session.state.watch.phase is Phase.FRESH
+
+
+def test_a_check_that_could_not_be_made_is_made_again_after_the_interval(parts, pinned):
+    parts.attestations.set_terms(pinned.id, Terms(recheck=dt.timedelta(minutes=15)))
+    parts.answers = [ConnectionRefused("Nothing listens.")]
+    parts.open(pinned)
+    parts.checks.clear()
+    parts.notary.check()
+    assert parts.checks == [900]
+
+
+def test_another_interval_counts_at_once(parts, pinned):
+    parts.open(pinned)
+    parts.notary.set_terms(Terms(recheck=dt.timedelta(minutes=15)))
+    assert parts.checks[-1] == 900
+
+
+def test_another_verdict_than_the_last_time_is_told_until_it_was_seen(parts, pinned):
+    parts.answers = [attestation(), FAILED, FAILED]
+    parts.open(pinned)
+    parts.notary.verify()
+    assert parts.notary.state.change is None
+    parts.notary.verify()
+    change = parts.notary.state.change
+    assert (change.before, change.after) == (Verdict.SIMULATED, Verdict.FAILED)
+    parts.notary.change_seen()
+    parts.notary.verify()
+    assert parts.notary.state.change is None
+
+
+def test_a_verdict_is_compared_with_that_of_an_earlier_session(parts, policed):
+    parts.answers = [attestation(), UNCHECKED]
+    parts.open(policed)
+    parts.open(policed)
+    assert parts.notary.state.change.after is Verdict.NOT_VERIFIED
+
+
+def test_how_far_an_attestation_came_is_told(parts, fresh):
+    parts.answers = [ConnectionRefused("Nothing listens.")]
+    parts.open(fresh)
+    assert parts.notary.state.phase is AttestingPhase.RESOLVE
+
+
+TEMPORARY = attestation(root=OTHER_ROOT, state=CoordinatorState.RECOVERY)
+
+
+def test_a_temporary_root_serves_the_recovery_and_the_kept_one_counts_again_afterwards(parts, policed):
+    parts.answers = [TEMPORARY, attestation()]
+    parts.open(policed)
+    assert "recovery state" in parts.session.state.watch.failure.sentence
+    parts.notary.use_for_recovery()
+    assert parts.trusts == [OTHER_ROOT]
+    assert parts.store.get(policed.id).root_der == coordinator().root
+    # The state is recovered: the coordinator serves its own root again.
+    parts.failures.append(RootChanged("Another root.", hint="", pinned="", presented=""))
+    parts.recovered = True
+    parts.session.poll()
+    assert parts.subjects[-1].kept_root_der == coordinator().root
+    assert parts.trusts == [OTHER_ROOT, coordinator().root]
+    assert parts.session.state.watch.phase is Phase.FRESH
+
+
+def test_a_root_that_is_good_for_a_recovery_alone_is_not_trusted_for_good(parts, policed):
+    parts.answers = [TEMPORARY]
+    parts.open(policed)
+    with pytest.raises(RootIsTemporary):
+        parts.notary.trust_root()
+    assert parts.trusts == []
+
+
+def test_who_failed_is_not_used_for_a_recovery(parts, policed):
+    parts.answers = [FAILED]
+    parts.open(policed)
+    with pytest.raises(NotAttested):
+        parts.notary.use_for_recovery()
+    assert parts.trusts == []

@@ -56,7 +56,7 @@ class Parts:
         )
         self.session.listen(self.states.append)
 
-    def connect(self, address, trust):
+    def connect(self, address, trust, *_identity, **_link):
         self.clients.append(Client(address, trust))
         return self.clients[-1]
 

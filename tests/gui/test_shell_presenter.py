@@ -1,20 +1,23 @@
 """What the window says about a connection, decided without a window."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
 from marble_client.address import Address
 from marble_client.answers import CoordinatorState, Status
-from marble_client.errors import RootChanged, TimedOut
+from marble_client.errors import NameMismatch, RootChanged, TimedOut
 from marble_console.coordinators.bundled import Situation, Stage
 from marble_console.coordinators.problems import Crashed
 from marble_console.coordinators.profiles import Environment, Kind, Profile, ProfileId
 from marble_console.coordinators.watch import Observation, WatchState
 from marble_console.navigation import Place
-from marble_console.parts import Tone
+from marble_console.notary import VerdictChange
+from marble_console.parts import BannerState, Tone
 from marble_console.session import SessionState
-from marble_console.shell_presenter import Around, compose
+from marble_console.shell_presenter import Around, change_banner, compose
+from marble_core.attestation.steps import Verdict
 
 NOW = dt.datetime(2031, 5, 6, 12, tzinfo=dt.UTC)
 REMOTE = Profile(
@@ -72,7 +75,7 @@ def test_another_root_stops_everything_and_offers_no_way_past_it():
     window = shown(SessionState(REMOTE, watched(failure=failure)))
     assert (window.trust.text, window.trust.tone) == ("Failed", Tone.FAILED)
     assert not window.can_refresh
-    assert [action.key for action in window.banners[0].actions] == ["attest", "leave"]
+    assert [action.key for action in window.banners[0].actions] == ["roots", "leave"]
     assert window.banners[0].actions[-1].kind == "primary"
 
 
@@ -108,3 +111,25 @@ def test_the_picker_shows_the_port_in_use_not_the_kept_one():
 )
 def test_only_what_is_waited_for_can_be_given_up(session, task):
     assert shown(session).task == task
+
+
+def test_a_name_that_does_not_fit_leads_to_those_that_do():
+    failure = NameMismatch("Not valid for it.", hint="Choose.", names=("orders.internal",))
+    window = shown(SessionState(REMOTE, watched(failure=failure)))
+    assert [action.key for action in window.banners[0].actions] == ["edit", "leave"]
+
+
+def test_insecure_comes_before_what_has_changed_and_stale_data_and_read_only_last():
+    failure = TimedOut("No answer in time.", hint="Look at the network.")
+    insecure = BannerState("insecure", Tone.CAUTION, "triangle-alert", "Insecure")
+    change = change_banner(VerdictChange(Verdict.VERIFIED, Verdict.NOT_VERIFIED, NOW), NOW)
+    session = SessionState(replace(REMOTE, read_only=True), watched(failure=failure))
+    banners = shown(session, insecure=insecure, change=change).banners
+    assert [banner.key for banner in banners] == ["insecure", "change", "stale", "read-only"]
+
+
+def test_a_changed_verdict_is_told_with_the_one_before():
+    banner = change_banner(VerdictChange(Verdict.VERIFIED, Verdict.FAILED, NOW), NOW)
+    assert (banner.fact, banner.tone) == ("The verdict has changed: Failed", Tone.FAILED)
+    assert "It was Verified" in banner.consequence
+    assert change_banner(None, NOW) is None

@@ -20,8 +20,8 @@ from marble_client.collateral.failures import failure, refusal
 from marble_client.collateral.pieces import Piece
 from marble_client.collateral.platform import Platform
 from marble_client.exchange import Server, get
+from marble_client.limits import Limits
 from marble_client.proxies import ProxyChoice
-from marble_client.transport import Limits
 from marble_core.attestation.anchors import TrustAnchor
 from marble_core.attestation.collateral import Collateral
 from marble_core.attestation.quote import Tee

@@ -56,6 +56,7 @@ def attest(
         server_name=subject.server_name,
         nonce=subject.expectations.policy.nonce if subject.expectations.policy else b"",
         offers_v2=subject.offers_v2,
+        link=subject.link,
         reached=lambda stage: reached(_PHASES[stage]),
     )
     reached(Phase.COLLATERAL)
@@ -128,7 +129,7 @@ def _with_state(attestation: Attestation) -> Attestation:
     """Ask the attested root, and nobody else, for state and manifest."""
     subject, trust = attestation.subject, attestation.require_trust()
     try:
-        with CoordinatorClient.connect(subject.address, trust) as client:
+        with CoordinatorClient.connect(subject.address, trust, link=subject.link) as client:
             state = client.status().state
             attestation = replace(attestation, state=state)
             served = client.claimed_manifest()

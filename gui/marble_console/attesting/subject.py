@@ -10,6 +10,7 @@ from marble_client.address import Address
 from marble_client.answers import CoordinatorState
 from marble_client.collateral import CollateralService
 from marble_client.errors import NotTrusted
+from marble_client.link import DIRECT, Link
 from marble_client.trust import Trust, fingerprint
 from marble_console.attesting.collateral import Origin
 from marble_console.coordinators.attested import KeptVerification, Terms
@@ -70,6 +71,7 @@ class Subject:
     service: CollateralService = field(default_factory=CollateralService)
     expectations: Expectations = field(default_factory=Expectations)
     kept_root_der: bytes = field(default=b"", repr=False)
+    link: Link = DIRECT
     offers_v2: bool | None = None
     offered_nonce: bool = False
     collateral: Collateral | None = field(default=None, repr=False)
@@ -78,7 +80,7 @@ class Subject:
 
     @classmethod
     def of(cls, profile: Profile, terms: Terms, *, manifest_fingerprint: bytes | None = None) -> Subject:
-        """A kept connection by its terms; raises PolicyRefused and CertificateUnreadable."""
+        """A kept connection by its terms; raises PolicyRefused, CertificateUnreadable and ProxyInvalid."""
         return cls(
             profile.address,
             profile.server_name,
@@ -86,6 +88,7 @@ class Subject:
             terms.collateral_service,
             Expectations(terms.read_policy(), terms.acceptances, manifest_fingerprint),
             profile.root_der,
+            profile.link,
             offered_nonce=terms.offered_nonce,
         )
 

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from marble_client.address import Address
 from marble_client.client import CoordinatorClient
+from marble_client.link import DIRECT, Link
 from marble_client.trust import Trust, fingerprint
 from marble_console.cli.output import BAD, GOOD, UsageError, complain, content, say
 from marble_console.cli.whom import add_address, find
@@ -40,8 +41,8 @@ def add(commands: Commands) -> None:
 
 
 def _status(options: argparse.Namespace) -> int:
-    address, trust = _whom(options.address, options.root)
-    with CoordinatorClient.connect(address, trust) as client:
+    address, trust, link = _whom(options.address, options.root)
+    with CoordinatorClient.connect(address, trust, link=link) as client:
         seen = observe(client, None, dt.datetime.now(dt.UTC))
     if options.json:
         # All but ASCII is escaped, so no text of the coordinator's reaches the terminal as it is.
@@ -54,13 +55,14 @@ def _status(options: argparse.Namespace) -> int:
     return BAD if seen.problems else GOOD
 
 
-def _whom(wanted: str | None, root_file: Path | None) -> tuple[Address, Trust]:
+def _whom(wanted: str | None, root_file: Path | None) -> tuple[Address, Trust, Link]:
     address, kept = find(wanted)
     server_name = kept.server_name if kept else ""
+    link = kept.link if kept else DIRECT
     if root_file:
-        return address, Trust.from_file(content(root_file), server_name=server_name)
+        return address, Trust.from_file(content(root_file), server_name=server_name), link
     if kept and kept.trust:
-        return address, kept.trust
+        return address, kept.trust, link
     raise UsageError(
         tr("No root certificate is pinned for {address}.", address=address),
         hint=tr("Give the coordinator's root certificate with --root FILE."),

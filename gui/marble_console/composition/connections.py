@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
@@ -33,6 +34,9 @@ from marble_console.session import Session
 from marble_console.shell_presenter import band
 from marble_console.tasks import Runner
 from marble_console.words import tr
+
+if TYPE_CHECKING:
+    from marble_console.pages.connections.views.form import FormDialog
 
 
 class Connections(QObject):
@@ -160,24 +164,55 @@ class Connections(QObject):
     # -- the list -------------------------------------------------------------------------------------------------
     def manage(self) -> None:
         """Let the operator choose, add, change or forget connections."""
-        from marble_console.pages.connections.dialog import ConnectionsDialog, FormDialog  # noqa: PLC0415  as above
-        from marble_console.pages.connections.presenter import (  # noqa: PLC0415  as above
-            ConnectionsPresenter,
-            FormPresenter,
-        )
+        from marble_console.pages.connections.dialog import ConnectionsDialog  # noqa: PLC0415  as above
+        from marble_console.pages.connections.presenter import ConnectionsPresenter  # noqa: PLC0415  as above
 
         profile = self._session.state.profile
-        in_hand = profile.id if profile is not None else None
-        presenter = ConnectionsPresenter(self._store, self._errands, in_hand=in_hand, now=self._clock)
+        presenter = ConnectionsPresenter(
+            self._store,
+            self._errands,
+            in_hand=profile.id if profile is not None else None,
+            now=self._clock,
+            verdicts=self._attestations.last_verdicts,
+        )
 
         def form(edit: bool, parent: QWidget) -> FormDialog:
-            chosen = presenter.chosen if edit else None
-            saved = FormPresenter(self._store, self._runner, chosen, saved=presenter.changed, now=self._clock)
-            return FormDialog(saved, parent)
+            return self._form(presenter.chosen if edit else None, parent, saved=presenter.changed)
 
         dialog = ConnectionsDialog(presenter, form, band(profile, self._session.state.acting), self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
+
+    def edit_in_hand(self, names: tuple[str, ...] = ()) -> None:
+        """Let the operator change the connection in hand."""
+        held = self._session.state.profile
+        kept = self._store.get(held.id) if held is not None else None
+        if kept is not None:
+            dialog = self._form(kept, self._window, saved=lambda _: self.changed(), names=names)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.open()
+
+    def _form(
+        self,
+        profile: Profile | None,
+        parent: QWidget,
+        *,
+        saved: Callable[[Profile], None],
+        names: tuple[str, ...] = (),
+    ) -> FormDialog:
+        from marble_console.pages.connections.form import FormPresenter  # noqa: PLC0415  as above
+        from marble_console.pages.connections.views.form import FormDialog  # noqa: PLC0415  as above
+
+        presenter = FormPresenter(
+            self._store,
+            self._attestations.store,
+            self._runner,
+            profile,
+            saved=saved,
+            now=self._clock,
+            names=names,
+        )
+        return FormDialog(presenter, parent)
 
     def changed(self) -> None:
         """The kept connections have changed: follow, with the one in hand too."""
@@ -186,7 +221,11 @@ class Connections(QObject):
         kept = self._store.get(held.id) if held is not None else None
         if held is not None and kept is None:
             self._session.leave()
-        elif held is not None and kept is not None and _differs(held, kept):
+        elif (
+            held is not None
+            and kept is not None
+            and (_differs(held, kept) or self._attestations.differ(kept))
+        ):
             self.open(kept)
         self.edited.emit()
 

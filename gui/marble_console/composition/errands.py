@@ -27,6 +27,10 @@ class Errands:
     def connect(self) -> None:
         self._console.connections.manage()
 
+    def edit_connection(self, names: tuple[str, ...] = ()) -> None:
+        """Open the form of the connection in hand; `names` are those that its certificate is valid for."""
+        self._console.connections.edit_in_hand(names)
+
     def start_local(self) -> None:
         self._console.connections.open_local()
 

@@ -20,6 +20,7 @@ from marble_console.coordinators.database import (
 )
 
 if TYPE_CHECKING:
+    from marble_client.link import Link
     from marble_client.trust import Trust
 
 __all__ = [
@@ -52,7 +53,10 @@ class Environment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A connection. `root_der` is empty until a root is pinned; times are UTC; the fingerprint is the last one seen."""
+    """A connection. `root_der` is empty until a root is pinned; times are UTC; the fingerprint is the last one seen.
+
+    `proxy` is `none`, `system` or a URL; `timeout` are the seconds that connecting may take, None for the usual.
+    """
 
     name: str
     kind: Kind
@@ -64,12 +68,24 @@ class Profile:
     last_seen: dt.datetime | None = None
     manifest_fingerprint: str = ""
     id: ProfileId = ProfileId(0)
+    group: str = ""
+    read_only: bool = False
+    proxy: str = "none"
+    timeout: int | None = None
 
     @property
     def trust(self) -> Trust | None:
         from marble_client.trust import Trust  # noqa: PLC0415  brings cryptography, which the first picture need not wait for
 
         return Trust(self.root_der, self.server_name) if self.root_der else None
+
+    @property
+    def link(self) -> Link:
+        """How the coordinator is reached. Raises ProxyInvalid."""
+        from marble_client.link import Link  # noqa: PLC0415  as above
+        from marble_client.proxies import ProxyChoice  # noqa: PLC0415  as above
+
+        return Link(ProxyChoice.parse(self.proxy), self.timeout, read_only=self.read_only)
 
 
 class ProfileStore:
@@ -156,6 +172,10 @@ def _to_row(profile: Profile) -> dict[str, Any]:
         "created": profile.created.isoformat(),
         "last_seen": profile.last_seen.isoformat() if profile.last_seen else None,
         "manifest_fingerprint": profile.manifest_fingerprint,
+        "group_name": profile.group,
+        "read_only": int(profile.read_only),
+        "proxy": profile.proxy,
+        "timeout_seconds": profile.timeout,
     }
 
 
@@ -171,4 +191,8 @@ def _from_row(row: sqlite3.Row) -> Profile:
         last_seen=dt.datetime.fromisoformat(row["last_seen"]) if row["last_seen"] else None,
         manifest_fingerprint=row["manifest_fingerprint"],
         id=ProfileId(row["id"]),
+        group=row["group_name"],
+        read_only=bool(row["read_only"]),
+        proxy=row["proxy"],
+        timeout=row["timeout_seconds"],
     )

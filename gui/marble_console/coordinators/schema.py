@@ -155,4 +155,11 @@ MIGRATIONS: Sequence[Sequence[str]] = (
         ) WITHOUT ROWID
         """,
     ),
+    (
+        # How a connection is grouped and reached, and whether it may change anything.
+        "ALTER TABLE connection ADD COLUMN group_name TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE connection ADD COLUMN read_only INTEGER NOT NULL DEFAULT 0 CHECK (read_only IN (0, 1))",
+        "ALTER TABLE connection ADD COLUMN proxy TEXT NOT NULL DEFAULT 'none'",
+        "ALTER TABLE connection ADD COLUMN timeout_seconds INTEGER CHECK (timeout_seconds > 0)",
+    ),
 )

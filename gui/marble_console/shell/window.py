@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QByteArray, QEvent, QSize, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from marble_console.page import Page
 from marble_console.parts import BannerState
@@ -146,6 +146,10 @@ class Shell(QWidget):
         self.show()
         self.raise_()
         self.activateWindow()
+
+    def ask_for_attention(self) -> None:
+        """Let the platform tell, in its own way, that there is something to see, if the operator looks elsewhere."""
+        QApplication.alert(self)
 
     def _render_banners(self, banners: tuple[BannerState, ...]) -> None:
         if [banner.state for banner in self._banners.values()] == list(banners):

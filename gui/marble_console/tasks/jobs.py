@@ -44,6 +44,10 @@ class Runner(Protocol):
         """Run a job that changes something: those of one lane (a coordinator, a file) run one after another."""
         ...
 
+    def relay(self, callback: Callable[[T], None]) -> Callable[[T], None]:
+        """For a job that tells how far it has come: what it calls on its thread, `callback` is given on the asking one."""
+        ...
+
 
 class InlineRunner:
     """Runs each job at once on the calling thread: the runner of tests."""
@@ -62,6 +66,9 @@ class InlineRunner:
     ) -> Task:
         del lane
         return self.read(job, then=then, failed=failed)
+
+    def relay(self, callback: Callable[[T], None]) -> Callable[[T], None]:
+        return callback
 
 
 class Generation:

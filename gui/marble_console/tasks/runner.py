@@ -33,6 +33,7 @@ class QtRunner(QObject):
     """
 
     _arrived = Signal(object)
+    _told = Signal(object)
     busy = Signal()
     idle = Signal()
 
@@ -48,6 +49,7 @@ class QtRunner(QObject):
         self._next_turn = QTimer(self, singleShot=True, interval=0)
         self._next_turn.timeout.connect(self._deliver)
         self._arrived.connect(self._keep, Qt.ConnectionType.QueuedConnection)
+        self._told.connect(self._tell, Qt.ConnectionType.QueuedConnection)
 
     def read(self, job: Callable[[], T], *, then: Callable[[T], None], failed: Failed) -> Task:
         return self._submit(self._readers, job, then, failed)
@@ -58,6 +60,13 @@ class QtRunner(QObject):
         if lane not in self._lanes:
             self._lanes[lane] = ThreadPoolExecutor(1, thread_name_prefix="write")
         return self._submit(self._lanes[lane], job, then, failed)
+
+    def relay(self, callback: Callable[[T], None]) -> Callable[[T], None]:
+        def tell(value: T) -> None:
+            if not self._closed:
+                self._told.emit(partial(callback, value))
+
+        return tell
 
     def close(self) -> None:
         """Drop what has not started, wait for what has, deliver nothing any more."""
@@ -107,6 +116,10 @@ class QtRunner(QObject):
             self.idle.emit()
         if not task.cancelled:
             outcome()
+
+    def _tell(self, news: Callable[[], None]) -> None:
+        if not self._closed:
+            news()
 
 
 def _nothing() -> None:

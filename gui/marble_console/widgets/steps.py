@@ -36,11 +36,12 @@ class StepRow(QFrame):
         self._chevron = IconLabel("", 16, "text3")
         self._head.addWidget(self._chevron)
         self._detail = PlainLabel(state.detail, colour="text2", wrap=True, selectable=True)
+        self._raw = PlainLabel(state.raw, "small", "text3", mono=True, wrap=True, selectable=True)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        outer.addWidget(self._bar)
-        outer.addWidget(self._detail)
+        for part in (self._bar, self._detail, self._raw):
+            outer.addWidget(part)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if state.detail else Qt.FocusPolicy.NoFocus)
         self._set_open(is_open=state.open and bool(state.detail))
         follow(self._restyle)
@@ -60,6 +61,7 @@ class StepRow(QFrame):
 
     def _set_open(self, *, is_open: bool) -> None:
         self._detail.setVisible(is_open)
+        self._raw.setVisible(is_open and bool(self._state.raw))
         self._chevron.set_icon(("chevron-down" if is_open else "chevron-right") if self._state.detail else "")
 
     def _restyle(self, theme: Theme) -> None:
@@ -69,9 +71,9 @@ class StepRow(QFrame):
         self._number.setMinimumWidth(theme.text(18))
         self._name.setMinimumWidth(theme.text(150))
         self._bar.setMinimumHeight(theme.text(theme.measures.step))
-        self._detail.setContentsMargins(
-            x + theme.text(18) + theme.pad(20) + theme.icon(18), 0, x, theme.pad(10)
-        )
+        left = x + theme.text(18) + theme.pad(20) + theme.icon(18)
+        self._detail.setContentsMargins(left, 0, x, theme.pad(10))
+        self._raw.setContentsMargins(left, 0, x, theme.pad(10))
         self.setStyleSheet(f"StepRow:focus {{ border: 2px solid {theme.roles.focus}; border-radius: 4px; }}")
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field, replace
+from typing import Final
 
+from marble_client.errors import NameMismatch, NotTrusted
+from marble_console.attesting.contact import ended, under_way
 from marble_console.coordinators.attested import KeptVerification
 from marble_console.notary import TrustState
 from marble_console.pages.attestation.certificates import certificates_state
@@ -13,7 +16,8 @@ from marble_console.pages.attestation.header import leave, unverified, verdict_s
 from marble_console.pages.attestation.history import history_state
 from marble_console.pages.attestation.inspector import quote_state
 from marble_console.pages.attestation.platform import tcb_state
-from marble_console.pages.attestation.policydraft import PolicyDraft, field_of
+from marble_console.pages.attestation.policydraft import PolicyDraft
+from marble_console.pages.attestation.policyform import policy_state
 from marble_console.pages.attestation.state import (
     AttestationState,
     Form,
@@ -23,14 +27,13 @@ from marble_console.pages.attestation.state import (
     VerdictState,
 )
 from marble_console.pages.attestation.steps import steps_state
-from marble_console.parts import Action, FindingState, Notice, Tone
+from marble_console.parts import Action, Notice, StepState, Tone
 from marble_console.times import day_and_clock
 from marble_console.verdicts import OUTCOMES
 from marble_console.words import ntr, tr
 from marble_core.attestation.report import Report
 from marble_core.attestation.steps import Outcome, Verdict
 from marble_core.errors import MarbleError
-from marble_core.manifest.findings import Severity
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ def attestation_state(desk: Desk, now: dt.datetime) -> AttestationState:
         source_actions=_source_actions(desk),
         problem=_problem(desk),
         notice=_notice(desk),
+        contact=_contact(desk),
         policy=_policy(desk),
         tcb=tcb_state(report, trust.terms.acceptances, desk.subject, now),
         certificates=certificates_state(one.groups if one is not None else (), desk.certificate, now),
@@ -107,8 +111,15 @@ def _verdict(desk: Desk, now: dt.datetime) -> VerdictState:
         icon="shield-x",
         tone=Tone.FAILED,
         form=Form.BAR,
-        actions=(*state.actions[:-1], leave(primary=True)),
+        actions=(*_by_another_name(blocked), *state.actions[:-1], leave(primary=True)),
     )
+
+
+EDIT: Final = Action("connection", tr("Edit connection…"), icon="pencil")
+
+
+def _by_another_name(blocked: NotTrusted) -> tuple[Action, ...]:
+    return (replace(EDIT, text=tr("Choose a name…")),) if isinstance(blocked, NameMismatch) else ()
 
 
 def _why_none(desk: Desk) -> str:
@@ -183,7 +194,7 @@ def _problem(desk: Desk) -> Notice | None:
     if desk.problem is not None:
         return replace(desk.problem, actions=dismiss)
     error = desk.trust.problem
-    if error is None or desk.opened is not None:
+    if error is None or desk.opened is not None or _contact(desk):
         return None
     return _told(error, has_verdict=desk.live is not None)
 
@@ -193,10 +204,32 @@ def _told(error: MarbleError, *, has_verdict: bool) -> Notice:
     return Notice(error.sentence, error.hint, icon, tone)
 
 
+def _contact(desk: Desk) -> tuple[StepState, ...]:
+    """How far the way to the coordinator has come, or where it ended, while no quote was judged."""
+    trust = desk.trust
+    if desk.examined is not None or trust.profile is None:
+        return ()
+    address = str(trust.profile.address)
+    if trust.busy:
+        return under_way(trust.phase, address).steps
+    if trust.problem is not None and trust.phase is not None:
+        return ended(trust.phase, address, trust.problem).steps
+    return ()
+
+
 def _notice(desk: Desk) -> Notice | None:
     """What stands in the place of the steps while there are none."""
     if desk.examined is not None or desk.busy or desk.trust.busy:
         return None
+    if _contact(desk):
+        return Notice(
+            tr("No quote came"),
+            tr(
+                "Nothing was sent but what the steps above say. The connection goes on when the coordinator is verified."
+            ),
+            "circle-dashed",
+            actions=(EDIT,),
+        )
     open_it = Action("open", tr("Open evidence…"), icon="folder-open")
     if desk.trust.profile is None:
         return Notice(
@@ -218,32 +251,12 @@ def _notice(desk: Desk) -> Notice | None:
 
 def _policy(desk: Desk) -> PolicyState:
     draft = desk.draft
-    findings = draft.findings
-    errors = [one for one in findings if one.severity is Severity.ERROR]
-    problems = {field_of(one): one.sentence for one in reversed(findings) if field_of(one)}
-    gate = _policy_gate(desk, has_errors=bool(errors))
+    gate = _policy_gate(desk, has_errors=bool(draft.objection))
     has_quote = desk.examined is not None and bool(desk.examined.evidence.quote)
-    return PolicyState(
-        name=draft.name,
-        text=draft.text,
-        values=draft.values,
-        statuses=draft.statuses,
-        debug=draft.debug,
-        problems=problems,
-        findings=tuple(
-            FindingState(
-                f"{at}-{one.rule}",
-                Tone.FAILED if one.severity is Severity.ERROR else Tone.CAUTION,
-                "circle-x" if one.severity is Severity.ERROR else "triangle-alert",
-                one.sentence,
-                one.path,
-            )
-            for at, one in enumerate(findings)
-        ),
-        readable=draft.is_readable,
-        is_changed=draft.is_changed,
-        gate=gate,
-        actions=(
+    return policy_state(
+        draft,
+        gate,
+        (
             Action("load", tr("Load…"), icon="folder-open"),
             Action("save", tr("Save as…"), icon="download", enabled=not draft.is_empty),
             Action(

@@ -33,6 +33,7 @@ from marble_console.widgets.card import Card, clear
 from marble_console.widgets.layout import PageBody, PageHeader
 from marble_console.widgets.panels import NoticePanel, Skeleton
 from marble_console.widgets.segments import Segments
+from marble_console.widgets.steps import StepList
 from marble_console.words import tr
 
 _TITLES = {
@@ -114,7 +115,8 @@ class AttestationPage(Page):
         steps = QWidget()
         column = QVBoxLayout(steps)
         column.setContentsMargins(0, 0, 0, 0)
-        for widget in (self._notice_card, self._skeleton, self.steps):
+        self.contact = StepList()
+        for widget in (self.contact, self._notice_card, self._skeleton, self.steps):
             column.addWidget(widget)
         column.addStretch(1)
         self._views: dict[Tab, QWidget] = {Tab.STEPS: steps}
@@ -160,7 +162,9 @@ class AttestationPage(Page):
                 panel.set_notice(notice)
         has_steps = bool(state.steps.lines or state.steps.empty)
         self.steps.setVisible(has_steps)
-        self._skeleton.setVisible(state.busy and not has_steps)
+        self.contact.set_steps(state.contact)
+        self.contact.setVisible(bool(state.contact))
+        self._skeleton.setVisible(state.busy and not has_steps and not state.contact)
         self.steps.show_steps(state.steps)
         self._filter.set_current(state.steps.shown.value)
         self._filter.set_count(Shown.PROBLEMS.value, state.steps.problems or None)

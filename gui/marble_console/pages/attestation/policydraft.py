@@ -91,6 +91,11 @@ class PolicyDraft:
         return (*decoded.refusals, *decoded.gaps, *decoded.warnings)
 
     @property
+    def objection(self) -> str:
+        """The first thing that keeps the text from being a policy; empty if it is one, or none at all."""
+        return next((one.sentence for one in self.findings if one.severity is Severity.ERROR), "")
+
+    @property
     def policy(self) -> Policy | None:
         """What the text says, if it is usable."""
         try:

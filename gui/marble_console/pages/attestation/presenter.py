@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
+from marble_client.errors import NameMismatch
 from marble_console.coordinators.attested import KeptVerification, Terms
 from marble_console.notary import TrustState
 from marble_console.pages.attestation import examined as jobs
@@ -61,6 +62,12 @@ class Notary(Protocol):
     def kept(self, verification: int) -> KeptVerification | None: ...
 
 
+class Elsewhere(Protocol):
+    """What the page asks of the rest of the console."""
+
+    def edit_connection(self, names: tuple[str, ...] = ()) -> None: ...
+
+
 class AttestationPresenter:
     """One page: the connection in hand, or a file of evidence. `print_pdf` writes HTML as PDF, on a worker."""
 
@@ -68,12 +75,14 @@ class AttestationPresenter:
         self,
         notary: Notary,
         runner: Runner,
+        elsewhere: Elsewhere,
         *,
         clock: Callable[[], dt.datetime],
         print_pdf: Callable[[str, Path], Path],
     ) -> None:
         self._notary = notary
         self._runner = runner
+        self._elsewhere = elsewhere
         self._clock = clock
         self._print_pdf = print_pdf
         self._generation = Generation()
@@ -104,15 +113,14 @@ class AttestationPresenter:
     def act(self, key: str) -> None:
         """An action that needs no further answer from the operator."""
         match key:
-            case "verify":
-                self._put(opened=None, adjusted=None, problem=None, done="")
-                self._notary.verify()
-            case "verify-refresh":
-                self._notary.verify(refresh=True)
+            case "verify" | "verify-refresh":
+                self._verify(refresh=key == "verify-refresh")
             case "leave":
                 self._notary.leave()
             case "trust":
                 self._try(self._notary.trust_root)
+            case "connection":
+                self._edit_connection()
             case "back":
                 adjusted = self._desk.adjusted if self._desk.opened is not None else None
                 self._put(opened=None, adjusted=adjusted, problem=None, done="")
@@ -285,6 +293,15 @@ class AttestationPresenter:
         self._put(reports=tuple(reports))
 
     # -- inside ---------------------------------------------------------------------------------------------------
+    def _verify(self, *, refresh: bool) -> None:
+        self._put(opened=None, adjusted=None, problem=None, done="")
+        self._notary.verify(refresh=refresh)
+
+    def _edit_connection(self) -> None:
+        attestation = self._desk.trust.attestation
+        blocked = attestation.blocked if attestation is not None else None
+        self._elsewhere.edit_connection(blocked.names if isinstance(blocked, NameMismatch) else ())
+
     def _judge(self, job: Callable[[Examined], Examined]) -> None:
         """Judge what is on the table anew, off this thread."""
         one = self._desk.examined

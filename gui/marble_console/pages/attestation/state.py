@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from marble_console.parts import Action, ChipState, Fact, FindingState, Notice, Row, Tone
+from marble_console.parts import Action, ChipState, Fact, FindingState, Notice, Row, StepState, Tone
 from marble_core.attestation.quote import Field
 
 
@@ -169,7 +169,9 @@ class HistoryState:
 
 @dataclass(frozen=True, slots=True)
 class AttestationState:
-    """The whole page. `source` says that a file is looked at instead of the connection, and which."""
+    """The whole page. `source` says that a file is looked at instead of the connection, and which. `contact` is the way to
+    a coordinator whose quote is not there yet.
+    """
 
     verdict: VerdictState
     chip: ChipState | None = None
@@ -178,6 +180,7 @@ class AttestationState:
     source_actions: tuple[Action, ...] = ()
     problem: Notice | None = None
     notice: Notice | None = None
+    contact: tuple[StepState, ...] = ()
     steps: StepsState = field(default_factory=StepsState)
     policy: PolicyState = field(default_factory=PolicyState)
     tcb: TcbState = field(default_factory=TcbState)

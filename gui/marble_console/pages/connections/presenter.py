@@ -1,36 +1,20 @@
-"""Decides what the list of connections shows and what its form accepts. No Qt, no clock."""
+"""Decides what the list of connections shows. No Qt, no clock."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 from typing import Protocol
 
-from marble_client.address import Address
-from marble_client.errors import AddressInvalid
-from marble_client.trust import Trust
-from marble_console.coordinators.profiles import (
-    Environment,
-    Kind,
-    NameTaken,
-    Profile,
-    ProfileId,
-    ProfilesError,
-)
-from marble_console.pages.connections.probe import probe
-from marble_console.pages.connections.state import Draft, FormState, ListState
-from marble_console.parts import Action, Cell, ChipState, Fact, Notice, Row, StepState, Tone
-from marble_console.tasks import Generation, Runner
-from marble_console.times import expiry, moment
+from marble_console.coordinators.profiles import Environment, Kind, Profile, ProfileId
+from marble_console.pages.connections.state import ListState
+from marble_console.parts import Action, Cell, ChipState, Notice, Row, Tone
+from marble_console.times import moment
+from marble_console.verdicts import verdict_chip
 from marble_console.widgets.text import short_hash
-from marble_console.wizard.flow import OPEN, Gate, shut
 from marble_console.words import ntr, tr
-from marble_core.errors import MarbleError
-
-_LARGEST_CERTIFICATE = 1 << 20  # bytes; a file beyond that is no certificate
+from marble_core.attestation.steps import Verdict
 
 
 def environment_words() -> dict[Environment, tuple[str, Tone | None]]:
@@ -44,7 +28,7 @@ def environment_words() -> dict[Environment, tuple[str, Tone | None]]:
 
 
 class Store(Protocol):
-    """What the list and the form need of the kept connections."""
+    """What the list and the form need of the kept connections. Methods raise ProfilesError."""
 
     def all(self) -> tuple[Profile, ...]: ...
 
@@ -79,8 +63,10 @@ class ConnectionsPresenter:
         *,
         in_hand: ProfileId | None,
         now: Callable[[], dt.datetime],
+        verdicts: Callable[[], Mapping[ProfileId, Verdict]] = dict,
     ) -> None:
         self._store = store
+        self._verdicts = verdicts
         self._elsewhere = elsewhere
         self._in_hand = in_hand
         self._now = now
@@ -94,7 +80,7 @@ class ConnectionsPresenter:
         view.show_state(self.state)
 
     def choose(self, key: str) -> None:
-        self._current = key
+        self._current = key if key.isdecimal() else ""  # the heading of a group is none
         self.refresh()
 
     @property
@@ -131,7 +117,7 @@ class ConnectionsPresenter:
         )
         self.state = ListState(
             subtitle=ntr("{count} coordinator", "{count} coordinators", len(profiles)) if profiles else "",
-            rows=tuple(self._row(each) for each in profiles),
+            rows=self._rows(profiles),
             current=self._current if profile else "",
             empty=None if profiles else _empty(),
             connect=Action("connect", tr("Connect"), "primary", "plug", enabled=not nothing, reason=nothing),
@@ -141,7 +127,21 @@ class ConnectionsPresenter:
         if self._view is not None:
             self._view.show_state(self.state)
 
-    def _row(self, profile: Profile) -> Row:
+    def _rows(self, profiles: Sequence[Profile]) -> tuple[Row, ...]:
+        """Those without a group first, then group by group."""
+        verdicts = self._verdicts()
+        rows: list[Row] = []
+        by_group = sorted(profiles, key=lambda each: each.group.casefold())
+        for name, members in groupby(by_group, key=lambda each: each.group.casefold()):
+            listed = list(members)
+            shown = tuple(self._row(each, verdicts.get(each.id)) for each in listed)
+            if name:
+                rows.append(Row(f"group:{name}", (Cell(listed[0].group, strong=True),), shown, group=True))
+            else:
+                rows += shown
+        return tuple(rows)
+
+    def _row(self, profile: Profile, verdict: Verdict | None) -> Row:
         word, tone = environment_words()[profile.environment]
         manifest = profile.manifest_fingerprint
         seen = moment(profile.last_seen, self._now()) if profile.last_seen else tr("never")
@@ -155,6 +155,7 @@ class ConnectionsPresenter:
                     strong=True,
                 ),
                 Cell(chip=ChipState(word.upper(), tone)) if tone else Cell("–", colour="text3"),
+                Cell(chip=verdict_chip(verdict)) if verdict else Cell(tr("never verified"), colour="text3"),
                 Cell(
                     short_hash(manifest) if manifest else tr("none seen"),
                     mono=bool(manifest),
@@ -169,239 +170,7 @@ class ConnectionsPresenter:
 def _empty() -> Notice:
     return Notice(
         tr("No connections yet"),
-        tr("A connection is the address of a coordinator and the root certificate that it must present."),
+        tr("A connection is the address of a coordinator, and how it has to prove who it is."),
         "server",
         actions=(Action("add", tr("Add connection…"), "primary", "plug"),),
     )
-
-
-class FormView(Protocol):
-    def show_state(self, state: FormState) -> None: ...
-
-    def finish(self) -> None: ...
-
-
-class CertificateFileUnreadable(MarbleError):
-    """The file with the root certificate cannot be read."""
-
-    code = "certificate_file_unreadable"
-
-
-Prober = Callable[[Address, Trust], tuple[StepState, ...]]
-
-
-class FormPresenter:
-    """One connection, new or kept. `saved` gets it once it is in the store."""
-
-    def __init__(
-        self,
-        store: Store,
-        runner: Runner,
-        profile: Profile | None,
-        *,
-        saved: Callable[[Profile], None],
-        now: Callable[[], dt.datetime],
-        prober: Prober = probe,
-    ) -> None:
-        self._store = store
-        self._runner = runner
-        self._profile = profile
-        self._saved = saved
-        self._now = now
-        self._prober = prober
-        self._view: FormView | None = None
-        self._generation = Generation()
-        self._visited: set[str] = set()
-        self._problems: dict[str, str] = {}
-        self._steps: tuple[StepState, ...] = ()
-        self._busy = ""
-        self.draft = _draft(profile) if profile is not None else Draft()
-
-    def attach(self, view: FormView) -> None:
-        self._view = view
-        self._show()
-
-    @property
-    def state(self) -> FormState:
-        wrong = self._wrong()
-        missing = next(iter(wrong.values()), "")
-        return FormState(
-            title=tr("Edit connection") if self._profile is not None else tr("Add connection"),
-            draft=self.draft,
-            wrong={name: text for name, text in wrong.items() if name in self._visited},
-            root=self._root_facts(),
-            steps=self._steps,
-            busy=self._busy,
-            gate=self._gate(missing),
-            can_test=not self._busy and not {"address", "root"} & wrong.keys(),
-        )
-
-    def change(
-        self,
-        *,
-        name: str | None = None,
-        address: str | None = None,
-        server_name: str | None = None,
-        environment: Environment | None = None,
-    ) -> None:
-        """Take over what was typed; None leaves a field as it is. An outcome of the old address no longer counts."""
-        given = {"name": name, "address": address, "server_name": server_name, "environment": environment}
-        changes = {field: value for field, value in given.items() if value is not None}
-        self._visited |= changes.keys()
-        for field in changes:
-            self._problems.pop(field, None)
-        if {"address", "server_name"} & changes.keys():
-            self._drop_test()
-        self.draft = replace(self.draft, **changes)  # type: ignore[arg-type] # the names are those of the draft
-        self._show()
-
-    def load_root(self, path: Path) -> None:
-        """Read the root certificate from a PEM or DER file."""
-        self._visited.add("root")
-        self._runner.read(partial(_read_root, path), then=self._root_read, failed=self._root_failed)
-
-    def test(self) -> None:
-        """Try the connection out as it is in the form."""
-        if not self.state.can_test:
-            return
-        address = Address.parse(self.draft.address)
-        trust = Trust(self.draft.root_der, self.draft.server_name.strip())
-        self._busy = tr("Trying {address}…", address=address)
-        self._steps = ()
-        current = self._generation.next()
-        self._runner.read(
-            partial(self._prober, address, trust),
-            then=current(self._tested),
-            failed=current(self._test_failed),
-        )
-        self._show()
-
-    def save(self) -> None:
-        """Keep the connection, and finish; stays where the store refuses it."""
-        self._visited |= {"name", "address", "root"}
-        if self._wrong():
-            self._show()
-            return
-        profile = self._made()
-        try:
-            if self._profile is None:
-                profile = self._store.add(profile)
-            else:
-                self._store.save(profile)
-        except NameTaken as error:
-            self._problems["name"] = error.sentence
-            self._show()
-            return
-        except ProfilesError as error:
-            self._problems["store"] = f"{error.sentence} {error.hint}"
-            self._visited.add("store")
-            self._show()
-            return
-        self._saved(profile)
-        if self._view is not None:
-            self._view.finish()
-
-    def _made(self) -> Profile:
-        draft = self.draft
-        base = self._profile or Profile("", Kind.REMOTE, Address("localhost"), self._now())
-        if (
-            draft.kind is Kind.LOCAL
-        ):  # the console itself decides where the local one listens and what it trusts
-            return replace(base, name=draft.name.strip(), environment=draft.environment)
-        return replace(
-            base,
-            name=draft.name.strip(),
-            address=Address.parse(draft.address),
-            server_name=draft.server_name.strip(),
-            environment=draft.environment,
-            root_der=draft.root_der,
-        )
-
-    def _wrong(self) -> dict[str, str]:
-        wrong = dict(self._problems)
-        if not self.draft.name.strip():
-            wrong["name"] = tr("Give the connection a name.")
-        if self.draft.kind is Kind.LOCAL:
-            return wrong
-        if not self.draft.address.strip():
-            wrong["address"] = tr("Give the address as host:port.")
-        else:
-            try:
-                Address.parse(self.draft.address)
-            except AddressInvalid as error:
-                wrong["address"] = error.sentence
-        if not self.draft.root_der:
-            wrong.setdefault("root", tr("Choose the file with the root certificate."))
-        return wrong
-
-    def _gate(self, missing: str) -> Gate:
-        if self._busy:
-            return shut(self._busy)
-        return shut(missing) if missing else OPEN
-
-    def _root_facts(self) -> tuple[Fact, ...]:
-        if not self.draft.root_der:
-            return ()
-        trust = Trust(self.draft.root_der)
-        words, soon = expiry(trust.root.not_valid_after_utc, self._now())
-        return (
-            Fact(tr("SHA-256"), trust.fingerprint, fingerprint=True),
-            Fact(tr("Subject"), trust.root.subject.rfc4514_string() or tr("empty")),
-            Fact(tr("Ends"), words, Tone.CAUTION if soon else None),
-        )
-
-    def _root_read(self, trust: Trust) -> None:
-        self._problems.pop("root", None)
-        self._drop_test()
-        self.draft = replace(self.draft, root_der=trust.root_der)
-        self._show()
-
-    def _root_failed(self, error: MarbleError) -> None:
-        self._problems["root"] = f"{error.sentence} {error.hint}".strip()
-        self._show()
-
-    def _tested(self, steps: tuple[StepState, ...]) -> None:
-        self._busy = ""
-        self._steps = steps
-        self._show()
-
-    def _test_failed(self, error: MarbleError) -> None:
-        self._busy = ""
-        self._problems["test"] = error.sentence
-        self._show()
-
-    def _drop_test(self) -> None:
-        self._generation.next()
-        self._busy = ""
-        self._steps = ()
-
-    def _show(self) -> None:
-        if self._view is not None:
-            self._view.show_state(self.state)
-
-
-def _draft(profile: Profile) -> Draft:
-    return Draft(
-        profile.kind,
-        profile.name,
-        str(profile.address),
-        profile.server_name,
-        profile.environment,
-        profile.root_der,
-    )
-
-
-def _read_root(path: Path) -> Trust:
-    try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST_CERTIFICATE)
-    except OSError as error:
-        raise CertificateFileUnreadable(
-            tr(
-                "{name} cannot be read: {reason}.",
-                name=path.name,
-                reason=(error.strerror or str(error)).lower(),
-            ),
-            hint=tr("Choose another file, or change its permissions."),
-        ) from error
-    return Trust.from_file(content)

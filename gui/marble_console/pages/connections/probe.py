@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from marble_client.address import Address
 from marble_client.answers import CoordinatorState
@@ -12,19 +14,27 @@ from marble_client.errors import (
     ConnectionLost,
     ConnectionRefused,
     HostUnknown,
+    NameMismatch,
     NotTrusted,
     TimedOut,
     TlsFailed,
     Unreachable,
 )
+from marble_client.link import DIRECT, Link
 from marble_client.trust import Trust
+from marble_console.attesting import CollateralCache, Phase, Subject, attest
+from marble_console.attesting.contact import Contact, ended, further, raw_text, walked
+from marble_console.coordinators.attested import Terms
+from marble_console.coordinators.folders import collateral_folder
+from marble_console.coordinators.profiles import Profile
 from marble_console.parts import StepState, Tone
 from marble_console.words import tr
+from marble_core.errors import MarbleError
 
 NAME, CONNECTION, TLS, ROOT, STATE = range(5)
 
 # In the order of specialisation: the first class that fits tells the step at which a call ended.
-_ENDED_AT: tuple[tuple[type[ClientError], int], ...] = (
+_ENDED_AT: tuple[tuple[type[MarbleError], int], ...] = (
     (HostUnknown, NAME),
     (ConnectionRefused, CONNECTION),
     (TimedOut, CONNECTION),
@@ -33,25 +43,63 @@ _ENDED_AT: tuple[tuple[type[ClientError], int], ...] = (
     (Unreachable, CONNECTION),
     (NotTrusted, ROOT),
     (ClientError, STATE),
+    (MarbleError, CONNECTION),
 )
 
-Connect = Callable[[Address, Trust], CoordinatorClient]
+Connect = Callable[..., CoordinatorClient]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A connection to try out, kept or not, and how it is to be attested."""
+
+    profile: Profile
+    terms: Terms
+
+    @property
+    def address(self) -> Address:
+        return self.profile.address
+
+    @property
+    def is_attested(self) -> bool:
+        """Whether its quote is looked at; else the root that is known has to do."""
+        return bool(self.terms.policy) or not self.profile.root_der
+
+
+def try_out(trial: Trial, reached: Callable[[Phase], None]) -> Contact:
+    """Walk as far as it goes. Keeps nothing but collateral that holds."""
+    trust = trial.profile.trust
+    if not trial.is_attested and trust is not None:
+        return probe(trial.address, trust, trial.profile.link)
+    last: Phase | None = None
+
+    def note(phase: Phase) -> None:
+        nonlocal last
+        last = further(last, phase)
+        reached(phase)
+
+    try:
+        subject = Subject.of(trial.profile, trial.terms)
+        return walked(attest(subject, CollateralCache(collateral_folder()), clock=_now, reached=note))
+    except MarbleError as error:
+        return ended(last, str(trial.address), error)
 
 
 def probe(
-    address: Address, trust: Trust, connect: Connect = CoordinatorClient.connect
-) -> tuple[StepState, ...]:
+    address: Address, trust: Trust, link: Link = DIRECT, connect: Connect = CoordinatorClient.connect
+) -> Contact:
     """Ask a coordinator for its state and tell how far that came. Sends nothing before the root is the pinned one."""
     try:
-        with connect(address, trust) as client:
+        with connect(address, trust, link=link) as client:
             status = client.status()
-    except ClientError as error:
-        return _steps(address, next(step for kind, step in _ENDED_AT if isinstance(error, kind)), error)
-    return _steps(address, None, None, status.state)
+    except MarbleError as error:
+        at = next(step for kind, step in _ENDED_AT if isinstance(error, kind))
+        return Contact(_steps(address, at, error), error.names if isinstance(error, NameMismatch) else ())
+    return Contact(_steps(address, None, None, status.state))
 
 
 def _steps(
-    address: Address, ended_at: int | None, error: ClientError | None, state: CoordinatorState | None = None
+    address: Address, ended_at: int | None, error: MarbleError | None, state: CoordinatorState | None = None
 ) -> tuple[StepState, ...]:
     facts = {
         CONNECTION: str(address),
@@ -72,8 +120,13 @@ def _steps(
                 "circle-x",
                 detail=f"{error.sentence} {error.hint}".strip(),
                 open=True,
+                raw=raw_text(error),
             )
         else:
             step = StepState(at + 1, name, tr("Not checked"), Tone.NEUTRAL, "circle-dashed")
         steps.append(step)
     return tuple(steps)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QTextOption
 from PySide6.QtWidgets import (
@@ -14,7 +16,6 @@ from PySide6.QtWidgets import (
 )
 
 from marble_console.pages.attestation.policydraft import CHOICES
-from marble_console.pages.attestation.presenter import AttestationPresenter
 from marble_console.pages.attestation.state import PolicyState
 from marble_console.parts import Action, Tone
 from marble_console.theme import Theme, current, follow
@@ -37,12 +38,26 @@ _WIDE = 860
 _NARROW_COLUMNS = 2  # of buttons, at large text
 
 
+class PolicyEditor(Protocol):
+    """Whom the view tells what was typed and pressed."""
+
+    def edit_policy_text(self, text: str) -> None: ...
+
+    def edit_policy_line(self, name: str, line: str) -> None: ...
+
+    def edit_policy_debug(self, allowed: bool) -> None: ...
+
+    def edit_policy_status(self, status: str, accepted: bool) -> None: ...
+
+    def policy_act(self, key: str) -> None: ...
+
+
 class PolicyView(QWidget):
     """`chosen` gives `load` and `save`, which need a file; the rest goes to the presenter."""
 
     chosen = Signal(str)
 
-    def __init__(self, presenter: AttestationPresenter) -> None:
+    def __init__(self, presenter: PolicyEditor) -> None:
         super().__init__()
         self.setObjectName("tab:policy")
         self._presenter = presenter

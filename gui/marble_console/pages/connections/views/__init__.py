@@ -1,0 +1,1 @@
+"""Parts of the windows about connections."""
