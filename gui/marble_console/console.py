@@ -282,8 +282,7 @@ class Console(QObject):
         del banner  # no two banners mean different things by the same word
         answers: dict[str, Callable[[], object]] = {
             "coordinator": partial(self.show_page, Place.COORDINATOR),
-            "attestation": partial(self.show_page, Place.ATTESTATION),
-            "attest": self._attest,
+            "attestation": self._show_attestation,
             "retry": self.ask_again,
             "leave": self.session.leave,
             "recover": self.recoveries.recover,
@@ -296,9 +295,9 @@ class Console(QObject):
         }
         answers[action]()
 
-    def _attest(self) -> None:
+    def _show_attestation(self) -> None:
         self.show_page(Place.ATTESTATION)
-        self.attestations.notary.verify()
+        self.attestations.notary.change_seen()
 
     def _edit_connection(self) -> None:
         failure = self.session.state.watch.failure
@@ -307,6 +306,11 @@ class Console(QObject):
     def _dismiss_defect(self) -> None:
         self._defect = None
         self._render()
+
+    def lock(self) -> None:
+        """Forget every value, key and passphrase; the identity in hand has to be unlocked again."""
+        self.secrets.purge()
+        self.identities.lock()
 
     def ask_again(self) -> None:
         """Ask the coordinator for everything, or verify it where that has to come first."""

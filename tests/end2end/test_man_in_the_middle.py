@@ -8,7 +8,6 @@ import datetime as dt
 import json
 
 import pytest
-import requests
 
 from marble_client.client import CoordinatorClient
 from marble_client.collateral import CollateralService
@@ -25,8 +24,8 @@ from marble_core.attestation.steps import Outcome, Step, Verdict
 from marble_core.secretbytes import SecretBytes
 from marble_core.usersecrets import UserSecret
 from tests.fakes.attested_coordinator import ALLOWED, POLICY, attested_coordinator, nonce_in
-from tests.fakes.patience import PATIENCE
 from tests.fakes.pccs import pccs
+from tests.fakes.somebody_between import relay, told
 from tests.fakes.tls_server import Script, make_identity, running
 
 NOW = dt.datetime.now(dt.UTC)
@@ -94,15 +93,6 @@ def terminal(tmp_path, service, pki, capsys):
     return terminal
 
 
-def told(script) -> set[str]:
-    """The paths somebody was asked for; fails if he was told anything else than a nonce."""
-    for request in script.requests:
-        assert (request.method, request.body) == ("GET", b"")
-        path, _, query = request.target.partition("?")
-        assert not query or (path == "/api/v2/quote" and query.startswith("nonce="))
-    return {request.target.partition("?")[0] for request in script.requests}
-
-
 def require_blocked(attestation, step: Step, reason: Reason, script):
     """Failed at this step for this reason, trusted by nobody, and told nothing but a nonce."""
     assert attestation.verdict is Verdict.FAILED
@@ -112,18 +102,6 @@ def require_blocked(attestation, step: Step, reason: Reason, script):
     with pytest.raises(NotAttested):
         attestation.require_trust()
     assert told(script) <= ALLOWED
-
-
-def relay(attacker, honest):
-    """Pass every question on to the honest coordinator, and its answers back."""
-
-    def pass_on(talk):
-        answer = requests.get(honest.address.url + talk.request.target, verify=False, timeout=PATIENCE)
-        head = f"HTTP/1.1 {answer.status_code} X\r\nContent-Length: {len(answer.content)}\r\n\r\n"
-        talk.send(head.encode() + answer.content)
-
-    for path in ("/api/v2/status", "/api/v2/quote", "/quote", "/status", "/manifest"):
-        attacker.script.answers[f"GET {path}"] = pass_on
 
 
 @pytest.mark.filterwarnings("ignore:Unverified HTTPS request")  # the attacker does not care either

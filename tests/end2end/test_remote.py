@@ -53,6 +53,8 @@ def fill_in(person, port, root):
     person.type("hill")
     person.tab_to("connection:address")
     person.type(f"127.0.0.1:{port}")
+    person.tab_to("connection:trust:quote")
+    person.press("Right")
     person.will_choose(root)
     person.push("connection:root")
     person.until_shown("Subject", within=person.dialog("connection"))

@@ -51,6 +51,7 @@ class AttestedCoordinator:
             "GET /api/v2/quote": lambda talk: talk.send(self.quote_answer(nonce_in(talk.request))),
             "GET /quote": lambda talk: talk.send(self.quote_answer(b"")),
             "GET /manifest": lambda talk: talk.send(self._manifest()),
+            "GET /update": success(""),
         }
 
     @property

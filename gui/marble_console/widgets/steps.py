@@ -46,6 +46,10 @@ class StepRow(QFrame):
         self._set_open(is_open=state.open and bool(state.detail))
         follow(self._restyle)
 
+    @property
+    def state(self) -> StepState:
+        return self._state
+
     def is_open(self) -> bool:
         return not self._detail.isHidden()
 
