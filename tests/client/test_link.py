@@ -24,7 +24,7 @@ STATUS = success({"StatusCode": 3, "StatusMessage": "As told."})
 def reach(server, script, root):
     """Makes a client of the fake coordinator over a link."""
     script.answers["GET /status"] = lambda talk: talk.send(STATUS)
-    return lambda link, pinned=root: CoordinatorClient.connect(server.address, Trust(pinned.der), link)
+    return lambda link, pinned=root: CoordinatorClient.connect(server.address, Trust(pinned.der), link=link)
 
 
 @pytest.fixture

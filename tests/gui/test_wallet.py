@@ -86,7 +86,7 @@ class Parts:
         )
         self.wallet = Wallet(self.session, self.kept, InlineRunner())
 
-    def connect(self, *arguments):
+    def connect(self, *arguments, **_link):
         self.clients.append(Client(*arguments))
         return self.clients[-1]
 
