@@ -69,7 +69,7 @@ def test_another_enclave_ends_at_the_policy_with_both_values_below():
     assert (step.name, step.fact) == ("Policy", "step 11: MRENCLAVE (UniqueID) differs from the policy")
     assert "another build" in step.detail
     assert "00" * 32 in step.raw
-    assert "ProductID" not in step.raw  # which fits
+    assert "SecurityVersion" not in step.raw  # which fits
 
 
 def test_without_a_policy_that_step_is_open_and_nothing_was_asked():

@@ -157,7 +157,8 @@ def _objection(stop: Stop, result: StepResult, problems: Sequence[MarbleError]) 
     look = OUTCOMES[Outcome.FAIL] if is_failure else VERDICTS[Verdict.NOT_VERIFIED]
     said = [result.explanation, *(f"{one.sentence} {one.hint}".strip() for one in problems)]
     differing = [one for one in result.comparisons if one.expected != one.found]
-    compared = [f"{one.label}\nexpected {one.expected}\nfound    {one.found}" for one in differing]
+    named = [one for one in differing if one.label in result.fact]
+    compared = [f"{one.label}\nexpected {one.expected}\nfound    {one.found}" for one in named or differing]
     return _step(
         stop,
         tr("Failed") if is_failure else look.word,

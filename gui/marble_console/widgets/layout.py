@@ -121,11 +121,6 @@ class PageBody(QScrollArea):
     def minimumSizeHint(self) -> QSize:  # noqa: N802 # Qt's name
         return QSize(self._canvas.minimumSizeHint().width(), super().minimumSizeHint().height())
 
-    def show_end(self) -> None:
-        """Scroll to the end once what was just put there has its place."""
-        bar = self.verticalScrollBar()
-        bar.rangeChanged.connect(lambda _, end: bar.setValue(end), Qt.ConnectionType.SingleShotConnection)
-
     def _restyle(self, theme: Theme) -> None:
         margin = theme.pad(theme.measures.page_margin)
         self.column.setContentsMargins(margin, theme.pad(18), margin, margin)

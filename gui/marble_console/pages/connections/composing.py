@@ -11,7 +11,7 @@ from marble_console.parts import Fact, Tone
 from marble_console.times import expiry
 from marble_console.widgets.text import short_hash
 from marble_console.words import tr
-from marble_core.attestation.anchors import TrustAnchor
+from marble_core.attestation.anchors import INTEL, TrustAnchor
 from marble_core.errors import MarbleError
 
 
@@ -66,7 +66,7 @@ def policy_remark(draft: Draft) -> str:
 
 def anchor_facts(anchor_der: bytes) -> tuple[Fact, ...]:
     if not anchor_der:
-        return ()
+        return (Fact(tr("Trusted"), tr("{name}: it vouches for hardware", name=INTEL.name)),)
     try:
         anchor = TrustAnchor.from_der(anchor_der)
     except MarbleError:

@@ -52,12 +52,12 @@ class FormDialog(Framed):
         self._shown_steps = 0
         self._lines: dict[str, Line] = {}
         self._scroll = PageBody(limited=False)
+        self._steps = StepList()
+        self._scroll.column.addWidget(self._steps)
         self._build_address()
         self._build_trust()
         self._build_collateral()
         self._build_network()
-        self._steps = StepList()
-        self._scroll.column.addWidget(self._steps)
         self._scroll.column.addStretch(1)
         self.body.addWidget(self._title)
         self.body.addWidget(self._scroll, 1)
@@ -305,7 +305,7 @@ class FormDialog(Framed):
         if len(state.steps) != self._shown_steps:
             self._shown_steps = len(state.steps)
             if state.steps:
-                self._scroll.show_end()
+                self._scroll.verticalScrollBar().setValue(0)
 
     def _complete(self, groups: tuple[str, ...]) -> None:
         if groups != self._groups:
