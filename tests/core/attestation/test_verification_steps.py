@@ -30,6 +30,7 @@ from tests.core.attestation.bends.making import (
 from tests.fakes.attested import (
     ENCLAVE,
     MANIFEST,
+    NONCE,
     NOW,
     coordinator,
     evidence_with,
