@@ -109,7 +109,7 @@ def test_a_lost_seal_key_shows_recovery_and_starting_over_asks_for_the_name(cons
         person.until_shown(
             "The sealed state could not be opened", "its secrets and certificates are lost for good"
         )
-        person.push("manifest")
+        person.go_to("Manifest")
         person.press("Ctrl+Shift+D")
         person.until(lambda: person.wizard)
         person.walk_to("Confirm what is sent")

@@ -117,6 +117,7 @@ def set_manifest(person):
     person.until_shown("State 2", "No errors")
     person.press("Ctrl+Shift+D")
     person.until(lambda: person.wizard)
+    person.walk_to("Confirm what is sent")
     person.push("wizard:forward")
     person.until_shown("State 3 · Running")
     if person.wizard is not None:

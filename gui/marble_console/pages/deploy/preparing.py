@@ -16,10 +16,11 @@ from marble_console.pages.deploy.sending import Baseline
 from marble_console.pages.deploy.state import Contents, Deploy, Draft, Package, Reviewable
 from marble_console.pages.manifest.documents import Document
 from marble_console.pages.overview.cards import contents
+from marble_console.secretly import holds_secrets
 from marble_console.words import tr
 from marble_core.attestation.steps import Verdict
 from marble_core.errors import MarbleError
-from marble_core.gojson import GoJsonError
+from marble_core.gojson import GoJsonError, Node
 from marble_core.manifest.check import check_manifest
 from marble_core.manifest.decode import decode_manifest
 from marble_core.manifest.diff import ManifestDiff, diff
@@ -69,7 +70,6 @@ def prepare_first(
     manifest, tree = report.manifest, report.tree
     target = CLIENT_API_V2 if offers_v2 else CLIENT_API_V1
     difference = diff(None, tree)
-    text = tree.source.text
     return replace(
         draft,
         contents=Contents(
@@ -78,7 +78,7 @@ def prepare_first(
             tuple(manifest.recovery_keys),
             sum(secret.shared and not secret.user_defined for secret in manifest.secrets.values()),
             tuple(name for name, secret in manifest.secrets.items() if secret.user_defined),
-            carries_secrets=masked_lines(text, tree) != text,
+            carries_secrets=_carries_secrets(tree),
         ),
         review=_reviewable(difference, assess(difference, None, manifest, target), now),
     )
@@ -94,7 +94,7 @@ def prepare_packages(
     offers_v2: bool = False,
 ) -> Draft:
     """The draft of a package update; raises MarbleError where the manifest in force cannot be read."""
-    manifest = _in_force(baseline)
+    manifest, tree = _in_force(baseline)
     starting = runners(manifest)
     packages = tuple(
         Package(name, package.security_version, tuple(starting.get(name, ())), bool(package.unique_id))
@@ -107,6 +107,7 @@ def prepare_packages(
         verdict,
         acting,
         offers_v2,
+        contents=Contents(carries_secrets=_carries_secrets(tree)),
         baseline=baseline,
         packages=packages,
         permissions=permissions(manifest),
@@ -116,7 +117,7 @@ def prepare_packages(
 
 def review_packages(baseline: Baseline, versions: Mapping[PackageName, int], now: dt.datetime) -> Reviewable:
     """What raising these packages changes and brings about. Raises MarbleError, UpdateRefused among them."""
-    manifest = _in_force(baseline)
+    manifest, _ = _in_force(baseline)
     impacts = assess_package_update(parse_update(update_text(versions)), manifest)
     before, after = (
         decode_manifest(text) for text in (effective_now(baseline), effective_then(baseline, versions))
@@ -150,14 +151,21 @@ def _entries(log: str) -> list[Entry]:
     return [line for line in parse_log(log) if isinstance(line, Entry)]
 
 
-def _in_force(baseline: Baseline) -> Manifest:
+def _carries_secrets(tree: Node) -> bool:
+    """Whether the text holds values that are to be kept nowhere."""
+    text = tree.source.text
+    return masked_lines(text, tree) != text or holds_secrets(text)
+
+
+def _in_force(baseline: Baseline) -> tuple[Manifest, Node]:
+    """The effective manifest, and the tree of the one that was submitted."""
     try:
         decoded = decode_manifest(baseline.raw)
     except GoJsonError as error:
         raise _unreadable(error.sentence) from error
     if decoded.refusals:
         raise _unreadable(decoded.refusals[0].sentence)
-    return effective(decoded.manifest, _entries(baseline.log))
+    return effective(decoded.manifest, _entries(baseline.log)), decoded.tree
 
 
 def _unreadable(why: str) -> MarbleError:

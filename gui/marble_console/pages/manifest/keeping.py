@@ -17,7 +17,7 @@ from typing import Protocol
 
 from marble_console.files import replace_file
 from marble_console.pages.manifest.documents import Document, Origin, digest
-from marble_console.pages.manifest.secretly import holds_secrets
+from marble_console.secretly import holds_secrets
 
 MOST_RECENT = 12
 _MOST_DRAFTS = 50

@@ -1,4 +1,4 @@
-"""Whether a text seems to hold secret values: such a text is kept in no draft. No Qt.
+"""Whether a text seems to hold secret values: such a text is kept in no draft and in no history. No Qt.
 
 Looks at the text alone, which may be no JSON: rather once too often than once too few.
 """
