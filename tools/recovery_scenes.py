@@ -17,7 +17,8 @@ from PySide6.QtWidgets import QWidget
 
 from marble_client.answers import CoordinatorState, ServedManifest, Status
 from marble_client.errors import Refused
-from marble_client.v2 import RecoveryProgress
+from marble_client.v2 import PendingUpdate, RecoveryProgress
+from marble_console.acting import Acting
 from marble_console.coordinators.deployments import Drill
 from marble_console.coordinators.profiles import Profile
 from marble_console.navigation import Place
@@ -29,6 +30,8 @@ from marble_console.pages.new_key.dialog import NewKeyDialog
 from marble_console.pages.new_key.presenter import NewKeyPresenter
 from marble_console.pages.offline.dialog import OfflineDialog
 from marble_console.pages.offline.presenter import OfflinePresenter
+from marble_console.pages.pending.dialog import PendingDialog
+from marble_console.pages.pending.presenter import PendingPresenter
 from marble_console.pages.recover.dialog import RecoverDialog
 from marble_console.pages.recover.presenter import RecoverPresenter
 from marble_console.pages.recover.state import Situation, Way
@@ -47,8 +50,11 @@ from marble_console.shell_presenter import band
 from marble_console.tasks import InlineRunner
 from marble_console.widgets.qr import read_qr, save_qr
 from marble_core import recovery
+from marble_core.manifest.model import UserName
 from marble_core.secretbytes import SecretBytes
+from marble_core.updatelog import Entry, format_line, parse_log
 from tests.fakes.holders import PASSPHRASE, KeyFiles, key_of, public_pem
+from tests.fakes.manifests import observatory
 
 InWindow = Callable[[Place, Page, SessionState], QWidget]
 
@@ -151,6 +157,8 @@ class Scenes:
             "drill-failed": lambda: self.drill("holder-2"),
             "new-key": lambda: self.new_key(made=False),
             "new-key-made": lambda: self.new_key(made=True),
+            "pending": lambda: self.pending(decide=False),
+            "pending-agree": lambda: self.pending(decide=True),
             "start-over": lambda: self.start_over(0),
             "start-over-copy": lambda: self.start_over(1),
         }
@@ -336,6 +344,40 @@ class Scenes:
                 presenter.save(folder / "holder-4.pem")
             presenter.forward()
         return dialog
+
+    def pending(self, *, decide: bool) -> QWidget:
+        """A pending update that makes somebody else a holder."""
+        old = observatory()
+        new = observatory()
+        new["Packages"]["dome"]["SecurityVersion"] = 7
+        new["RecoveryKeys"]["holder-4"] = public_pem("holder-4")
+        update = PendingUpdate(json.dumps(new, indent=2).encode(), (UserName("ivo"), UserName("mira")))
+        raw = json.dumps(old, indent=2).encode()
+        served = ServedManifest(raw, hashlib.sha256(raw).hexdigest(), b"")
+        client = SimpleNamespace(v2=SimpleNamespace(pending_update=lambda: update), manifest=lambda: served)
+        text = format_line(
+            self._now - dt.timedelta(hours=3),
+            "Complete Manifest update initiated by user. x",
+            user="tilda",
+            missingAcknowledgments=1,
+            missingUsers=["ivo", "mira"],
+            manifestFingerprint=update.fingerprint,
+        )
+        log = tuple(line for line in parse_log(text) if isinstance(line, Entry))
+        acting = Acting("mira", "", self._now + dt.timedelta(days=200), UserName("mira"))
+        presenter = PendingPresenter(
+            self._profile,
+            acting,
+            client,  # type: ignore[arg-type]  # stands in for the client
+            log,
+            InlineRunner(),
+            band(self._profile, acting),
+            clock=lambda: self._now,
+            changed=lambda: None,
+        )
+        if decide:
+            presenter.forward()
+        return PendingDialog(presenter)
 
     def start_over(self, forward: int) -> QWidget:
         """The wizard before a state is given up, so many steps on."""

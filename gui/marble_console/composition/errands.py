@@ -46,6 +46,9 @@ class Errands:
     def start_over(self) -> None:
         self._console.recoveries.start_over()
 
+    def pending(self) -> None:
+        self._console.recoveries.pending()
+
     def begin_manifest(self, copy: Path | None) -> None:
         """Show the page that edits manifests, with this one in it if there is one."""
         self._console.show_page(Place.MANIFEST)

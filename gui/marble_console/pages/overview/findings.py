@@ -11,6 +11,7 @@ from marble_console.parts import FindingState, Tone
 from marble_console.times import expiry
 from marble_console.words import ntr, tr
 from marble_core.manifest.model import Manifest
+from marble_core.updatelog import Entry, Kind
 
 
 def findings(seen: Observation, now: dt.datetime, *, is_local: bool) -> tuple[FindingState, ...]:
@@ -20,6 +21,7 @@ def findings(seen: Observation, now: dt.datetime, *, is_local: bool) -> tuple[Fi
         for problem in seen.problems
     ]
     found += _expiring(seen, now)
+    found += _pending(seen)
     if seen.manifest is not None:
         found += _about(seen, seen.manifest)
     if is_local and seen.status.state is CoordinatorState.RUNNING:
@@ -53,6 +55,18 @@ def _expiring(seen: Observation, now: dt.datetime) -> list[FindingState]:
         for text, needs_a_look in [expiry(certificate.not_valid_after_utc, now)]
         if needs_a_look
     ]
+
+
+def _pending(seen: Observation) -> list[FindingState]:
+    """An update that was begun, and neither applied nor cancelled since, by the log."""
+    steps = {Kind.UPDATE_STARTED, Kind.UPDATE_ACKNOWLEDGED, Kind.UPDATE_CANCELLED, Kind.UPDATE_APPLIED}
+    last = next((line for line in reversed(seen.log) if isinstance(line, Entry) and line.kind in steps), None)
+    missing = last.fields.get("missingAcknowledgments") if last is not None else None
+    if last is None or last.kind in {Kind.UPDATE_CANCELLED, Kind.UPDATE_APPLIED} or missing in {None, 0}:
+        return []
+    fact = tr("An update of the whole manifest waits for users to agree")
+    effect = tr("The manifest in force stays until then. Look at what it changes before you agree.")
+    return [FindingState("pending", Tone.INFO, "users", fact, effect, tr("Look…"))]
 
 
 def _about(seen: Observation, manifest: Manifest) -> list[FindingState]:

@@ -43,6 +43,8 @@ class Elsewhere(Protocol):
 
     def start_over(self) -> None: ...
 
+    def pending(self) -> None: ...
+
     def retry(self) -> None: ...
 
     def raise_packages(self, versions: Mapping[PackageName, int]) -> None: ...
@@ -106,6 +108,8 @@ class OverviewPresenter:
                 self._elsewhere.recover()
             case "start-over":
                 self._elsewhere.start_over()
+            case "pending":
+                self._elsewhere.pending()
             case _:
                 self._elsewhere.go_to(key)
 

@@ -44,6 +44,8 @@ class Elsewhere(Protocol):
 
     def offline_desk(self) -> None: ...
 
+    def pending(self) -> None: ...
+
     def practise(self, folder: Path | None) -> None:
         """Rehearse on the local coordinator's state, or on a backup of it."""
         ...
@@ -98,6 +100,7 @@ class RecoveryPresenter:
             "start-over": elsewhere.start_over,
             "new-key": elsewhere.new_key,
             "offline": elsewhere.offline_desk,
+            "pending": elsewhere.pending,
             "practise": lambda: elsewhere.practise(None),
             "connect": elsewhere.choose_connection,
         }[key]()
@@ -207,6 +210,15 @@ def _actions(situation: Situation) -> tuple[Action, ...]:
     actions = (*_everywhere(), sheet)
     if situation.can_recover:
         return (*actions, Action("recover", tr("Recover the sealed state"), "primary", "life-buoy"))
+    if situation.state is CoordinatorState.RUNNING:
+        old = tr(
+            "Replacing the whole manifest needs the newer Client API (v2). This coordinator offers only 0.4.0."
+        )
+        offered = situation.offers_v2
+        pending = Action(
+            "pending", tr("Pending update…"), icon="users", enabled=offered, reason="" if offered else old
+        )
+        return (*actions, pending)
     return actions
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -13,6 +14,7 @@ from marble_console.pages.deploy.presenter import DeployPresenter
 from marble_console.pages.deploy.recovery_file import file_names
 from marble_console.pages.deploy.state import Command, Holder, PagesState
 from marble_console.pages.deploy.views.base import write_lines
+from marble_console.parts import Notice
 from marble_console.widgets.button import Button
 from marble_console.widgets.card import Card, clear
 from marble_console.widgets.entry import TextLine
@@ -104,10 +106,30 @@ class SendPage(WizardPage):
             self._problem.set_notice(state.problem)
 
 
+class Saves(Protocol):
+    """What the page that saves recovery secrets passes on."""
+
+    def save_all(self, path: Path) -> None: ...
+
+    def save_each(self, folder: Path) -> None: ...
+
+    def save_one(self, name: str, path: Path) -> None: ...
+
+
+class Saved(Protocol):
+    """What that page shows."""
+
+    @property
+    def holders(self) -> tuple[Holder, ...]: ...
+
+    @property
+    def save_problem(self) -> Notice | None: ...
+
+
 class SavePage(WizardPage):
     """The holders, and what of theirs is saved."""
 
-    def __init__(self, presenter: DeployPresenter) -> None:
+    def __init__(self, presenter: Saves) -> None:
         super().__init__("deploy:save")
         self._presenter = presenter
         self._holders: tuple[Holder, ...] = ()
@@ -140,7 +162,7 @@ class SavePage(WizardPage):
         self.column.addStretch(1)
         self.setFocusProxy(self._all)
 
-    def show_state(self, state: PagesState) -> None:
+    def show_state(self, state: Saved) -> None:
         self._problem.setVisible(state.save_problem is not None)
         if state.save_problem is not None:
             self._problem.set_notice(state.save_problem)

@@ -1,0 +1,256 @@
+"""A pending update of the whole manifest, at the real coordinator: looked at, agreed to, cancelled, its secrets saved."""
+
+import base64
+import datetime as dt
+import json
+
+import pytest
+
+from marble_client.address import Address
+from marble_client.client import CoordinatorClient
+from marble_client.errors import OutcomeUnknown
+from marble_client.identity import Identity
+from marble_client.trust import pin_by_fingerprint
+from marble_console.acting import Acting
+from marble_console.coordinators.profiles import Kind, Profile
+from marble_console.pages.deploy import recovery_file
+from marble_console.pages.pending.dialog import PendingDialog
+from marble_console.pages.pending.looking import agree, history
+from marble_console.pages.pending.presenter import DECIDE, LOOK, RESULT, SAVE, PendingPresenter
+from marble_console.tasks import InlineRunner
+from marble_core.keypair import KeyPair
+from marble_core.updatelog import Entry, format_line, parse_log
+from tests.fakes.api_driver import user
+from tests.fakes.coordinator_process import CoordinatorProcess
+from tests.fakes.crew import crewed
+from tests.fakes.holders import public_pem
+
+NOON = dt.datetime(2031, 5, 6, 12, tzinfo=dt.UTC)
+WHO = ("mate", "cook", "guest")
+
+
+class Ferry:
+    """A coordinator whose manifest three users may replace, two of whom must agree."""
+
+    def __init__(self, process):
+        self.process = process
+        manifest = crewed(0, updaters=WHO, needed=2)
+        manifest["RecoveryKeys"] = {"ada": public_pem("ada")}
+        self.manifest = manifest
+        process.call("POST", "/manifest", json.dumps(manifest).encode())
+        self.address = Address("localhost", process.ready["client_port"])
+        self.trust = pin_by_fingerprint(self.address, process.ready["root_sha256"])
+        self.clients = []
+
+    def propose(self, **changes):
+        """Begin an update as the mate; gives its bytes."""
+        raw = json.dumps(self.manifest | changes, indent=1).encode()
+        body = json.dumps({"manifest": base64.b64encode(raw).decode()}).encode()
+        assert (
+            self.process.call("POST", "/api/v2/update", body, user("mate"))["data"]["missingAcknowledgments"]
+            == 1
+        )
+        return raw
+
+    def connect(self, who=None):
+        made = user(who) if who else None
+        identity = Identity.of(KeyPair(made.certificate, made.key)) if made else None
+        self.clients.append(CoordinatorClient.connect(self.address, self.trust, identity))
+        return self.clients[-1]
+
+    def open(self, who="cook"):
+        """The wizard as this user sees it."""
+        client = self.connect(who)
+        log = tuple(line for line in parse_log(client.update_log()) if isinstance(line, Entry))
+        acting = Acting(who, "", NOON + dt.timedelta(days=90), who) if who else None
+        profile = Profile("ferry", Kind.REMOTE, self.address, NOON)
+        return PendingPresenter(
+            profile, acting, client, log, InlineRunner(), None, clock=lambda: NOON, changed=lambda: None
+        )
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    with CoordinatorProcess(tmp_path_factory.mktemp("ferry")) as process:
+        yield Ferry(process.start())
+
+
+@pytest.fixture
+def ferry(shared):
+    """Nothing is pending at first."""
+    client = shared.connect("mate")
+    if client.v2.pending_update() is not None:
+        client.v2.cancel_update()
+    served = client.manifest()
+    shared.manifest = json.loads(served.raw)
+    yield shared
+    for each in shared.clients:
+        each.close()
+    shared.clients.clear()
+
+
+class View:
+    def __init__(self, presenter):
+        self.finished = 0
+        presenter.attach(self)
+
+    def show_state(self, wizard, pages):
+        self.wizard, self.pages = wizard, pages
+
+    def finish(self):
+        self.finished += 1
+
+
+pytestmark = pytest.mark.slow
+
+
+def test_nothing_pending_is_said(ferry):
+    view = View(ferry.open())
+    assert view.pages.notice.title == "No update is pending"
+    assert not view.wizard.gate.is_open
+
+
+def test_what_is_pending_is_compared_and_who_has_agreed_is_told(ferry):
+    ferry.propose(
+        Roles=ferry.manifest["Roles"]
+        | {"idle": {"ResourceType": "Secrets", "ResourceNames": ["door"], "Actions": ["ReadSecret"]}}
+    )
+    view = View(ferry.open())
+    words = {party.name: party.word for party in view.pages.parties}
+    assert words["mate"].startswith("began it")
+    assert (words["cook"], words["guest"]) == ("has not agreed", "has not agreed")
+    assert [row.cells[0].text for row in view.pages.rows]
+    assert view.pages.sentences
+    assert [fact.value for fact in view.pages.facts if fact.key == "Needed"] == ["1 more"]
+    assert view.wizard.gate.is_open
+
+
+@pytest.mark.parametrize(
+    ("who", "why"), [("mate", "is not asked, or has agreed already"), (None, "Choose an identity")]
+)
+def test_who_is_not_asked_cannot_agree(ferry, who, why):
+    ferry.propose(Config=ferry.manifest["Config"] | {"RotateRootSecret": True})
+    view = View(ferry.open(who))
+    assert why in view.wizard.gate.text
+    assert view.pages.cancel.enabled == (who is not None)
+
+
+def test_an_agreement_needs_a_tick_and_puts_the_manifest_in_force(ferry):
+    raw = ferry.propose(Config=ferry.manifest["Config"] | {"RotateRootSecret": False, "FeatureGates": []})
+    presenter = ferry.open()
+    view = View(presenter)
+    presenter.forward()
+    assert presenter.step == DECIDE
+    assert [fact.value for fact in view.pages.agreeing if fact.key == "Then"] == [
+        "yours is the last one: the manifest is in force at once"
+    ]
+    presenter.forward()
+    assert (presenter.step, presenter.draft.decided) == (DECIDE, None)
+    presenter.tick(ticked=True)
+    presenter.forward()
+    assert presenter.step == RESULT
+    assert view.pages.result.title == "The new manifest is in force"
+    assert ferry.connect().manifest().raw == raw
+
+
+def test_new_recovery_secrets_must_be_saved_before_anybody_leaves(ferry, tmp_path, qtbot):
+    ferry.propose(RecoveryKeys={"ada": public_pem("ada"), "bo": public_pem("bo")})
+    presenter = ferry.open()
+    dialog = PendingDialog(presenter)
+    qtbot.addWidget(dialog)
+    dialog.open()
+    presenter.forward()
+    presenter.tick(ticked=True)
+    presenter.forward()
+    assert presenter.step == SAVE
+    for leave in (dialog.reject, dialog.close, presenter.leave, presenter.forward, presenter.back):
+        leave()
+    assert dialog.isVisible()
+    assert presenter.step == SAVE
+    presenter.save_one("ada", tmp_path / "ada.json")
+    assert not dialog.primary.isEnabled()
+    presenter.save_all(tmp_path / "no" / "all.json")
+    assert presenter.draft.save_error is not None
+    presenter.save_all(tmp_path / "all.json")
+    presenter.forward()
+    assert presenter.step == RESULT
+    assert recovery_file.decode((tmp_path / "all.json").read_bytes()).keys() == {"ada", "bo"}
+    presenter.forward()
+    assert not dialog.isVisible()
+
+
+def test_an_update_is_cancelled_and_the_manifest_stays(ferry):
+    before = ferry.connect().manifest().raw
+    ferry.propose(TLS={})
+    presenter = ferry.open("guest")
+    view = View(presenter)
+    presenter.cancel()
+    assert (presenter.step, view.pages.result.title) == (RESULT, "The update was cancelled")
+    assert ferry.connect().v2.pending_update() is None
+    assert ferry.connect().manifest().raw == before
+
+
+def test_an_update_that_changed_meanwhile_is_not_agreed_to(ferry):
+    ferry.propose(TLS={})
+    presenter = ferry.open()
+    view = View(presenter)
+    ferry.connect("mate").v2.cancel_update()
+    ferry.propose(TLS={}, Infrastructures={})
+    presenter.forward()
+    presenter.tick(ticked=True)
+    presenter.forward()
+    assert presenter.step == DECIDE
+    assert view.pages.problem.title == "The coordinator did not take your agreement. Nothing changed."
+    assert view.pages.problem.raw
+
+
+def test_a_lost_answer_is_resolved_by_reading(ferry):
+    raw = ferry.propose(TLS={})
+    client = ferry.connect("cook")
+
+    class Deaf:
+        """Sends, and hears no answer."""
+
+        def acknowledge(self, manifest):
+            client.v2.acknowledge(manifest)
+            raise OutcomeUnknown("Outcome unknown.", hint="")
+
+        def __getattr__(self, name):
+            return getattr(client.v2, name)
+
+    class Wrapped:
+        v2 = Deaf()
+
+        def __getattr__(self, name):
+            return getattr(client, name)
+
+    decided = agree(Wrapped(), raw)
+    assert (decided.in_force, decided.progress) == (True, None)
+
+
+def entries(*lines):
+    text = "".join(format_line(NOON, update, **fields) for update, fields in lines)
+    return [line for line in parse_log(text) if isinstance(line, Entry)]
+
+
+def test_only_the_last_proposal_of_these_bytes_counts():
+    began, agreed, cancelled = (
+        "Complete Manifest update initiated by user. x",
+        "Complete Manifest update acknowledged by user",
+        "Complete Manifest update cancelled by user",
+    )
+    one = {"user": "mate", "missingAcknowledgments": 2, "missingUsers": ["a"], "manifestFingerprint": "aa"}
+    log = entries(
+        (began, one),
+        (agreed, one | {"user": "cook", "missingAcknowledgments": 1}),
+        (cancelled, {"user": "cook", "manifestFingerprint": "aa"}),
+        (began, one | {"user": "guest"}),
+        (began, one | {"manifestFingerprint": "bb"}),
+    )
+    found, missing = history(log, "aa")
+    assert ([each.user for each in found], missing) == (["guest"], 2)
+    assert history(log, "cc") == ((), None)
+
+
+def test_the_first_page_is_the_one_to_look(ferry):
+    assert ferry.open().step == LOOK
