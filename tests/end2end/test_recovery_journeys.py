@@ -47,7 +47,13 @@ class Night:
         person.until(lambda: person.wizard)
         person.walk_to("Confirm what is sent")
         person.push("wizard:forward")
-        person.save_secrets(self.saved)
+        person.until_shown("recovery secrets saved", within=person.wizard)
+        person.will_choose(self.saved)
+        person.push("deploy:save-all")
+        person.until_shown("All recovery secrets are saved and were read back.", within=person.wizard)
+        person.push("wizard:forward")
+        person.push("wizard:forward")
+        person.until(lambda: person.wizard is None)
         person.until_shown("State 3 · Running")
 
     def lose_the_key(self):
@@ -348,7 +354,11 @@ def test_starting_over_keeps_a_copy_of_the_manifest_first(console, home, saved, 
         person.type("Local coordinator")
         night.forward()
         night.see("0 of 1 recovery secrets saved")
-        person.save_secrets(saved)
+        person.will_choose(saved)
+        person.push("deploy:save-all")
+        night.see("All recovery secrets are saved")
+        person.push("wizard:forward")
+        person.push("wizard:forward")
         person.until_shown("State 3 · Running")
 
 
