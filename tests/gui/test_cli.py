@@ -1,4 +1,5 @@
 import datetime as dt
+import io
 import json
 import subprocess
 import sys
@@ -148,38 +149,93 @@ def test_a_warning_alone_does_not_fail(manifest_file, capsys):
     assert f"{path}:2:2: warning C1" in capsys.readouterr().out
 
 
-def test_a_difference_is_told_by_path_and_value(manifest_file, capsys):
+def newer(raw: bytes) -> bytes:
+    return raw.replace(b'"SecurityVersion": 3', b'"SecurityVersion": 5')
+
+
+def test_a_difference_is_told_by_path_and_value_with_what_it_means(manifest_file, capsys):
     old = manifest_file(MANIFEST, "old.json")
-    new = manifest_file(
-        MANIFEST.replace(b'"SecurityVersion": 3', b'"SecurityVersion": 5').replace(
-            b'"Marbles": {', b'"Marbles": {"db": {"Package": "web", "MaxActivations": 2}, '
-        ),
-        "new.json",
-    )
+    added = b'"Marbles": {"db": {"Package": "web", "MaxActivations": 2}, '
+    new = manifest_file(newer(MANIFEST).replace(b'"Marbles": {', added), "new.json")
     assert main(["diff", old, new]) == cli.BAD
-    assert capsys.readouterr().out.splitlines() == [
-        "~ Packages.web.SecurityVersion: 3 -> 5",
-        "+ Marbles.db",
-        "1 added, 1 changed",
+    told = capsys.readouterr().out.splitlines()
+    assert told[:2] == [
+        "~ Packages.web.SecurityVersion: 3 -> 5 [high]",
+        "+ Marbles.db: Package, MaxActivations",
     ]
+    assert "Package web is raised from 3 to 5." in told
+    assert any(line.startswith("[high] web below version 5 is refused.") for line in told)
+    assert told[-1] == "The manifests differ: 1 added, 1 changed."
 
 
-def test_a_secret_value_is_not_printed(manifest_file, capsys):
+@pytest.mark.parametrize("form", ["text", "markdown", "json"])
+def test_a_secret_value_is_not_printed(manifest_file, capsys, form):
     def with_value(value: bytes) -> bytes:
         secret = (
             b'"Secrets": {"key": {"Type": "plain", "UserDefined": true, "Private": "%s"}}, "Marbles"' % value
         )
         return MANIFEST.replace(b'"Marbles"', secret)
 
-    old, new = manifest_file(with_value(b"AAAA"), "old.json"), manifest_file(with_value(b"BBBB"), "new.json")
-    assert main(["diff", old, new]) == cli.BAD
-    assert capsys.readouterr().out.splitlines()[0] == "~ Secrets.key.Private: changed (hidden)"
+    old, new = (
+        manifest_file(with_value(b"QUFBQQ=="), "old.json"),
+        manifest_file(with_value(b"QkJCQg=="), "new.json"),
+    )
+    assert main(["diff", old, new, "--format", form]) == cli.BAD
+    out = capsys.readouterr().out
+    assert "Private" in out
+    assert not any(value in out for value in ("QUFBQQ", "QkJCQg", "AAAA", "BBBB"))
 
 
 def test_other_bytes_of_the_same_meaning_do_not_differ(manifest_file, capsys):
     old, new = manifest_file(MANIFEST, "old.json"), manifest_file(MANIFEST + b" ", "new.json")
     assert main(["diff", old, new]) == cli.GOOD
-    assert capsys.readouterr().out == "No difference in meaning. The bytes differ.\n"
+    assert capsys.readouterr().out.startswith("No difference in meaning. The bytes differ in form")
+
+
+def test_the_json_form_is_for_programs(manifest_file, capsys):
+    old, new = manifest_file(MANIFEST, "old.json"), manifest_file(newer(MANIFEST), "new.json")
+    assert main(["diff", old, new, "--format", "json", "--api", "1"]) == cli.BAD
+    told = json.loads(capsys.readouterr().out)
+    assert (told["update"], told["counts"]["changed"], told["before"]["title"]) == ("package update", 1, old)
+
+
+def test_one_side_may_come_from_standard_input(manifest_file, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(newer(MANIFEST))))
+    assert main(["diff", manifest_file(MANIFEST), "-"]) == cli.BAD
+    assert "3 -> 5" in capsys.readouterr().out
+
+
+def test_both_sides_from_standard_input_cannot_be(capsys):
+    assert main(["diff", "-", "-"]) == cli.UNASKED
+    assert capsys.readouterr().err == "Standard input can be one side only.\n"
+
+
+@pytest.mark.parametrize("side", ["running", "running:nowhere", "effective:nobody.example:4433"])
+def test_a_connection_that_is_not_kept_cannot_be_compared_with(manifest_file, capsys, side):
+    assert main(["diff", side, manifest_file(MANIFEST)]) == cli.UNASKED
+    assert capsys.readouterr().err
+
+
+def test_a_coordinator_that_cannot_be_reached_is_no_difference(manifest_file, capsys, root):
+    keep(Address("127.0.0.1", 1), root, Kind.REMOTE, "till")
+    assert main(["diff", "running:till", manifest_file(MANIFEST)]) == cli.UNASKED
+    assert "Nothing listens" in capsys.readouterr().err
+
+
+def test_a_file_is_compared_with_what_is_in_force(manifest_file, capsys, root, server, script):
+    keep(server.address, root, Kind.REMOTE, "till")
+    raised = {"time": "2026-03-05T00:00:00Z", "update": "SecurityVersion increased", "package": "web"}
+    script.answers["GET /update"] = success(LOG + json.dumps(raised | {"new version": 5}) + "\n")
+    new = manifest_file(newer(MANIFEST))
+    assert main(["diff", "running:till", new]) == cli.BAD
+    assert "3 -> 5" in capsys.readouterr().out
+    assert main(["diff", "effective:till", new]) == cli.GOOD
+
+
+def test_a_manifest_that_cannot_be_judged_is_compared_all_the_same(manifest_file, capsys):
+    odd = manifest_file(MANIFEST.replace(b'"Marbles": {', b'"Marbles": [], "x": {'), "odd.json")
+    assert main(["diff", manifest_file(MANIFEST, "old.json"), odd]) == cli.BAD
+    assert "What it means cannot be told" in capsys.readouterr().out
 
 
 def test_a_file_that_is_no_json_cannot_be_compared(manifest_file, capsys):

@@ -225,6 +225,9 @@ class CertificateTemplate:
     extra_extensions: tuple[ExtraExtension, ...] = ()
 
 
+_SECRET_TYPES: dict[str, SecretType] = {kind.value: kind for kind in SecretType}
+
+
 @dataclass(frozen=True, slots=True)
 class SecretDefinition:
     """A secret as the manifest declares it. `size` is in bits, `valid_for` in days (0: default).
@@ -247,6 +250,11 @@ class SecretDefinition:
     def kind(self) -> SecretType:
         """The parsed type; raises ValueError when R19 does not hold."""
         return SecretType(self.type)
+
+    @property
+    def known_kind(self) -> SecretType | None:
+        """The parsed type, case included; None when R19 does not hold."""
+        return _SECRET_TYPES.get(self.type)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,19 +9,28 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from importlib import import_module
 
 from marble_client.errors import AddressInvalid, CertificateUnreadable, ClientError
-from marble_console.cli import checking, manifests, recovering, status, verifying
 from marble_console.cli.output import BAD, GOOD, SIMULATED, UNASKED, complain
 from marble_console.words import tr
 from marble_core.errors import MarbleError
 
 __all__ = ["BAD", "GOOD", "SIMULATED", "UNASKED", "main"]
 
+# The module of each command, by name: a comparison of two files need not wait until a network client is loaded.
+_MODULES = {
+    "status": "status",
+    "check": "checking",
+    "diff": "manifests",
+    "verify": "verifying",
+    "recover": "recovering",
+}
+
 
 def main(arguments: Sequence[str]) -> int:
     """Carry out one subcommand; `arguments` begins with its name. Returns the exit code."""
-    options = _parser().parse_args(arguments)
+    options = _parser(arguments[:1]).parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)
@@ -36,9 +45,11 @@ def main(arguments: Sequence[str]) -> int:
         return UNASKED
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(names: Sequence[str]) -> argparse.ArgumentParser:
+    """A parser that knows the commands of these names, or all where one is no command."""
     parser = argparse.ArgumentParser("marble-console", description=tr("Marble Console in the terminal."))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for part in (status, checking, manifests, verifying, recovering):
-        part.add(commands)
+    wanted = names if names and all(name in _MODULES for name in names) else _MODULES
+    for name in wanted:
+        import_module(f"marble_console.cli.{_MODULES[name]}").add(commands)
     return parser

@@ -11,7 +11,6 @@ from marble_core.manifest.impact.model import Impact, ImpactKind, ImpactSeverity
 from marble_core.manifest.impact.situation import Situation, holders
 from marble_core.manifest.impact.wording import joined, named, verb
 from marble_core.manifest.model import Action, MarbleType, SecretDefinition, SecretName
-from marble_core.manifest.rules.base import secret_type
 from marble_core.templates import readers
 
 
@@ -63,7 +62,7 @@ def _definition(secret: SecretDefinition) -> tuple[object, ...]:
 
 
 def _is_certificate(secret: SecretDefinition) -> bool:
-    kind = secret_type(secret)
+    kind = secret.known_kind
     return bool(kind and kind.is_certificate)
 
 

@@ -10,7 +10,6 @@ from marble_core.manifest.impact.situation import Situation, holders
 from marble_core.manifest.impact.wording import counted, joined, named, verb
 from marble_core.manifest.model import Action, Manifest, PackageName
 from marble_core.manifest.permissions import permissions
-from marble_core.manifest.rules.base import secret_type
 
 
 def refused(it: Situation) -> Iterator[Impact]:
@@ -147,13 +146,13 @@ def shared_certificates(manifest: Manifest) -> tuple[str, ...]:
     return tuple(
         name
         for name, secret in sorted(manifest.secrets.items())
-        if secret.shared and not secret.user_defined and (kind := secret_type(secret)) and kind.is_certificate
+        if secret.shared and not secret.user_defined and (kind := secret.known_kind) and kind.is_certificate
     )
 
 
 def _has_own_certificates(manifest: Manifest) -> bool:
     return any(
-        not (secret.shared or secret.user_defined) and (kind := secret_type(secret)) and kind.is_certificate
+        not (secret.shared or secret.user_defined) and (kind := secret.known_kind) and kind.is_certificate
         for secret in manifest.secrets.values()
     )
 

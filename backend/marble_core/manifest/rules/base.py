@@ -88,10 +88,7 @@ class Rule:
 
 def secret_type(secret: SecretDefinition) -> SecretType | None:
     """The parsed type: case matters."""
-    return _SECRET_TYPES.get(secret.type)
-
-
-_SECRET_TYPES: dict[str, SecretType] = {kind.value: kind for kind in SecretType}
+    return secret.known_kind
 
 
 def listed(names: Collection[str], written: str = "") -> str:
