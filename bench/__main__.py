@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from bench import console, machine, verifying
+from bench import comparing, console, machine, verifying
 from bench.items import Bench
 from bench.process import NotAnswering
 from bench.report import Row, as_json, table
@@ -52,6 +52,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "restarts",
         "console",
         "verify",
+        "compare",
     ]
     parser = argparse.ArgumentParser(prog="bench", description="Measure the coordinator and the console.")
     parser.add_argument("--coordinator", default=str(here / "marble-coordinator"), metavar="COMMAND")
@@ -94,6 +95,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 rows += console.rows(options.console, list(programs), folder, options.rounds)
             if "verify" in options.only:
                 rows += verifying.rows(list(programs), options.rounds)
+            if "compare" in options.only:
+                rows += comparing.rows(options.console, list(programs), folder, options.rounds)
         except NotAnswering as trouble:
             print(trouble, file=sys.stderr)
             return 1
