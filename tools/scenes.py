@@ -206,15 +206,6 @@ def overview(session: SessionState) -> QWidget:
     return in_window(Place.OVERVIEW, OverviewPage(presenter), session)
 
 
-def broken_manifest() -> bytes:
-    """Well-formed, but with an error, a warning and an advice."""
-    content = observatory()
-    content["Marbles"]["shutter"]["TLS"] = ["lnk"]
-    content["Packages"]["dome"]["Debug"] = True
-    content["Secrets"]["star"]["Sise"] = 256
-    return json.dumps(content, indent=2).encode()
-
-
 def risky_manifest() -> bytes:
     """One that a coordinator takes, with what wants to be looked at."""
     content = observatory()
@@ -478,7 +469,7 @@ SCENES: dict[str, Callable[[], QWidget]] = {
     "compare-broken": lambda: compared(edited()[:-40]),
     "compare-empty": lambda: in_window(Place.COMPARE, ComparePage(comparing()), seen()),
     "deploy-target": lambda: deploying(at=TARGET),
-    "deploy-check": lambda: deploying(at=CHECK, raw=broken_manifest()),
+    "deploy-check": lambda: deploying(at=CHECK, raw=manifest_scenes.broken()),
     "deploy-review": lambda: deploying(at=REVIEW, raw=risky_manifest()),
     "deploy-confirm": lambda: deploying(at=CONFIRM),
     "deploy-refused": lambda: deploying(NotApplied(REFUSED), at=SEND),
