@@ -40,8 +40,8 @@ from tests.fakes import simulated_directory
 from tests.fakes.api_driver import ApiDriver, decrypt, ferry, recovery_key
 from tests.fakes.crew import crewed, submit
 from tests.fakes.marble import CSR, Activation, activate, signing_request
+from tests.fakes.patience import PATIENCE
 from tests.fakes.simulated_directory import Fault, PowerCut, SimulatedDirectory
-from tests.fakes.tls_client import PATIENCE
 
 NAME = "5b1ac14d-8b0f-4a6d-9b5c-0d7a3c5f7a11"
 NOW = dt.datetime(2026, 3, 4, 5, 6, 7, tzinfo=dt.UTC)
