@@ -30,9 +30,11 @@ def page(qtbot, theme, presenter):
 
 
 @pytest.fixture
-def compared(page, presenter):
+def compared(qtbot, page, presenter):
     presenter.set_target(running(OLD))
     presenter.compare(document(NEW))
+    # The parts of the page come one after the other.
+    qtbot.waitUntil(lambda: page.tree.isVisible() and page._pane.isVisible())
     return page
 
 
@@ -114,10 +116,10 @@ def test_a_side_is_taken_from_the_clipboard(page, presenter):
     assert len(presenter.state.keys) == 4
 
 
-def test_a_broken_document_keeps_the_texts(page, presenter):
+def test_a_broken_document_keeps_the_texts(qtbot, page, presenter):
     presenter.set_target(running(OLD))
     presenter.compare(Document("new.json", raw(NEW)[:-9], Origin.FILE))
-    assert page.text.isVisible()
+    qtbot.waitUntil(page.text.isVisible)
     assert not page.tree.isVisible()
     assert "no JSON from line" in presenter.state.banner.fact
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import gc
 import hashlib
 import sys
 from pathlib import Path
@@ -51,6 +52,7 @@ def add(commands: Commands) -> None:
 
 
 def _diff(options: argparse.Namespace) -> int:
+    gc.disable()  # it would look through the objects of both manifests again and again, and the process ends soon
     try:
         if options.old == options.new == STDIN:
             raise UsageError(tr("Standard input can be one side only."))
@@ -59,6 +61,8 @@ def _diff(options: argparse.Namespace) -> int:
         # A coordinator that cannot be reached is no difference: a pipeline must not take it for one.
         complain(error)
         return UNASKED
+    finally:
+        gc.enable()
     sys.stdout.write(_FORMS[options.format](review))
     return GOOD if review.difference.same_meaning else BAD
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
@@ -50,6 +50,8 @@ class ComparePage(Page):
         self._state = CompareState()
         self._banner: BannerState | None = None
         self._told = ""
+        self._rest = QTimer(self, singleShot=True, interval=0)
+        self._rest.timeout.connect(self._show_rest)
         self._build()
         self._make_actions()
         follow(self._restyle)
@@ -134,6 +136,7 @@ class ComparePage(Page):
         row.addWidget(self._views, 1)
         row.addWidget(self._pane_line)
         row.addWidget(self._pane)
+        self._main.setVisible(False)
         return self._main
 
     def _build_texts(self) -> QWidget:
@@ -197,9 +200,9 @@ class ComparePage(Page):
         self._fold.set_icon_name(
             "equal", tr("Show equal lines") if state.folded else tr("Leave out equal lines")
         )
-        self._pane.show_meaning(state.meaning)
         self._show_row(self.tree.current_key())
         self._arrange()
+        self._rest.start()
         self.status_changed.emit()
 
     def told(self, sentence: str) -> None:
@@ -240,6 +243,18 @@ class ComparePage(Page):
         else:
             self._presenter.dismiss()
 
+    def _show_rest(self) -> None:
+        """Show what stays hidden at first, a part a turn: all of it at once would hold the window up for too long."""
+        if self._main.isHidden() and self._has_views:
+            self._main.setVisible(True)
+            self._rest.start()
+        elif self._pane.show_meaning(self._state.meaning):
+            self._arrange()
+
+    @property
+    def _has_views(self) -> bool:
+        return bool(self._state.texts.beside.rows) and not self._state.comparing
+
     def _arrange(self) -> None:
         """Changes, texts and meaning together where there is room, else one at a time."""
         state = self._state
@@ -251,12 +266,13 @@ class ComparePage(Page):
         self._structure.setVisible(bool(state.counts) and part in {"", "changes"})
         self._texts.setVisible(part in {"", "text"})
         self._views.setVisible(part != "meaning")
-        self._pane.setVisible(means and part in {"", "meaning"})
+        self._pane.setVisible(means and part in {"", "meaning"} and self._pane.meaning == state.meaning)
         self._pane_line.setVisible(means and not part)
         theme = current()
         width = self.width() if part == "meaning" else theme.text(theme.measures.impact_pane)
         self._pane.setFixedWidth(max(1, width))
-        self._main.setVisible(bool(state.texts.beside.rows) and not state.comparing)
+        if not self._has_views:
+            self._main.setVisible(False)
 
     # -- what the operator does -----------------------------------------------------------------------------------
     def ask_for_file(self, *, on_before: bool | None = None) -> None:

@@ -71,7 +71,7 @@ class MeaningPane(PageBody):
     def __init__(self) -> None:
         super().__init__(limited=False)
         self.setObjectName("compare:meaning")
-        self._meaning: Meaning | None = None
+        self.meaning: Meaning | None = None
         self._note = PlainLabel(colour="text2", wrap=True)
         self._summary_title = PlainLabel(tr("Summary"), weight=600)
         self._sentences = QVBoxLayout()
@@ -89,10 +89,11 @@ class MeaningPane(PageBody):
         self.column.addStretch(1)
         follow(self._tighten)
 
-    def show_meaning(self, meaning: Meaning) -> None:
-        if meaning == self._meaning:
-            return
-        self._meaning = meaning
+    def show_meaning(self, meaning: Meaning) -> bool:
+        """Show this; says whether it is another one than before."""
+        if meaning == self.meaning:
+            return False
+        self.meaning = meaning
         self._note.setText(meaning.note)
         self._note.setVisible(bool(meaning.note))
         for widget in (self._summary_title, self._line, self._impact_title, self._update):
@@ -108,6 +109,7 @@ class MeaningPane(PageBody):
             row.chosen.connect(self.chosen)
             self._effects.addWidget(row)
         self._more(self._effects, len(meaning.effects) - _MOST_EFFECTS)
+        return True
 
     @staticmethod
     def _more(layout: QVBoxLayout, count: int) -> None:
