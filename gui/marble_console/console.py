@@ -311,6 +311,7 @@ class Console(QObject):
         """Forget every value, key and passphrase; the identity in hand has to be unlocked again."""
         self.secrets.purge()
         self.identities.lock()
+        self.manifests.lock()
 
     def ask_again(self) -> None:
         """Ask the coordinator for everything, or verify it where that has to come first."""

@@ -425,6 +425,13 @@ def test_without_a_verification_a_reason_is_asked_for(open_wizard, verdict):
     assert view.wizard.page == "check"
 
 
+def test_nothing_is_sent_over_a_read_only_connection(open_wizard):
+    presenter, view = open_wizard(first(profile=replace(profile(), read_only=True)), Coordinator())
+    presenter.forward()
+    assert view.wizard.gate.text == "This connection is read-only: nothing is changed over it."
+    assert view.wizard.page == "target"
+
+
 def test_nothing_gets_to_a_coordinator_that_failed(open_wizard):
     presenter, view = open_wizard(first(verdict=Verdict.FAILED), Coordinator())
     presenter.give_reason("never mind")

@@ -83,6 +83,11 @@ class Manifests:
         if self._editing is not None:
             self._editing.open_running()
 
+    def lock(self) -> None:
+        """Show no value of a secret any more."""
+        if self._comparing is not None:
+            self._comparing.hide_values()
+
     def compare(self, document: Document) -> None:
         """Compare a document with the manifest in force."""
         self._errands.go_to("compare")

@@ -17,17 +17,23 @@ _SHORTEST_REASON = 5  # characters
 
 
 def _targeted(draft: Draft) -> Gate:
+    if draft.profile.read_only:
+        return shut(tr("This connection is read-only: nothing is changed over it."))
     if draft.verdict is Verdict.FAILED:
         return shut(tr("This coordinator failed its attestation. Nothing is sent to it."))
     if not draft.is_trusted and len(draft.exception.strip()) < _SHORTEST_REASON:
         return shut(tr("Verify the coordinator, or say why you go on without."))
-    if draft.kind is Deploy.PACKAGES:
-        if draft.acting is None:
-            return shut(tr("Choose the identity of a user."))
-        if draft.acting.is_locked:
-            return shut(tr("Unlock {name}.", name=draft.acting.name))
-        if draft.acting.user is None:
-            return shut(tr("This identity belongs to no user of the manifest."))
+    return _acting(draft) if draft.kind is Deploy.PACKAGES else OPEN
+
+
+def _acting(draft: Draft) -> Gate:
+    """Open once somebody acts whom the coordinator knows."""
+    if draft.acting is None:
+        return shut(tr("Choose the identity of a user."))
+    if draft.acting.is_locked:
+        return shut(tr("Unlock {name}.", name=draft.acting.name))
+    if draft.acting.user is None:
+        return shut(tr("This identity belongs to no user of the manifest."))
     return OPEN
 
 
