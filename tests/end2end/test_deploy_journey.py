@@ -8,6 +8,7 @@ import json
 import ssl
 
 import pytest
+from PySide6.QtWidgets import QPushButton
 
 from marble_client.address import Address
 from marble_console.composition.settings import LAST_CONNECTION
@@ -102,6 +103,8 @@ def act_as(person, identity_file):
     person.until(lambda: person.dialog("identity"))
     person.will_choose(identity_file)
     person.push("identity:certificate:choose")
+    save = person.dialog("identity").findChild(QPushButton, "identity:save")
+    person.until(save.isEnabled)  # the file is read meanwhile
     person.push("identity:save")
     person.until(lambda: not person.dialog("identity"))
     person.push("identities:close")
