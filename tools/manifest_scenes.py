@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
@@ -39,6 +40,19 @@ def broken() -> bytes:
     return json.dumps(content, indent=2).encode()
 
 
+_FORMS = {
+    "package": ("Packages", "dome"),
+    "marble": ("Marbles", "shutter"),
+    "secret": ("Secrets", "web"),
+    "tls": ("TLS", "link"),
+    "user": ("Users", "vera"),
+    "role": ("Roles", "keeper"),
+    "recovery-key": ("RecoveryKeys", "vault"),
+    "infrastructure": ("Infrastructures", "hill"),
+    "config": ("Config",),
+}
+
+
 class Scenes:
     def __init__(self, in_window: InWindow, seen: Callable[[], SessionState]) -> None:
         self._in_window = in_window
@@ -51,8 +65,17 @@ class Scenes:
             "manifest-find": lambda: self._page(broken(), _find),
             "manifest-completion": lambda: self._page(_unfinished(), _complete),
             "manifest-usages": lambda: self._page(broken(), _usages),
+            **{f"manifest-form-{name}": partial(self._form, path) for name, path in _FORMS.items()},
+            "manifest-references": lambda: self._page(broken(), lambda page: page.show_view("references")),
             "manifest-fixed": lambda: self._page(broken(), _fix),
         }
+
+    def _form(self, path: tuple[str, ...]) -> QWidget:
+        def show(page: ManifestPage) -> None:
+            page.show_view("form")
+            page.workspace.choose(path)
+
+        return self._page(broken(), show)
 
     def _page(self, text: bytes | None, then: Callable[[ManifestPage], None] = lambda _: None) -> QWidget:
         session = self._seen()

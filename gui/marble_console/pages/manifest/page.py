@@ -28,20 +28,20 @@ from marble_console.pages.manifest.presenter import ManifestPresenter
 from marble_console.pages.manifest.problems import LOOKS, problems_text
 from marble_console.pages.manifest.state import ManifestState
 from marble_console.pages.manifest.views.commands import Commands
-from marble_console.pages.manifest.views.editors import Editors
 from marble_console.pages.manifest.views.problems import ProblemsPane
 from marble_console.pages.manifest.views.tabs import DocumentTabs
-from marble_console.pages.manifest.views.usages import UsagesPane
+from marble_console.pages.manifest.views.workspace import FORM, REFERENCES, TEXT, Workspace
 from marble_console.shell_state import StatusText
 from marble_console.tasks import Runner
 from marble_console.theme import Theme, current, follow, pixmap
 from marble_console.widgets.banner import Banner
 from marble_console.widgets.button import Button, IconButton
 from marble_console.widgets.card import clear
-from marble_console.widgets.code_editor import CodeEditor, FindBar, Mark
+from marble_console.widgets.code_editor import CodeEditor, Mark
 from marble_console.widgets.label import PlainLabel
 from marble_console.widgets.layout import Line, PageHeader
 from marble_console.widgets.panels import NoticePanel
+from marble_console.widgets.segments import Segments
 from marble_console.words import ntr, tr
 from marble_core.errors import MarbleError
 
@@ -116,6 +116,11 @@ class ManifestPage(Page):
         edit = IconButton("menu", tr("Edit"), name="manifest:edit")
         edit.setMenu(self._edit_menu)
         edit.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._views = Segments(
+            ((TEXT, tr("Text")), (FORM, tr("Form")), (REFERENCES, tr("References"))), name=tr("View")
+        )
+        self._views.chosen.connect(self.show_view)
+        self._header.buttons.addWidget(self._views)
         for button in (self._open_button, self._save_button, edit, self._compare_button, self._deploy_button):
             self._header.buttons.addWidget(button)
         return self._header
@@ -139,11 +144,18 @@ class ManifestPage(Page):
         self._tabs.template_chosen.connect(self._new_from)
         self._tabs.recent_chosen.connect(self.open_path)
         self._read_only = PlainLabel("", "small", "text2", wrap=True)
-        self.editors = Editors()
+        self.workspace = Workspace(self._runner)
+        self.workspace.said.connect(self._say)
+        self.workspace.text_changed.connect(self.take_text)
+        self.workspace.text_wanted.connect(partial(self.show_view, TEXT))
+        self.editors, self.find_bar, self.usages = (
+            self.workspace.editors,
+            self.workspace.find_bar,
+            self.workspace.usages,
+        )
         self.editors.edited.connect(self._edited)
         self.editors.filled.connect(self._mark)
         self.editors.cursor_moved.connect(self._cursor_moved)
-        self.find_bar = FindBar()
         self.find_bar.closed.connect(self.editors.take_keyboard)
         self.problems_pane = ProblemsPane()
         self.problems = self.problems_pane.rows
@@ -151,17 +163,9 @@ class ManifestPage(Page):
         self.problems_pane.opened.connect(self._problem_opened)
         self.problems_pane.fix_wanted.connect(self.fix)
         self.problems_pane.accept_wanted.connect(self.accept)
-        self.usages = UsagesPane()
-        text = QWidget()
-        self._text_column = QVBoxLayout(text)
-        self._text_column.setContentsMargins(0, 0, 0, 0)
-        self._text_column.setSpacing(0)
-        self._text_column.addWidget(self.find_bar)
-        self._text_column.addWidget(self.editors, 1)
-        self._text_column.addWidget(self.usages)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
-        splitter.addWidget(text)
+        splitter.addWidget(self.workspace)
         splitter.addWidget(self.problems_pane)
         splitter.setStretchFactor(0, 3)
         splitter.setStretchFactor(1, 1)
@@ -188,6 +192,9 @@ class ManifestPage(Page):
             (tr("Next problem"), QKeySequence("F8"), lambda: self.problems_pane.step(1)),
             (tr("Previous problem"), QKeySequence("Shift+F8"), lambda: self.problems_pane.step(-1)),
             (tr("Quick fix"), QKeySequence("Ctrl+."), self.fix_here),
+            (tr("Show the text"), QKeySequence("Alt+1"), partial(self.show_view, TEXT)),
+            (tr("Show the form"), QKeySequence("Alt+2"), partial(self.show_view, FORM)),
+            (tr("Show the references"), QKeySequence("Alt+3"), partial(self.show_view, REFERENCES)),
         ):
             action = QAction(text, self)
             if shortcut is not None:
@@ -231,12 +238,20 @@ class ManifestPage(Page):
         if state.current != before.current:
             self.usages.hide()
             self.find_bar.attach(self.editor)
+        self.workspace.show_document(state.document, state.findings)
         if renewed:
             self._pause.stop()
             self.editor.explain = self._explain
         if renewed and self._keyboard_wanted:
             self._keyboard_wanted = False
             self.editor.setFocus()
+
+    def show_view(self, view: str) -> None:
+        """Show the text, the form or the references of the document."""
+        self.take_text()
+        self._views.set_current(view)
+        self.workspace.show_view(view)
+        self.workspace.focus_view()
 
     def show_texts(self, title: str, before: str, after: str) -> None:
         """Show two texts side by side."""
@@ -295,7 +310,7 @@ class ManifestPage(Page):
         self._disk.start()
         self._presenter.look_at_disk()
         if self._state.document is not None:
-            self.editor.setFocus()
+            self.workspace.focus_view()
 
     def deactivated(self) -> None:
         self._disk.stop()
@@ -524,10 +539,13 @@ class ManifestPage(Page):
         span = self._state.findings[index].span
         if span is not None:
             self.editor.go_to(span.start.line, span.start.column)
+        at = self._state.findings[index].at
+        if at:
+            self.workspace.choose(at[:2])
 
     def _problem_opened(self, index: int) -> None:
         self._problem_chosen(index)
-        self.editor.setFocus()
+        self.workspace.focus_view()
 
     def _usage_chosen(self, text: str, offset: int) -> None:
         self._commands.go_to_offset(text, offset)

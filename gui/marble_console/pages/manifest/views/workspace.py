@@ -1,0 +1,196 @@
+"""Where a document is worked on: the outline, and beside it the text, the form or the references of the same document."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QMessageBox, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from marble_console.pages.manifest.documents import Document
+from marble_console.pages.manifest.form.presenter import FormPresenter
+from marble_console.pages.manifest.form.state import FormState
+from marble_console.pages.manifest.references import references
+from marble_console.pages.manifest.views.editors import Editors
+from marble_console.pages.manifest.views.form import FormPane
+from marble_console.pages.manifest.views.outline import OutlinePane
+from marble_console.pages.manifest.views.references import ReferencesPane
+from marble_console.pages.manifest.views.usages import UsagesPane
+from marble_console.tasks import Generation, Runner
+from marble_console.theme import Theme, follow
+from marble_console.widgets.code_editor import FindBar
+from marble_console.words import tr
+from marble_core.enclave import EnclaveIdentity
+from marble_core.gojson import Path
+from marble_core.manifest.findings import Finding
+
+TEXT, FORM, REFERENCES = "text", "form", "references"
+_ORDER = (TEXT, FORM, REFERENCES)
+# The outline of a larger text is read when the form asks for it: reading it takes as long as checking it.
+_OUTLINED = 1_000_000
+
+
+class Workspace(QWidget):
+    """`said` gives a sentence for the status bar, `text_changed` tells that the form wrote into the text."""
+
+    said = Signal(str)
+    text_changed = Signal()
+    text_wanted = Signal()  # show the text: a place in it is to be seen
+
+    def __init__(self, runner: Runner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._runner = runner
+        self._view = TEXT
+        self._is_large = False  # text so large that the outline would leave no room
+        self._document: Document | None = None
+        self._findings: Sequence[Finding] = ()
+        self._asked = Generation()
+        self.editors = Editors()
+        self.find_bar = FindBar()
+        self.usages = UsagesPane()
+        self.outline = OutlinePane()
+        self.outline.chosen.connect(self._outline_chosen)
+        self.form = FormPane()
+        self._presenter = FormPresenter(runner, self, lambda: dt.datetime.now(dt.UTC))
+        self.form.attach(self._presenter)
+        self.references = ReferencesPane()
+        self.references.chosen.connect(self._reference_chosen)
+        text = QWidget()
+        column = QVBoxLayout(text)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.find_bar)
+        column.addWidget(self.editors, 1)
+        column.addWidget(self.usages)
+        self._stack = QStackedWidget()
+        for view in (text, self.form, self.references):
+            self._stack.addWidget(view)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.addWidget(self.outline)
+        self._splitter.addWidget(self._stack)
+        self._splitter.setStretchFactor(1, 1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._splitter)
+        follow(self._restyle)
+
+    @property
+    def view(self) -> str:
+        return self._view
+
+    def show_view(self, view: str) -> None:
+        """Show the text, the form or the references."""
+        self._view = view
+        self._stack.setCurrentIndex(_ORDER.index(view))
+        self._show_outline()
+        self.refresh()
+
+    def show_document(self, document: Document, findings: Sequence[Finding]) -> None:
+        """Follow what was taken over from the text, and what a check found in it."""
+        changed = self._document is not document or findings is not self._findings
+        self._document, self._findings = document, findings
+        self._show_outline()
+        if changed:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Read the document anew for what is in sight."""
+        if self._document is None:
+            return
+        if self._view == REFERENCES:
+            text = self.present_text()
+            self._runner.read(
+                lambda: references(text),
+                then=self._asked.next()(self.references.show_references),
+                failed=lambda error: self.say(error.sentence),
+            )
+        if self._view == FORM or self.outline.isVisibleTo(self):
+            self._presenter.show(self._findings, read_only=bool(self._document.not_editable_because))
+
+    def choose(self, path: Path) -> None:
+        """Show an entry in the form."""
+        if self._view == FORM:
+            self._presenter.choose(path)
+
+    def focus_view(self) -> None:
+        """Give the keyboard to what is in sight."""
+        match self._view:
+            case "text":
+                self.editors.take_keyboard()
+            case "form":
+                self.form.focus_first()
+            case _:
+                self.references.rows.setFocus()
+
+    # -- what the form asks for -----------------------------------------------------------------------------------
+    def show_form(self, state: FormState) -> None:
+        self.outline.show_state(state)
+        if self._view == FORM:
+            self.form.show_state(state)
+
+    def present_text(self) -> str:
+        document = self._document
+        if document is None or document.not_editable_because:
+            return document.raw.decode("utf-8", "replace") if document is not None else ""
+        return self.editors.front.toPlainText()
+
+    def put_text(self, text: str) -> None:
+        if self.editors.front.change_to(text):
+            self.text_changed.emit()
+        else:
+            self.say(tr("That would change too much at once. Edit the text instead."))
+
+    def say(self, sentence: str) -> None:
+        self.said.emit(sentence)
+
+    def choose_identity(self, identity: EnclaveIdentity) -> str:
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.NoIcon)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setWindowTitle(tr("Identity of the enclave"))
+        debug = {True: tr("yes"), False: tr("no"), None: tr("not fixed")}[identity.debug]
+        box.setText(
+            tr(
+                "MRENCLAVE {code}…, MRSIGNER {signer}…, product {product}, security version {version}, debug: {debug}.",
+                code=identity.mrenclave.hex()[:16],
+                signer=identity.mrsigner.hex()[:16],
+                product=identity.product_id,
+                version=identity.security_version,
+                debug=debug,
+            )
+        )
+        box.setInformativeText(
+            tr(
+                "By code lets in exactly this enclave. By signer lets in newer versions of the same product too."
+            )
+        )
+        code = box.addButton(tr("By code"), QMessageBox.ButtonRole.ActionRole)
+        signer = box.addButton(tr("By signer"), QMessageBox.ButtonRole.ActionRole)
+        cancel = box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(signer)
+        box.setEscapeButton(cancel)
+        box.exec()
+        return {id(code): "code", id(signer): "signer"}.get(id(box.clickedButton()), "")
+
+    # -- places ---------------------------------------------------------------------------------------------------
+    def _outline_chosen(self, path: Path, line: int, column: int) -> None:
+        if self._view == TEXT and line:
+            self.editors.front.go_to(line, column)
+        else:
+            self._presenter.choose(path)
+
+    def _reference_chosen(self, line: int, column: int) -> None:
+        self.text_wanted.emit()
+        self.editors.front.go_to(line, column)
+        self.editors.take_keyboard()
+
+    def _show_outline(self) -> None:
+        small = self._document is not None and len(self._document.raw) <= _OUTLINED
+        self.outline.setVisible(self._view == FORM or (self._view == TEXT and small and not self._is_large))
+
+    def _restyle(self, theme: Theme) -> None:
+        self._is_large = theme.large
+        self._splitter.setSizes([theme.text(196), theme.text(900)])
+        self._show_outline()

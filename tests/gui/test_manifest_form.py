@@ -1,0 +1,269 @@
+"""The form writes into the text with the smallest edits, and shows what the text says."""
+
+import json
+import struct
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLineEdit, QPlainTextEdit, QPushButton
+
+from marble_console.pages.manifest.page import ManifestPage
+from marble_console.pages.manifest.presenter import ManifestPresenter
+from marble_console.pages.manifest.references import references
+from marble_console.pages.manifest.views import form as form_module
+from marble_console.tasks import InlineRunner
+from marble_core.manifest.check import check_manifest
+from tests.core.test_enclave import sigstruct
+from tests.fakes.manifests import bent, certificate_pem, observatory, recovery_pem
+
+
+class Elsewhere:
+    def __getattr__(self, name):
+        return lambda *_: None
+
+
+@pytest.fixture
+def page(qtbot, theme):
+    presenter = ManifestPresenter(InlineRunner(), Elsewhere(), lambda raw: check_manifest(raw).findings)
+    page = ManifestPage(presenter, InlineRunner())
+    qtbot.addWidget(page)
+    page.resize(1100, 900)
+    with qtbot.waitExposed(page):
+        page.show()
+    page.activateWindow()
+    return page
+
+
+@pytest.fixture(scope="module")
+def enclave():
+    return sigstruct(rsa.generate_private_key(3, 3072))
+
+
+def open_form(page, *path, changes=(), indent=2):
+    page._presenter.paste(json.dumps(bent(*changes), indent=indent).encode())
+    page.show_view("form")
+    page.workspace.choose(path)
+    return page.editor.toPlainText()
+
+
+def field(page, kind, *path):
+    name = f"field:{'/'.join(map(str, path))}"
+    found = page.workspace.form.findChild(kind, name)
+    assert found is not None, name
+    return found
+
+
+def manifest(page):
+    return json.loads(page.editor.toPlainText())
+
+
+def changed_lines(before, after):
+    return [line for line in after.split("\n") if line not in before.split("\n")]
+
+
+def test_a_number_is_written_where_it_stands_and_undone_in_one_step(page):
+    before = open_form(page, "Packages", "dome")
+    line = field(page, QLineEdit, "Packages", "dome", "SecurityVersion")
+    line.setText("9")
+    line.editingFinished.emit()
+    assert changed_lines(before, page.editor.toPlainText()) == ['      "SecurityVersion": 9']
+    page.editor.undo()
+    assert page.editor.toPlainText() == before
+
+
+def test_a_field_that_is_emptied_goes_and_one_that_is_filled_comes(page):
+    open_form(page, "Packages", "dome")
+    line = field(page, QLineEdit, "Packages", "dome", "SignerID")
+    line.setText("")
+    line.editingFinished.emit()
+    line = field(page, QLineEdit, "Packages", "dome", "UniqueID")
+    line.setText("ab")
+    line.editingFinished.emit()
+    assert manifest(page)["Packages"]["dome"] == {"ProductID": 3, "SecurityVersion": 5, "UniqueID": "ab"}
+
+
+def test_what_is_no_number_is_not_written(page):
+    before = open_form(page, "Packages", "dome")
+    line = field(page, QLineEdit, "Packages", "dome", "ProductID")
+    line.setText("three")
+    line.editingFinished.emit()
+    assert page.editor.toPlainText() == before
+
+
+def test_references_are_picked_from_lists(page):
+    open_form(page, "Marbles", "plate")
+    combo = field(page, QComboBox, "Marbles", "plate", "Package")
+    assert [combo.itemData(at) for at in range(combo.count())] == ["", "dome", "camera"]
+    combo.setCurrentIndex(1)
+    combo.activated.emit(1)
+    tag = field(page, QCheckBox, "Marbles", "plate", "TLS:link")
+    tag.click()
+    assert manifest(page)["Marbles"]["plate"]["Package"] == "dome"
+    assert manifest(page)["Marbles"]["plate"]["TLS"] == ["link"]
+    field(page, QCheckBox, "Marbles", "plate", "TLS:link").click()
+    assert manifest(page)["Marbles"]["plate"]["TLS"] == []
+
+
+def test_a_reference_that_leads_nowhere_is_shown_and_can_be_taken_out(page):
+    open_form(page, "Users", "vera", changes=[(("Users", "vera", "Roles"), ["lost", "keeper"])])
+    lost = field(page, QCheckBox, "Users", "vera", "Roles:lost")
+    assert lost.text() == "lost (not defined)"
+    lost.click()
+    assert manifest(page)["Users"]["vera"]["Roles"] == ["keeper"]
+
+
+def test_parameters_show_their_templates_and_where_they_fail(page):
+    env = ("Marbles", "shutter", "Parameters", "Env")
+    open_form(page, "Marbles", "shutter", changes=[((*env, "SKY"), "{{ hex .Secrets.lost }}")])
+    shown = {it.path[-1]: it for it in page.workspace.form._state.fields}
+    assert shown["SKY"].problem.startswith("The template fails at line 1, column 4: ")
+    assert shown["OWN"].note == f"With placeholders: {'2a' * 16}"
+    box = field(page, QPlainTextEdit, *env, "SKY")
+    box.setFocus()
+    box.setPlainText("{{ hex .Secrets.star }}")
+    field(page, QPlainTextEdit, *env, "OWN").setFocus()
+    assert manifest(page)["Marbles"]["shutter"]["Parameters"]["Env"]["SKY"] == "{{ hex .Secrets.star }}"
+
+
+def test_a_value_with_an_encoding_keeps_it(page):
+    path = ("Marbles", "shutter", "Parameters", "Files", "/etc/noise")
+    open_form(page, "Marbles", "shutter")
+    box = field(page, QPlainTextEdit, *path)
+    box.setFocus()
+    box.setPlainText("AAAA")
+    box.clearFocus()
+    assert manifest(page)["Marbles"]["shutter"]["Parameters"]["Files"]["/etc/noise"] == {
+        "Data": "AAAA", "Encoding": "base64", "NoTemplates": True,
+    }  # fmt: skip
+
+
+def test_entries_are_added_renamed_and_removed(page, monkeypatch):
+    open_form(page, "Packages", "dome")
+    form = page.workspace.form
+    monkeypatch.setattr(form_module, "ask_for_text", lambda *_: "tower")
+    form._ask_entry("Packages")
+    assert manifest(page)["Packages"]["tower"] == {"SignerID": "", "ProductID": 1, "SecurityVersion": 1}
+    assert form._state.chosen == ("Packages", "tower")
+    page.workspace.choose(("Packages", "dome"))
+    monkeypatch.setattr(form_module, "ask_for_text", lambda *_: "cupola")
+    form._ask_name()
+    assert manifest(page)["Marbles"]["shutter"]["Package"] == "cupola"
+    assert form._state.chosen == ("Packages", "cupola")
+    page.workspace.choose(("Packages", "tower"))
+    form._remove.click()
+    assert list(manifest(page)["Packages"]) == ["cupola", "camera"]
+
+
+def test_connections_and_parameters_are_added_and_removed(page, monkeypatch):
+    open_form(page, "TLS", "link")
+    field(page, QPushButton, "TLS", "link", "Incoming:add").click()
+    assert len(manifest(page)["TLS"]["link"]["Incoming"]) == 3
+    line = field(page, QLineEdit, "TLS", "link", "Incoming", 2, "Port")
+    line.setText("7009")
+    line.editingFinished.emit()
+    assert manifest(page)["TLS"]["link"]["Incoming"][2] == {"Port": "7009"}
+    page.workspace.form._do(lambda it: it.remove(("TLS", "link", "Incoming", 0)))
+    assert [it["Port"] for it in manifest(page)["TLS"]["link"]["Incoming"]] == ["7002", "7009"]
+    page.workspace.choose(("Marbles", "plate"))
+    monkeypatch.setattr(form_module, "ask_for_text", lambda *_: "MODE")
+    field(page, QPushButton, "Marbles", "plate", "Parameters", "Env:add").click()
+    assert manifest(page)["Marbles"]["plate"]["Parameters"]["Env"]["MODE"] == ""
+
+
+def test_a_pem_comes_from_a_file_and_a_private_key_does_not(page, tmp_path, monkeypatch):
+    open_form(page, "Users", "vera")
+    file = tmp_path / "user.pem"
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
+    file.write_text("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
+    button = field(page, QPushButton, "Users", "vera", "Certificate:file")
+    before = page.editor.toPlainText()
+    button.click()
+    assert page.editor.toPlainText() == before
+    assert "It holds a PRIVATE KEY. Wanted: -----BEGIN CERTIFICATE-----." in page._said
+    file.write_text("subject: mira\r\n" + certificate_pem("mira"))
+    button.click()
+    assert manifest(page)["Users"]["vera"]["Certificate"] == certificate_pem("mira")
+    page.workspace.choose(("RecoveryKeys", "vault"))
+    file.write_text(recovery_pem(2048, 7))
+    field(page, QPushButton, "RecoveryKeys", "vault:file").click()
+    assert manifest(page)["RecoveryKeys"]["vault"] == recovery_pem(2048, 7)
+
+
+@pytest.mark.parametrize(
+    ("by", "fields"),
+    [("code", {"UniqueID"}), ("signer", {"SignerID", "ProductID", "SecurityVersion"}), ("", None)],
+)
+def test_the_identity_of_an_enclave_comes_from_its_file(page, enclave, tmp_path, monkeypatch, by, fields):
+    open_form(page, "Packages", "dome")
+    file = tmp_path / "enclave.signed"
+    file.write_bytes(enclave)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
+    monkeypatch.setattr(page.workspace, "choose_identity", lambda _: by)
+    before = manifest(page)["Packages"]["dome"]
+    page.workspace.form._identity.click()
+    after = manifest(page)["Packages"]["dome"]
+    if fields is None:
+        assert after == before
+    else:
+        assert set(after) - {"Debug"} == fields
+        assert after != before
+
+
+def test_a_file_that_is_no_enclave_is_refused_with_the_reason(page, tmp_path, monkeypatch):
+    open_form(page, "Packages", "dome")
+    file = tmp_path / "text"
+    file.write_bytes(struct.pack("<I", 7))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
+    page.workspace.form._identity.click()
+    assert "The file holds no enclave signature." in page._said
+
+
+def test_every_section_has_a_form_that_writes_nothing_by_itself(page):
+    before = open_form(page)
+    for section in page.workspace.form._state.sections:
+        for path in [(section.name,), *((section.name, entry.name) for entry in section.entries)]:
+            page.workspace.choose(path)
+            assert page.workspace.form._state.chosen == path
+            for widget in page.workspace.form._widgets:
+                if widget.input is not None:
+                    widget.input.setFocus()
+            QTest.keyClick(page, Qt.Key.Key_Tab)
+    assert page.editor.toPlainText() == before
+
+
+def test_a_text_that_is_no_json_has_no_form_and_says_so(page):
+    page._presenter.paste(b'{"Packages": \n oops}')
+    page.show_view("form")
+    assert page.workspace.form._state.why_not.startswith("The text is no JSON, so it has no form. Line 2: ")
+
+
+def test_the_outline_leads_to_the_text_and_to_the_form(page):
+    open_form(page, "Packages", "dome")
+    outline = page.workspace.outline.rows
+    outline.set_current(json.dumps(["Secrets", "web"]))
+    assert page.workspace.form._state.chosen == ("Secrets", "web")
+    page.show_view("text")
+    outline.set_current(json.dumps(["Roles", "raiser"]))
+    assert page.editor.textCursor().block().text().strip() == '"raiser": {'
+
+
+def test_references_tell_what_is_used_by_whom_and_what_leads_nowhere():
+    text = json.dumps(bent((("Users", "vera", "Roles"), ["lost"]), (("TLS", "spare"), {})))
+    groups = {title: {it.name: it for it in rows} for title, rows in references(text).groups}
+    assert (groups["Secrets"]["star"].uses, groups["Secrets"]["star"].where) == (
+        1, "Marbles.shutter.Parameters.Files./etc/star.key",
+    )  # fmt: skip
+    assert not groups["Roles"]["lost"].is_defined
+    assert (groups["TLS"]["spare"].uses, groups["TLS"]["spare"].wants_uses) == (0, True)
+    assert not groups["Users"]["carl"].wants_uses
+    assert references("{").why_not
+
+
+def test_a_name_in_the_references_leads_into_the_text(page):
+    page._presenter.paste(json.dumps(observatory(), indent=2).encode())
+    page.show_view("references")
+    page.workspace.references.rows.opened.emit("Secrets\0note")
+    assert page.workspace.view == "text"
+    assert page.editor.textCursor().block().text().strip() == '"note": {'
