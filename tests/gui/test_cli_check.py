@@ -105,3 +105,13 @@ def test_the_terminal_loads_nothing_that_draws(write):
         f"main(['check', {write('good.json')!r}]); sys.exit(any(name.startswith('PySide6') for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False, capture_output=True).returncode == 0
+
+
+def test_yaml_is_judged_as_the_json_it_becomes(tmp_path, capsys):
+    path = tmp_path / "sky.yaml"
+    path.write_text("Packages:\n  p: {UniqueID: aa}\nMarbles:\n  m:\n    Package: q\n")
+    assert main(["check", str(path)]) == cli.BAD
+    assert f"{path}:5:14: error R2: No package “q”." in capsys.readouterr().out
+    path.write_text("Packages: no\n")
+    assert main(["check", str(path)]) == cli.BAD
+    assert f"{path}:1:11: error Y0: “no” is read as text by some" in capsys.readouterr().out

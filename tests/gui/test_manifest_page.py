@@ -375,3 +375,36 @@ def test_a_new_document_is_saved_where_the_operator_says(make, tmp_path, monkeyp
     page.save()
     assert (tmp_path / "new.json").read_bytes() == page._state.document.raw
     assert page._state.tabs[0].title == "new.json"
+
+
+YAML = "Packages:\n  p: {UniqueID: aa}\nMarbles:\n  m:\n    Package: q\n"
+
+
+def test_yaml_is_checked_sent_and_shown_as_json(make, tmp_path):
+    page = make()
+    path = tmp_path / "sky.yaml"
+    path.write_text(YAML)
+    page.open_path(path)
+    first = page._state.findings[0]
+    assert (first.rule, first.span.start.line, first.span.start.column) == ("R2", 5, 14)
+    page.editor.apply_edits([(len(YAML) - 2, len(YAML) - 1, "p")])
+    page.take_text()
+    assert not [it for it in page._state.findings if it.severity == 0]
+    page.compare()
+    compared = page._presenter._elsewhere.compared
+    assert (compared.title, json.loads(compared.raw)["Marbles"]) == ("sky.json", {"m": {"Package": "p"}})
+    assert page._state.facts[0][8:16] == compared.fingerprint[:8]
+    page.show_json()
+    assert (page._state.document.title, page._state.document.raw) == ("sky.json", compared.raw)
+    page._tabs.bar.setCurrentIndex(0)
+    page.save()
+    assert path.read_text() == YAML.replace("q\n", "p\n")
+
+
+def test_yaml_has_no_form_and_says_what_to_do(make, tmp_path):
+    page = make()
+    path = tmp_path / "sky.yml"
+    path.write_text(YAML)
+    page.open_path(path)
+    page.show_view("form")
+    assert page.workspace.form._state.why_not.startswith("YAML has no form.")

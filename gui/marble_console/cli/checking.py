@@ -10,7 +10,7 @@ import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,9 +71,28 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _look_at(file: Path, now: dt.datetime) -> _Checked:
-    findings = check_manifest(content(file), now=now).findings
+    findings = _findings(file, content(file), now)
     left, accepted = set_apart(findings, acceptances_beside(file), file.name)
     return _Checked(file, left, accepted)
+
+
+def _findings(file: Path, raw: bytes, now: dt.datetime) -> tuple[Finding, ...]:
+    """What is found in a file; in YAML at the place it comes from."""
+    if file.suffix.lower() not in {".yaml", ".yml"}:
+        return check_manifest(raw, now=now).findings
+    # Its parser takes longer to load than a small manifest to check.
+    from marble_core.manifest.fromyaml import YamlRefused, from_yaml  # noqa: PLC0415 # see above
+
+    try:
+        converted = from_yaml(raw)
+    except YamlRefused as error:
+        sentence = f"{error.sentence} {error.hint}".rstrip()
+        return (Finding("Y0", Severity.ERROR, "", sentence, sentence, error.span),)
+    found = check_manifest(converted.json, now=now).findings
+    return tuple(
+        replace(it, span=converted.span(it.at, key=it.rule.startswith("C"))) if it.span else it
+        for it in found
+    )
 
 
 def _text(checked: Sequence[_Checked]) -> None:

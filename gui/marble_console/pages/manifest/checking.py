@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from marble_console.acceptances import acceptances_beside
-from marble_console.pages.manifest.documents import Document
+from marble_console.pages.manifest.documents import Document, digest
 from marble_console.pages.manifest.problems import by_severity_and_place
+from marble_console.words import tr
 from marble_core.manifest.accepted import AcceptancesUnreadable, set_apart
 from marble_core.manifest.check import check_manifest
-from marble_core.manifest.findings import Finding
+from marble_core.manifest.findings import Finding, Severity
 from marble_core.manifest.fixes import Fixer
+from marble_core.manifest.fromyaml import Converted, YamlRefused, from_yaml
 
 Check = Callable[[bytes], Sequence[Finding]]
 
@@ -22,7 +24,10 @@ _MOST_FIXES = 200
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check found. `fixes` are the titles of the quick fixes, empty where there is none."""
+    """What a check found. `fixes` are the titles of the quick fixes, empty where there is none.
+
+    `sent` is the JSON that is sent, where the document is YAML and was understood; the fingerprint is of what is sent.
+    """
 
     findings: tuple[Finding, ...]
     fixes: tuple[str, ...]
@@ -30,6 +35,7 @@ class Checked:
     fingerprint: str
     facts: tuple[str, ...]
     trouble: str = ""
+    sent: bytes | None = None
 
 
 def check_now(raw: bytes) -> Sequence[Finding]:
@@ -39,7 +45,15 @@ def check_now(raw: bytes) -> Sequence[Finding]:
 
 def checked(check: Check, document: Document) -> Checked:
     """Look at a document; what cannot be read beside it is told in `trouble`."""
-    findings: Sequence[Finding] = sorted(check(document.raw), key=by_severity_and_place)
+    converted = _converted(document)
+    findings: Sequence[Finding]
+    if isinstance(converted, Finding):
+        findings = [converted]
+    elif converted is not None:
+        findings = [_in_yaml(finding, converted) for finding in check(converted.json)]
+    else:
+        findings = check(document.raw)
+    findings = sorted(findings, key=by_severity_and_place)
     accepted: tuple[tuple[Finding, str], ...] = ()
     trouble = ""
     if document.path is not None:
@@ -47,18 +61,41 @@ def checked(check: Check, document: Document) -> Checked:
             findings, accepted = set_apart(findings, acceptances_beside(document.path), document.path.name)
         except AcceptancesUnreadable as error:
             trouble = error.sentence
-    return Checked(
-        tuple(findings),
-        _titles(document, findings),
-        accepted,
-        document.fingerprint,
-        (document.facts,),
-        trouble,
+    sent = converted.json if isinstance(converted, Converted) else None
+    fingerprint = document.fingerprint if sent is None else digest(sent)
+    facts = (
+        (document.facts,)
+        if sent is None
+        else (document.facts, tr("JSON to send: {size} bytes", size=f"{len(sent):,}"))
     )
+    return Checked(tuple(findings), _titles(document, findings), accepted, fingerprint, facts, trouble, sent)
+
+
+def _converted(document: Document) -> Converted | Finding | None:
+    """The JSON of a YAML document, or why there is none; None for a document that is JSON."""
+    if not document.is_yaml:
+        return None
+    try:
+        return from_yaml(document.raw)
+    except YamlRefused as error:
+        return not_yaml(error)
+
+
+def not_yaml(error: YamlRefused) -> Finding:
+    """The finding for a text that is no YAML of one meaning; no coordinator ever sees it."""
+    sentence = f"{error.sentence} {error.hint}".rstrip()
+    return Finding("Y0", Severity.ERROR, "", sentence, sentence, error.span)
+
+
+def _in_yaml(finding: Finding, converted: Converted) -> Finding:
+    """The same finding with its place in the YAML."""
+    if finding.span is None:
+        return finding
+    return replace(finding, span=converted.span(finding.at, key=finding.rule.startswith("C")))
 
 
 def _titles(document: Document, findings: Sequence[Finding]) -> tuple[str, ...]:
-    if document.not_editable_because or not findings:
+    if document.not_editable_because or document.is_yaml or not findings:
         return ("",) * len(findings)
     fixer = Fixer(document.text)
     fixes = [fixer.fix(finding) for finding in findings[:_MOST_FIXES]]

@@ -33,6 +33,14 @@ class Opened:
         return self.document.modified or self.typed
 
     @property
+    def sendable(self) -> Document:
+        """The document as it is sent: of YAML its JSON, if the last check could make it."""
+        sent = self.checked.sent if self.checked is not None else None
+        if sent is None or self.document.path is None:
+            return self.document
+        return Document(f"{self.document.path.stem}.json", sent, Origin.FILE)
+
+    @property
     def fingerprint(self) -> str:
         return self.checked.fingerprint if self.checked is not None else ""
 

@@ -53,6 +53,11 @@ class Document:
     def modified(self) -> bool:
         return self.origin is Origin.FILE and self.raw != self.stored
 
+    @property
+    def is_yaml(self) -> bool:
+        """Whether the file is YAML, of which JSON is made before anything is sent."""
+        return self.path is not None and is_yaml(self.path)
+
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of the bytes in lower-case hex, as the coordinator computes it."""
@@ -106,6 +111,11 @@ class Document:
         if b"\r\n" in self.raw:
             text = text.replace("\n", "\r\n")
         return replace(self, raw=text.encode("utf-8"))
+
+
+def is_yaml(path: Path) -> bool:
+    """By its name alone: JSON is YAML too, and would be read as such."""
+    return path.suffix.lower() in {".yaml", ".yml"}
 
 
 def digest(raw: bytes) -> str:

@@ -189,6 +189,7 @@ class ManifestPage(Page):
             (tr("Validate"), QKeySequence("Ctrl+Shift+V"), self.validate),
             (tr("Compare"), QKeySequence("Ctrl+D"), self.compare),
             (tr("Set manifest…"), QKeySequence("Ctrl+Shift+D"), self.set_manifest),
+            (tr("Show the JSON to be sent"), QKeySequence("Ctrl+J"), self.show_json),
             (tr("Next problem"), QKeySequence("F8"), lambda: self.problems_pane.step(1)),
             (tr("Previous problem"), QKeySequence("Shift+F8"), lambda: self.problems_pane.step(-1)),
             (tr("Quick fix"), QKeySequence("Ctrl+."), self.fix_here),
@@ -443,6 +444,15 @@ class ManifestPage(Page):
         self.take_text()
         self._presenter.check_again()
         self.problems.setFocus()
+
+    def show_json(self) -> None:
+        """Open what a YAML document is sent as."""
+        self.take_text()
+        document = self._state.document
+        if document is None or not document.is_yaml:
+            self._say(tr("JSON is sent as it stands here."))
+        else:
+            self._presenter.show_json()
 
     def _whole_text(self) -> str:
         document = self._state.document

@@ -88,7 +88,7 @@ class ManifestPresenter:
     @property
     def documents(self) -> tuple[Document, ...]:
         """The documents that are open, as last taken over from the editor; without the manifest in force."""
-        return tuple(it.document for it in self._desk if it.key != RUNNING)
+        return tuple(it.sendable for it in self._desk if it.key != RUNNING)
 
     # -- the coordinator ------------------------------------------------------------------------------------------
     def set_target(self, target: Target | None) -> None:
@@ -356,13 +356,19 @@ class ManifestPresenter:
         return self._state.findings[index].severity is Severity.ADVICE
 
     # -- actions --------------------------------------------------------------------------------------------------
+    def show_json(self) -> None:
+        """Open the JSON that a YAML document is sent as, byte for byte."""
+        opened = self._desk.front
+        if opened is not None and opened.checked is not None and opened.checked.sent is not None:
+            self.paste(opened.checked.sent, opened.sendable.title)
+
     def compare(self) -> None:
         if self._desk.front is not None:
-            self._elsewhere.compare(self._desk.front.document)
+            self._elsewhere.compare(self._desk.front.sendable)
 
     def set_manifest(self) -> None:
         if self._state.deploy.enabled and self._desk.front is not None:
-            self._elsewhere.set_manifest(self._desk.front.document)
+            self._elsewhere.set_manifest(self._desk.front.sendable)
 
     def banner_chosen(self, key: str) -> None:
         """A button of the banner was pressed."""

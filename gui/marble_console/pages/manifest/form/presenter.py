@@ -62,12 +62,16 @@ class FormPresenter:
         self._reading = Generation()
         self._changing = Generation()
         self._findings: Sequence[Finding] = ()
-        self._read_only = False
+        self._read_only = self._yaml = False
         self.state = FormState()
 
-    def show(self, findings: Sequence[Finding], *, read_only: bool) -> None:
+    def show(self, findings: Sequence[Finding], *, read_only: bool, yaml: bool = False) -> None:
         """Read the present text anew."""
-        self._findings, self._read_only = findings, read_only
+        self._findings, self._read_only, self._yaml = findings, read_only, yaml
+        if yaml:
+            why = tr("YAML has no form. Ctrl+J shows it as JSON, which has one.")
+            self._reading.next()(self._shown)(FormState(why_not=why))
+            return
         job = partial(
             read_form, self._view.present_text(), self._chosen, findings, self._now(), is_read_only=read_only
         )
@@ -77,7 +81,7 @@ class FormPresenter:
         """Show another entry, or a section that is one."""
         if path != self._chosen:
             self._chosen = path
-            self.show(self._findings, read_only=self._read_only)
+            self.show(self._findings, read_only=self._read_only, yaml=self._yaml)
 
     def _shown(self, state: FormState) -> None:
         self.state = state
@@ -180,7 +184,7 @@ class FormPresenter:
 
     def _failed(self, error: MarbleError) -> None:
         self._view.say(f"{error.sentence} {error.hint}".rstrip())
-        self.show(self._findings, read_only=self._read_only)
+        self.show(self._findings, read_only=self._read_only, yaml=self._yaml)
 
 
 def _content(file: FilePath, most: int) -> bytes:

@@ -107,7 +107,11 @@ class Workspace(QWidget):
                 failed=lambda error: self.say(error.sentence),
             )
         if self._view == FORM or self.outline.isVisibleTo(self):
-            self._presenter.show(self._findings, read_only=bool(self._document.not_editable_because))
+            self._presenter.show(
+                self._findings,
+                read_only=bool(self._document.not_editable_because),
+                yaml=self._document.is_yaml,
+            )
 
     def choose(self, path: Path) -> None:
         """Show an entry in the form."""
