@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from bench import comparing, console, machine, verifying
+from bench import comparing, console, editing, machine, verifying
 from bench.items import Bench
 from bench.process import NotAnswering
 from bench.report import Row, as_json, table
@@ -53,6 +53,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "console",
         "verify",
         "compare",
+        "editor",
     ]
     parser = argparse.ArgumentParser(prog="bench", description="Measure the coordinator and the console.")
     parser.add_argument("--coordinator", default=str(here / "marble-coordinator"), metavar="COMMAND")
@@ -97,6 +98,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 rows += verifying.rows(list(programs), options.rounds)
             if "compare" in options.only:
                 rows += comparing.rows(options.console, list(programs), folder, options.rounds)
+            if "editor" in options.only:
+                rows += editing.rows(options.console, list(programs), folder, options.rounds)
         except NotAnswering as trouble:
             print(trouble, file=sys.stderr)
             return 1

@@ -108,9 +108,11 @@ class Document:
         """The document after an edit; line ends stay what they were."""
         if self.not_editable_because:
             raise DocumentError(self.not_editable_because)
-        if b"\r\n" in self.raw:
-            text = text.replace("\n", "\r\n")
-        return replace(self, raw=text.encode("utf-8"))
+        written = text.replace("\n", "\r\n") if b"\r\n" in self.raw else text
+        edited = replace(self, raw=written.encode("utf-8"))
+        # What the editor holds is known, and can be edited further. To find that out again takes time on a large text.
+        edited.__dict__.update(text=text, is_shortened=False, not_editable_because="")
+        return edited
 
 
 def is_yaml(path: Path) -> bool:

@@ -337,6 +337,16 @@ class ManifestPage(Page):
         return (place, problems_text(self._state.findings))
 
     # -- documents ------------------------------------------------------------------------------------------------
+    @property
+    def verdict(self) -> str:
+        """What the chip beside the title says; empty without a document."""
+        return self._state.verdict.text if self._state.verdict is not None else ""
+
+    def forget_edits(self) -> None:
+        """Close every document without asking."""
+        for tab in self._state.tabs:
+            self._presenter.close(tab.key)
+
     def take_text(self) -> None:
         """Hand what was typed to the presenter now, without waiting for a pause."""
         self._pause.stop()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-MAX_LINES = 2000  # that are walked to find the other one
+MAX_LINES = 600  # that are walked at each move of the cursor to find the other one
 MAX_COLUMNS = 5000
 
 _string_or_bracket = re.compile(r'"(?:[^"\\]|\\.)*"?|[{}\[\]]')

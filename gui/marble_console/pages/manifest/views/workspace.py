@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import cached_property
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMessageBox, QSplitter, QStackedWidget, QVBoxLayout, QWidget
@@ -26,7 +27,6 @@ from marble_core.gojson import Path
 from marble_core.manifest.findings import Finding
 
 TEXT, FORM, REFERENCES = "text", "form", "references"
-_ORDER = (TEXT, FORM, REFERENCES)
 # The outline of a larger text is read when the form asks for it: reading it takes as long as checking it.
 _OUTLINED = 1_000_000
 
@@ -51,11 +51,7 @@ class Workspace(QWidget):
         self.usages = UsagesPane()
         self.outline = OutlinePane()
         self.outline.chosen.connect(self._outline_chosen)
-        self.form = FormPane()
         self._presenter = FormPresenter(runner, self, lambda: dt.datetime.now(dt.UTC))
-        self.form.attach(self._presenter)
-        self.references = ReferencesPane()
-        self.references.chosen.connect(self._reference_chosen)
         text = QWidget()
         column = QVBoxLayout(text)
         column.setContentsMargins(0, 0, 0, 0)
@@ -64,8 +60,7 @@ class Workspace(QWidget):
         column.addWidget(self.editors, 1)
         column.addWidget(self.usages)
         self._stack = QStackedWidget()
-        for view in (text, self.form, self.references):
-            self._stack.addWidget(view)
+        self._stack.addWidget(text)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.addWidget(self.outline)
@@ -76,6 +71,22 @@ class Workspace(QWidget):
         outer.addWidget(self._splitter)
         follow(self._restyle)
 
+    @cached_property
+    def form(self) -> FormPane:
+        """Made when it is first shown: most people edit text."""
+        form = FormPane()
+        form.attach(self._presenter)
+        self._stack.addWidget(form)
+        return form
+
+    @cached_property
+    def references(self) -> ReferencesPane:
+        """Made when they are first shown."""
+        pane = ReferencesPane()
+        pane.chosen.connect(self._reference_chosen)
+        self._stack.addWidget(pane)
+        return pane
+
     @property
     def view(self) -> str:
         return self._view
@@ -83,7 +94,13 @@ class Workspace(QWidget):
     def show_view(self, view: str) -> None:
         """Show the text, the form or the references."""
         self._view = view
-        self._stack.setCurrentIndex(_ORDER.index(view))
+        match view:
+            case "form":
+                self._stack.setCurrentWidget(self.form)
+            case "references":
+                self._stack.setCurrentWidget(self.references)
+            case _:
+                self._stack.setCurrentIndex(0)
         self._show_outline()
         self.refresh()
 
