@@ -29,8 +29,8 @@ from marble_console.pages.manifest.problems import LOOKS, problems_text
 from marble_console.pages.manifest.state import ManifestState
 from marble_console.pages.manifest.views.commands import Commands
 from marble_console.pages.manifest.views.problems import ProblemsPane
-from marble_console.pages.manifest.views.tabs import DocumentTabs
-from marble_console.pages.manifest.views.workspace import FORM, REFERENCES, TEXT, Workspace
+from marble_console.pages.manifest.views.tabs import FORM, REFERENCES, TEXT, DocumentTabs
+from marble_console.pages.manifest.views.workspace import Workspace
 from marble_console.shell_state import StatusText
 from marble_console.tasks import Runner
 from marble_console.theme import Theme, current, follow, pixmap
@@ -41,7 +41,6 @@ from marble_console.widgets.code_editor import CodeEditor, Mark
 from marble_console.widgets.label import PlainLabel
 from marble_console.widgets.layout import Line, PageHeader
 from marble_console.widgets.panels import NoticePanel
-from marble_console.widgets.segments import Segments
 from marble_console.words import ntr, tr
 from marble_core.errors import MarbleError
 
@@ -116,11 +115,6 @@ class ManifestPage(Page):
         edit = IconButton("menu", tr("Edit"), name="manifest:edit")
         edit.setMenu(self._edit_menu)
         edit.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._views = Segments(
-            ((TEXT, tr("Text")), (FORM, tr("Form")), (REFERENCES, tr("References"))), name=tr("View")
-        )
-        self._views.chosen.connect(self.show_view)
-        self._header.buttons.addWidget(self._views)
         for button in (self._open_button, self._save_button, edit, self._compare_button, self._deploy_button):
             self._header.buttons.addWidget(button)
         return self._header
@@ -143,6 +137,7 @@ class ManifestPage(Page):
         self._tabs.running_wanted.connect(self._open_running)
         self._tabs.template_chosen.connect(self._new_from)
         self._tabs.recent_chosen.connect(self.open_path)
+        self._tabs.views.chosen.connect(self.show_view)
         self._read_only = PlainLabel("", "small", "text2", wrap=True)
         self.workspace = Workspace(self._runner)
         self.workspace.said.connect(self._say)
@@ -250,7 +245,7 @@ class ManifestPage(Page):
     def show_view(self, view: str) -> None:
         """Show the text, the form or the references of the document."""
         self.take_text()
-        self._views.set_current(view)
+        self._tabs.views.set_current(view)
         self.workspace.show_view(view)
         self.workspace.focus_view()
 

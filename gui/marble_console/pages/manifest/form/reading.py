@@ -21,6 +21,7 @@ from marble_core.manifest.rules.settings import FEATURE_GATES, SEAL_MODES
 
 # A list of names with more choices than these is edited as text: nobody looks through a thousand boxes.
 MOST_CHOICES = 40
+_WITHOUT_EFFECT = {"Incoming": ("Addr",), "Outgoing": ("Cert", "DisableClientAuth")}
 _LONG_NAMES = {"Certificate"}
 _TCB_STATUSES = (
     "SWHardeningNeeded", "ConfigurationNeeded", "ConfigurationAndSWHardeningNeeded", "OutOfDate",
@@ -97,8 +98,11 @@ class Reader:
             yield FieldState(where, f"{name} {at + 1}", FieldKind.GROUP, can_go=True, is_given=True)
             if isinstance(item, Struct):
                 for inner, field in item.fields.items():
-                    if path[-1] == "Outgoing" and inner in {"Cert", "DisableClientAuth"}:
-                        continue  # without effect there
+                    if (
+                        inner in _WITHOUT_EFFECT.get(str(path[-1]), ())
+                        and self._node((*where, inner)) is None
+                    ):
+                        continue
                     yield from self._member((*where, inner), inner, field)
 
     def _parameters(self, path: Path) -> Iterator[FieldState]:

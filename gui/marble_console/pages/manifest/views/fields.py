@@ -27,6 +27,7 @@ class TextBox(QPlainTextEdit):
     def __init__(self, lines: int) -> None:
         super().__init__()
         self._lines = lines
+        self.setProperty("kind", "entry")
         self.setTabChangesFocus(True)
         follow(self._restyle)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path as FilePath
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from marble_console.pages.manifest.dialog import ask_for_text
@@ -13,7 +14,7 @@ from marble_console.pages.manifest.form.presenter import FormPresenter
 from marble_console.pages.manifest.form.state import FieldState, FormState
 from marble_console.pages.manifest.views.fields import FieldWidget, same_widget
 from marble_console.theme import Theme, follow
-from marble_console.widgets.button import Button
+from marble_console.widgets.button import Button, IconButton
 from marble_console.widgets.card import clear
 from marble_console.widgets.label import PlainLabel
 from marble_console.widgets.layout import Line, PageBody
@@ -39,14 +40,14 @@ class FormPane(QWidget):
         self._presenter: FormPresenter | None = None
         self._state = FormState()
         self._widgets: list[FieldWidget] = []
-        self._title = PlainLabel("", "sub", weight=600)
+        self._title = PlainLabel("", "sub", weight=600, elide=Qt.TextElideMode.ElideMiddle)
         self._about = PlainLabel("", "small", "text2", wrap=True)
         self._why_not = PlainLabel("", colour="text2", wrap=True)
         self._identity = Button(tr("Read identity from file…"), icon_name="fingerprint", name="form:identity")
         self._identity.clicked.connect(self._read_identity)
-        self._rename = Button(tr("Rename…"), icon_name="pencil", name="form:rename")
+        self._rename = IconButton("pencil", tr("Rename…"), name="form:rename")
         self._rename.clicked.connect(self._ask_name)
-        self._remove = Button(tr("Remove"), icon_name="x", name="form:remove")
+        self._remove = IconButton("x", tr("Remove"), name="form:remove")
         self._remove.clicked.connect(lambda: self._do(lambda it: it.remove(self._state.chosen)))
         self._add = Button(tr("Add"), icon_name="plus", name="form:add")
         menu = QMenu(self)
@@ -55,11 +56,13 @@ class FormPane(QWidget):
         self._add.setMenu(menu)
         self._head = QHBoxLayout()
         self._head.addWidget(self._title, 1)
-        for button in (self._identity, self._rename, self._remove, self._add):
-            self._head.addWidget(button)
+        self._buttons: tuple[QWidget, ...] = (self._rename, self._remove, self._add)
+        for part in self._buttons:
+            self._head.addWidget(part)
         self._body = PageBody()
         self._fields = QVBoxLayout()
         self._body.column.addWidget(self._about)
+        self._body.column.addWidget(self._identity)
         self._body.column.addWidget(self._why_not)
         self._body.column.addLayout(self._fields)
         self._body.column.addStretch(1)
@@ -85,8 +88,8 @@ class FormPane(QWidget):
         self._identity.setVisible(state.chosen[:1] == ("Packages",) and is_entry)
         for button in (self._rename, self._remove):
             button.setVisible(is_entry)
-        for button in (self._identity, self._rename, self._remove, self._add):
-            button.setEnabled(not (state.is_read_only or state.why_not))
+        for part in (self._identity, *self._buttons):
+            part.setEnabled(not (state.is_read_only or state.why_not))
         keep = len(state.fields) == len(self._widgets) and all(
             same_widget(widget.field, field)
             for widget, field in zip(self._widgets, state.fields, strict=True)

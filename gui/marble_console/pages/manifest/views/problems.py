@@ -46,7 +46,7 @@ class ProblemsPane(QWidget):
                 Column(tr("Place"), 72),
                 Column(tr("Path"), 220),
                 Column(tr("Message")),
-                Column(tr("Quick fix"), 210),
+                Column(tr("Quick fix"), 180),
             ),
             name=tr("Problems"),
             compact=True,
@@ -114,4 +114,4 @@ class ProblemsPane(QWidget):
         for column in (_RULE, _PLACE):
             self.rows.setColumnHidden(column, theme.large)
         self.rows.setHeaderHidden(theme.large)
-        self.rows.setMinimumHeight(3 * theme.text(theme.measures.row_compact))
+        self.rows.setMinimumHeight((2 if theme.large else 3) * theme.text(theme.measures.row_compact))

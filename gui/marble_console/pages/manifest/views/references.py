@@ -60,6 +60,8 @@ def _row(it: Reference) -> Row:
         uses = Cell(chip=ChipState(tr("not defined"), Tone.FAILED, "circle-x"))
     elif not it.uses and it.wants_uses:
         uses = Cell(chip=ChipState(tr("not used"), Tone.CAUTION, "triangle-alert"))
+    elif not it.wants_uses:
+        uses = Cell()  # nothing in a manifest refers to these
     else:
         uses = Cell(ntr("{count} use", "{count} uses", it.uses), colour="text2")
     return Row(

@@ -1,4 +1,4 @@
-"""The tabs of open documents, and behind them the menu that opens more."""
+"""The tabs of open documents, the menu that opens more, and the choice of how the one in front is shown."""
 
 from __future__ import annotations
 
@@ -12,12 +12,19 @@ from marble_console.pages.manifest.newones import templates
 from marble_console.pages.manifest.state import Tab
 from marble_console.theme import Theme, current, follow, icon
 from marble_console.widgets.button import IconButton
+from marble_console.widgets.segments import Segments
 from marble_console.widgets.text import one_line, tooltip
 from marble_console.words import tr
 
+TEXT, FORM, REFERENCES = "text", "form", "references"
+VIEWS = ((TEXT, tr("Text")), (FORM, tr("Form")), (REFERENCES, tr("References")))
+
 
 class DocumentTabs(QWidget):
-    """`chosen` and `closed` give the key of a tab; `template_chosen` that of a template, `recent_chosen` a path."""
+    """The tabs, and how the document in front is shown.
+
+    `chosen` and `closed` give the key of a tab; `template_chosen` that of a template, `recent_chosen` a path.
+    """
 
     chosen = Signal(str)
     closed = Signal(str)
@@ -43,12 +50,14 @@ class DocumentTabs(QWidget):
         more = IconButton("plus", tr("Open or make another manifest"), size=16, name="manifest:more")
         more.setMenu(self.menu)
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.bar)
-        row.addWidget(more)
-        row.addStretch(1)
+        self.views = Segments(VIEWS, name=tr("View"))
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(0)
+        self._row.addWidget(self.bar)
+        self._row.addWidget(more)
+        self._row.addStretch(1)
+        self._row.addWidget(self.views)
         follow(self._restyle)
 
     def show_tabs(self, tabs: Sequence[Tab], front: str, recent: Sequence[Path]) -> None:
@@ -107,3 +116,4 @@ class DocumentTabs(QWidget):
 
     def _restyle(self, theme: Theme) -> None:
         self.bar.setIconSize(QSize(theme.icon(16), theme.icon(16)))
+        self._row.setContentsMargins(0, 0, theme.pad(16), 0)

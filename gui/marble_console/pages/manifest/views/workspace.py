@@ -17,6 +17,7 @@ from marble_console.pages.manifest.views.editors import Editors
 from marble_console.pages.manifest.views.form import FormPane
 from marble_console.pages.manifest.views.outline import OutlinePane
 from marble_console.pages.manifest.views.references import ReferencesPane
+from marble_console.pages.manifest.views.tabs import FORM, REFERENCES, TEXT
 from marble_console.pages.manifest.views.usages import UsagesPane
 from marble_console.tasks import Generation, Runner
 from marble_console.theme import Theme, follow
@@ -26,7 +27,6 @@ from marble_core.enclave import EnclaveIdentity
 from marble_core.gojson import Path
 from marble_core.manifest.findings import Finding
 
-TEXT, FORM, REFERENCES = "text", "form", "references"
 # The outline of a larger text is read when the form asks for it: reading it takes as long as checking it.
 _OUTLINED = 1_000_000
 
