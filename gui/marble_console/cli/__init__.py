@@ -9,28 +9,22 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
-from importlib import import_module
+from typing import TYPE_CHECKING
 
 from marble_client.errors import AddressInvalid, CertificateUnreadable, ClientError
 from marble_console.cli.output import BAD, GOOD, SIMULATED, UNASKED, complain
 from marble_console.words import tr
 from marble_core.errors import MarbleError
 
-__all__ = ["BAD", "GOOD", "SIMULATED", "UNASKED", "main"]
+if TYPE_CHECKING:
+    from marble_console.cli.output import Commands
 
-# The module of each command, by name: a comparison of two files need not wait until a network client is loaded.
-_MODULES = {
-    "status": "status",
-    "check": "checking",
-    "diff": "manifests",
-    "verify": "verifying",
-    "recover": "recovering",
-}
+__all__ = ["BAD", "GOOD", "SIMULATED", "UNASKED", "main"]
 
 
 def main(arguments: Sequence[str]) -> int:
     """Carry out one subcommand; `arguments` begins with its name. Returns the exit code."""
-    options = _parser(arguments[:1]).parse_args(arguments)
+    options = _parser(arguments[0] if arguments else "").parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)
@@ -45,11 +39,29 @@ def main(arguments: Sequence[str]) -> int:
         return UNASKED
 
 
-def _parser(names: Sequence[str]) -> argparse.ArgumentParser:
-    """A parser that knows the commands of these names, or all where one is no command."""
+_COMMANDS = ("status", "check", "diff", "verify", "recover")
+
+
+def _parser(wanted: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("marble-console", description=tr("Marble Console in the terminal."))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    wanted = names if names and all(name in _MODULES for name in names) else _MODULES
-    for name in wanted:
-        import_module(f"marble_console.cli.{_MODULES[name]}").add(commands)
+    for command in (wanted,) if wanted in _COMMANDS else _COMMANDS:
+        _add(command, commands)
     return parser
+
+
+def _add(command: str, commands: Commands) -> None:
+    """Add one command. Only its module is loaded: those that speak to coordinators take longer to load than a check."""
+    # ruff: noqa: PLC0415 -- as the docstring says; named here one by one, so that a bundle has them all
+    match command:
+        case "check":
+            from marble_console.cli import checking as part
+        case "diff":
+            from marble_console.cli import manifests as part  # type: ignore[no-redef] # one module or another
+        case "verify":
+            from marble_console.cli import verifying as part  # type: ignore[no-redef] # as above
+        case "recover":
+            from marble_console.cli import recovering as part  # type: ignore[no-redef] # as above
+        case _:
+            from marble_console.cli import status as part  # type: ignore[no-redef] # as above
+    part.add(commands)
