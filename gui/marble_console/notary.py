@@ -280,9 +280,6 @@ class Notary:
         """Go on with who was attested, or go on no further."""
         if attestation.verdict is Verdict.FAILED:
             self._session.block(_failure(attestation))
-        elif attestation.root_changed and attestation.state is CoordinatorState.RECOVERY:
-            # The root of a recovery: good for giving shares to, and never kept.
-            self._session.trust(attestation.root_der, keep=False)
         elif attestation.root_changed:
             self._session.block(_root_changed(attestation))
         elif not profile.root_der:
