@@ -79,7 +79,12 @@ def fetch_quote(
     if offers_v2 is None:
         offers_v2 = contact.offers_v2()
     nonce = (nonce or new_nonce()) if offers_v2 else b""
-    answer, data = contact.quote(nonce)
+    answer = contact.ask_for_quote(nonce)
+    if offers_v2 and answer.status in _NO_VERSION_2:
+        # It did offer it, and does not any more: whoever knew that says what it means.
+        offers_v2, nonce = False, b""
+        answer = contact.ask_for_quote(nonce)
+    data = contact.read_quote(answer)
     evidence = Evidence(data.quote or b"", data.cert, answer.peer_der, nonce, address=str(address))
     return FetchedQuote(evidence, offers_v2, clock())
 
@@ -103,13 +108,13 @@ class _Contact:
         self._accepted(answer)
         return True
 
-    def quote(self, nonce: bytes) -> tuple[Answer, wire.QuoteData]:
+    def ask_for_quote(self, nonce: bytes) -> Answer:
         if not nonce:
-            answer = self._get(_QUOTE_V1)
-        else:
-            query = urlencode({"nonce": base64.urlsafe_b64encode(nonce).decode()})
-            answer = self._get(f"{_QUOTE_V2}?{query}")
-        return answer, wire.parse(wire.QuoteData, self._accepted(answer), "GET quote")
+            return self._get(_QUOTE_V1)
+        return self._get(f"{_QUOTE_V2}?{urlencode({'nonce': base64.urlsafe_b64encode(nonce).decode()})}")
+
+    def read_quote(self, answer: Answer) -> wire.QuoteData:
+        return wire.parse(wire.QuoteData, self._accepted(answer), "GET quote")
 
     def _get(self, target: str) -> Answer:
         try:

@@ -237,6 +237,8 @@ class Notary:
 
     def _subject(self, profile: Profile, fingerprint: bytes | None) -> Subject:
         subject = Subject.of(profile, self.state.terms, manifest_fingerprint=fingerprint)
+        if self.state.attestation is not None and self.state.attestation.offers_v2:
+            subject = replace(subject, offers_v2=True)  # asked once; who offers none yet may after an upgrade
         ready = _ready(self._session.state)
         if ready is not None and ready.simulation_root_der is not None:
             # The console started this coordinator itself, so it knows whose simulation this is.

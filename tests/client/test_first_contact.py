@@ -224,3 +224,8 @@ def test_an_answer_a_byte_at_a_time_does_not_hold_us(fetch, script, piece):
     script.answers["GET /quote"] = dripping
     with pytest.raises(TimedOut):
         fetch(offers_v2=False, limits=SHORT)
+
+
+def test_who_takes_a_nonce_no_more_is_asked_without_and_that_is_told(fetch, v1):
+    fetched = fetch(offers_v2=True)
+    assert (fetched.offers_v2, fetched.evidence.nonce) == (False, b"")

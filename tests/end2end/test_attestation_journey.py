@@ -11,15 +11,19 @@ from tests.fakes.manifests import observatory
 pytestmark = pytest.mark.slow
 
 
-def test_the_local_coordinator_is_simulated_and_its_evidence_can_be_judged_by_anybody(console, tmp_path):
+def test_the_local_coordinator_is_simulated_and_its_evidence_can_be_judged_by_anybody(
+    console, turns, tmp_path
+):
     manifest, evidence = tmp_path / "observatory.json", tmp_path / "kept.evidence.json"
     manifest.write_text(json.dumps(observatory(), indent=2))
     with console("--local") as person:
         person.until_shown("State 2 · Waiting for a manifest", "Simulated")
+        turns.start()
         person.go_to("Attestation")
         page = person.shell.findChild(AttestationPage)
         person.until(lambda: page.verdict.word() == "Simulated · not verified")
         assert [row.line.word for row in page.steps.rows[2:11]] == ["Simulated"] * 9
+        turns.stop()
         person.will_choose(manifest)
         person.press("Ctrl+O")
         person.until_shown("No errors")
@@ -42,3 +46,4 @@ def test_the_local_coordinator_is_simulated_and_its_evidence_can_be_judged_by_an
         person.push("evidence-root")
         person.until(lambda: page.verdict.word() == "Simulated · not verified")
         assert [row.line.word for row in page.steps.rows[11:]] == ["Pass"] * 5
+    turns.judge()

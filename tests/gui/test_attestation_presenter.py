@@ -10,6 +10,7 @@ from marble_client.address import Address
 from marble_client.answers import CoordinatorState
 from marble_client.errors import RootChanged
 from marble_console.attesting import Attestation, Origin, Subject
+from marble_console.attesting.sharing import import_chain
 from marble_console.coordinators.attested import Terms
 from marble_console.coordinators.profiles import Kind, Profile, ProfileId
 from marble_console.notary import TrustState
@@ -366,6 +367,22 @@ def test_the_root_that_the_quote_names_is_in_hand_and_can_be_saved(presenter, no
     presenter.save_certificate(path)
     assert path.name == "observatory-root.pem"
     assert path.read_text() in coordinator().chain
+
+
+def test_what_was_attested_is_shared_with_the_command_line(presenter, notary, tmp_path):
+    notary.tell(attestation=attestation())
+    assert presenter.state.certificates.share.enabled
+    presenter.share_chain(tmp_path / "coordinator-cert.pem")
+    assert import_chain(tmp_path / "coordinator-cert.pem").root_der == coordinator().root
+
+
+def test_what_failed_is_not_shared_with_the_command_line(presenter, notary, tmp_path):
+    notary.tell(attestation=attestation(anchor=INTEL))
+    share = presenter.state.certificates.share
+    assert not share.enabled
+    assert share.reason
+    presenter.share_chain(tmp_path / "coordinator-cert.pem")
+    assert not (tmp_path / "coordinator-cert.pem").exists()
 
 
 def test_field_and_bytes_are_one_choice(presenter, notary):

@@ -36,7 +36,7 @@ from marble_console.parts import StepState, Tone
 from marble_console.tasks import InlineRunner
 from marble_core.attestation.policy import write_policy
 from marble_core.attestation.steps import Verdict
-from tests.fakes.attested import good_policy, pki
+from tests.fakes.attested import coordinator, good_policy, pki
 from tests.fakes.manifests import certificate
 
 NOW = dt.datetime(2026, 1, 18, 12, tzinfo=dt.UTC)
@@ -358,6 +358,18 @@ def test_a_kept_root_can_be_forgotten_so_that_the_coordinator_is_attested_anew(s
     (kept,) = saved
     assert kept.root_der == b""
     assert [past.der for past in AttestationStore(store.database).roots(kept.id)] == [orders.root_der]
+
+
+def test_the_root_that_the_command_line_trusts_is_taken_over(store, tmp_path):
+    known = coordinator()
+    (tmp_path / "coordinator-cert.pem").write_text(known.chain)
+    presenter, saved = form(store)
+    presenter.change(name="orders", address="orders.example", trust_by=TrustBy.FILE)
+    presenter.load_chain(tmp_path / "missing.pem")
+    assert "cannot be read" in presenter.state.wrong["root"]
+    presenter.load_chain(tmp_path / "coordinator-cert.pem")
+    presenter.save()
+    assert saved[0].root_der == known.root
 
 
 def test_a_name_of_the_certificate_is_taken_over(store, orders):

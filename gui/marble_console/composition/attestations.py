@@ -101,5 +101,6 @@ class Attestations:
             self.notary, self._runner, self._errands, clock=self._clock, print_pdf=print_pdf
         )
         page = AttestationPage(presenter)
-        self.notary.listen(presenter.set_trust)
+        # To build the page and to fill it, each takes a turn of the event loop: together they would be a wait.
+        page.in_the_next_turn(lambda: self.notary.listen(presenter.set_trust))
         return page

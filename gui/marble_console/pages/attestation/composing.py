@@ -20,6 +20,7 @@ from marble_console.pages.attestation.policydraft import PolicyDraft
 from marble_console.pages.attestation.policyform import policy_state
 from marble_console.pages.attestation.state import (
     AttestationState,
+    CertificatesState,
     Form,
     PolicyState,
     Shown,
@@ -38,8 +39,10 @@ from marble_core.errors import MarbleError
 
 @dataclass(frozen=True)
 class Desk:
-    """Everything the page goes by. `live` is the last verification of the connection in hand, `adjusted` the same judged
-    anew by hand, `opened` a file; the last of them that is there is on the table.
+    """Everything the page goes by; nothing is claimed before it has `begun`.
+
+    `live` is the last verification of the connection in hand, `adjusted` the same judged anew by hand, `opened` a file; the
+    last of them that is there is on the table.
     """
 
     trust: TrustState
@@ -59,6 +62,7 @@ class Desk:
     busy: bool = False
     problem: Notice | None = None
     done: str = ""
+    begun: bool = True
 
     @property
     def examined(self) -> Examined | None:
@@ -79,7 +83,7 @@ def attestation_state(desk: Desk, now: dt.datetime) -> AttestationState:
         contact=_contact(desk),
         policy=_policy(desk),
         tcb=tcb_state(report, trust.terms.acceptances, desk.subject, now),
-        certificates=certificates_state(one.groups if one is not None else (), desk.certificate, now),
+        certificates=_certificates(desk, now),
         quote=quote_state(one.evidence.quote if one is not None else b"", desk.field),
         history=history_state(desk.history, desk.ticked, desk.reports, now),
         tab=desk.tab,
@@ -99,7 +103,15 @@ def _verdict(desk: Desk, now: dt.datetime) -> VerdictState:
         return unverified(
             _why_none(desk), can_verify=trust.profile is not None and trust.is_reachable, busy=busy
         )
-    state = verdict_state(one.report, now, live=one.is_live, busy=busy, next_check=trust.next_check)
+    attested = trust.attestation if one.is_live else None
+    state = verdict_state(
+        one.report,
+        now,
+        live=one.is_live,
+        busy=busy,
+        next_check=trust.next_check,
+        offers_v2=attested.offers_v2 if attested is not None else None,
+    )
     blocked = trust.attestation.blocked if trust.attestation is not None and one is desk.live else None
     if blocked is None or one.report.verdict is Verdict.FAILED:
         return state
@@ -123,6 +135,8 @@ def _by_another_name(blocked: NotTrusted) -> tuple[Action, ...]:
 
 
 def _why_none(desk: Desk) -> str:
+    if not desk.begun:
+        return ""
     if desk.trust.busy:
         return tr("The quote is being fetched and judged. Nothing else is sent meanwhile.")
     if desk.trust.profile is None:
@@ -219,7 +233,7 @@ def _contact(desk: Desk) -> tuple[StepState, ...]:
 
 def _notice(desk: Desk) -> Notice | None:
     """What stands in the place of the steps while there are none."""
-    if desk.examined is not None or desk.busy or desk.trust.busy:
+    if desk.examined is not None or desk.busy or desk.trust.busy or not desk.begun:
         return None
     if _contact(desk):
         return Notice(
@@ -247,6 +261,22 @@ def _notice(desk: Desk) -> Notice | None:
         ),
         "circle-dashed",
     )
+
+
+def _certificates(desk: Desk, now: dt.datetime) -> CertificatesState:
+    one, attestation = desk.examined, desk.trust.attestation
+    state = certificates_state(one.groups if one is not None else (), desk.certificate, now)
+    if one is None or one is not desk.live or attestation is None:
+        return state
+    try:
+        attestation.require_lasting_root()
+        reason = ""
+    except MarbleError as error:
+        reason = error.sentence
+    share = Action(
+        "share", tr("Share with the command line…"), icon="download", enabled=not reason, reason=reason
+    )
+    return replace(state, share=share)
 
 
 def _policy(desk: Desk) -> PolicyState:

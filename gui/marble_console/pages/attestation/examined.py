@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from marble_console.attesting import Attestation
+from marble_console.attesting.sharing import export_chain
 from marble_console.files import reason, replace_file
 from marble_console.words import tr
 from marble_core.attestation.anchors import INTEL, TrustAnchor
@@ -118,6 +119,12 @@ def as_of(examined: Examined, at: dt.datetime) -> Examined:
 def save_evidence(examined: Examined, path: Path) -> Path:
     """Write all that is needed to repeat the verification."""
     return write(path, write_evidence(examined.file))
+
+
+def share_chain(attestation: Attestation, path: Path) -> Path:
+    """Write the file in which the command line remembers a coordinator. Raises what stands against it."""
+    export_chain(path, attestation)
+    return path
 
 
 def manifest_fingerprint(path: Path) -> bytes:

@@ -25,7 +25,13 @@ REPORT: Final = Action("report", tr("Report"), icon="file-text")
 
 
 def verdict_state(
-    report: Report, now: dt.datetime, *, live: bool, busy: bool, next_check: dt.datetime | None = None
+    report: Report,
+    now: dt.datetime,
+    *,
+    live: bool,
+    busy: bool,
+    next_check: dt.datetime | None = None,
+    offers_v2: bool | None = None,
 ) -> VerdictState:
     """The header for a report. Of a connection that failed the safe way on is to leave; a file has none to leave."""
     look = VERDICTS[report.verdict]
@@ -34,6 +40,8 @@ def verdict_state(
         parts.append(tr("policy {name}", name=report.policy.name))
     if live and next_check is not None and report.verdict is Verdict.VERIFIED:
         parts.append(tr("next check {time}", time=f"{next_check.astimezone():%H:%M}"))
+    if offers_v2 is not None:
+        parts.append(tr("Client API v2") if offers_v2 else tr("Client API 0.4.0 only"))
     actions = [SAVE, REPORT]
     if live:
         failed = report.verdict is Verdict.FAILED

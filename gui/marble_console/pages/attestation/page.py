@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from marble_client.chain_file import default_chain_file
 from marble_console.page import Page
 from marble_console.pages.attestation.presenter import AttestationPresenter
 from marble_console.pages.attestation.state import AttestationState, Shown, Tab
@@ -123,6 +124,9 @@ class AttestationPage(Page):
         self._places = QVBoxLayout()
         self._places.addWidget(steps)
 
+    def in_the_next_turn(self, do: Callable[[], None]) -> None:
+        QTimer.singleShot(0, self, do)
+
     def view(self, tab: Tab) -> QWidget:
         """The part behind a tab; made when it is first wanted, because all of them at once take too long."""
         if tab not in self._views:
@@ -220,6 +224,10 @@ class AttestationPage(Page):
             case "save":
                 self._save(
                     tr("Save evidence"), presenter.suggested_name(".evidence.json"), presenter.save_evidence
+                )
+            case "share":
+                self._save(
+                    tr("Share with the command line"), str(default_chain_file()), presenter.share_chain
                 )
             case "certificate-save":
                 name = presenter.state.certificates.file_name

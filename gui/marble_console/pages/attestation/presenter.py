@@ -87,7 +87,7 @@ class AttestationPresenter:
         self._print_pdf = print_pdf
         self._generation = Generation()
         self._view: View | None = None
-        self._desk = Desk(TrustState())
+        self._desk = Desk(TrustState(), begun=False)
         self.state = attestation_state(self._desk, clock())
 
     def attach(self, view: View) -> None:
@@ -97,7 +97,7 @@ class AttestationPresenter:
     # -- what the connection in hand does -------------------------------------------------------------------------
     def set_trust(self, trust: TrustState) -> None:
         """The notary tells how the connection in hand stands."""
-        before, desk = self._desk.trust, replace(self._desk, trust=trust)
+        before, desk = self._desk.trust, replace(self._desk, trust=trust, begun=True)
         if _connection(trust) != _connection(before):
             desk = Desk(trust, tab=desk.tab, draft=_draft(trust), opened=desk.opened)
         elif trust.terms != before.terms and not desk.draft.is_changed:
@@ -271,6 +271,12 @@ class AttestationPresenter:
         pem = pem_of(one.groups, self.state.certificates.chosen) if one is not None else b""
         if pem:
             self._write(partial(jobs.write, path, pem))
+
+    def share_chain(self, path: Path) -> None:
+        """Let the command line trust the coordinator that was attested."""
+        attestation = self._desk.trust.attestation
+        if attestation is not None:
+            self._write(partial(jobs.share_chain, attestation, path))
 
     def choose_field(self, key: str) -> None:
         self._put(field=key)

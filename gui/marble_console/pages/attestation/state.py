@@ -136,10 +136,13 @@ class TcbState:
 
 @dataclass(frozen=True, slots=True)
 class CertificatesState:
+    """The tree, and the certificate in hand. `share` writes the coordinator's own for the command line."""
+
     rows: tuple[Row, ...] = ()
     chosen: str = ""
     facts: tuple[Fact, ...] = ()
     file_name: str = ""
+    share: Action | None = None
     notice: Notice | None = None
 
 

@@ -15,6 +15,7 @@ from marble_client.proxies import ProxyChoice
 from marble_client.trust import Trust
 from marble_console.attesting import Phase
 from marble_console.attesting.contact import Contact, further, under_way
+from marble_console.attesting.sharing import import_chain
 from marble_console.coordinators.attested import Terms
 from marble_console.coordinators.profiles import Kind, NameTaken, Profile, ProfileId, ProfilesError
 from marble_console.files import reason
@@ -148,6 +149,10 @@ class FormPresenter:
     def load_root(self, path: Path) -> None:
         """Read the root certificate from a PEM or DER file."""
         self._load("root", partial(_read_certificate, path), lambda der: replace(self.draft, root_der=der))
+
+    def load_chain(self, path: Path) -> None:
+        """Take over the root that the command line trusts."""
+        self._load("root", lambda: import_chain(path).root_der, lambda der: replace(self.draft, root_der=der))
 
     def forget_root(self) -> None:
         """Let the coordinator prove its root anew at the next connection."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from marble_console.pages.attestation.presenter import AttestationPresenter
 from marble_console.pages.attestation.state import CertificatesState
@@ -12,6 +12,7 @@ from marble_console.parts import Column
 from marble_console.theme import Theme, current, follow
 from marble_console.widgets.button import Button
 from marble_console.widgets.card import Card, KeyValueGrid
+from marble_console.widgets.label import PlainLabel
 from marble_console.widgets.panels import NoticePanel
 from marble_console.widgets.rows.view import RowsView
 from marble_console.words import tr
@@ -45,6 +46,9 @@ class CertificatesView(QWidget):
         self._facts = KeyValueGrid()
         self._detail.body.addWidget(self._facts)
         self._detail.body.addWidget(self._save)
+        self._share = Button("", name="certificate:share")
+        self._share.clicked.connect(lambda: self.chosen.emit("share"))
+        self._share_reason = PlainLabel("", "small", "text3", wrap=True)
         self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._sides.addWidget(self._frame, 3)
         self._sides.addWidget(self._detail, 2)
@@ -52,6 +56,10 @@ class CertificatesView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._notice)
         column.addLayout(self._sides)
+        share = QHBoxLayout()
+        share.addWidget(self._share)
+        share.addWidget(self._share_reason, 1)
+        column.addLayout(share)
         column.addStretch(1)
         follow(self._restyle)
 
@@ -65,6 +73,13 @@ class CertificatesView(QWidget):
         self.tree.set_current(state.chosen)
         self._facts.set_facts(state.facts)
         self._save.setVisible(bool(state.file_name))
+        self._share.setVisible(state.share is not None)
+        self._share_reason.setVisible(state.share is not None and bool(state.share.reason))
+        if state.share is not None:
+            self._share.set_action(state.share)
+            self._share.set_text(state.share.text)
+            self._share.setObjectName("certificate:share")
+            self._share_reason.setText(state.share.reason)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 # Qt's name
         super().resizeEvent(event)

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QCompleter, QFileDialog, QVBoxLayout, QWidget
 
+from marble_client.chain_file import default_chain_file
 from marble_console.coordinators.profiles import Environment, Kind
 from marble_console.pages.connections.form import FormPresenter
 from marble_console.pages.connections.presenter import environment_words
@@ -116,9 +117,18 @@ class FormDialog(Framed):
         self._choose_root.clicked.connect(
             lambda: self._open(tr("Root certificate of the coordinator"), _CERTIFICATES, presenter.load_root)
         )
+        self._from_cli = self._button("root-cli", tr("From the command line…"), "folder-open")
+        self._from_cli.clicked.connect(
+            lambda: self._open(
+                tr("What the command line trusts"),
+                _CERTIFICATES,
+                presenter.load_chain,
+                str(default_chain_file()),
+            )
+        )
         self._forget_root = self._button("forget-root", tr("Forget the root"), "undo-2")
         self._forget_root.clicked.connect(presenter.forget_root)
-        self._root = Chosen([self._choose_root, self._forget_root])
+        self._root = Chosen([self._choose_root, self._from_cli, self._forget_root])
         self._add("root", tr("Root certificate"), self._root, self._trust)
         load = self._button("policy-load", tr("Load file…"), "folder-open")
         load.clicked.connect(
@@ -274,6 +284,7 @@ class FormDialog(Framed):
         self._trust_by.set_current(draft.trust_by.value)
         self._choose_root.set_text(tr("Choose another file…") if draft.root_der else tr("Choose file…"))
         self._choose_root.setVisible(by_file)
+        self._from_cli.setVisible(by_file)
         self._forget_root.setVisible(bool(draft.root_der) and not by_file)
         self._root.show_facts(state.root)
         self._fields["root"].setVisible(by_file or bool(draft.root_der))
@@ -313,8 +324,8 @@ class FormDialog(Framed):
             self._lines["group"].setCompleter(QCompleter(list(groups), self._lines["group"]))
 
     # -- what the operator does -----------------------------------------------------------------------------------
-    def _open(self, title: str, kinds: str, then: Callable[[Path], None]) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, title, "", kinds)
+    def _open(self, title: str, kinds: str, then: Callable[[Path], None], place: str = "") -> None:
+        name, _ = QFileDialog.getOpenFileName(self, title, place, kinds)
         if name:
             then(Path(name))
 
