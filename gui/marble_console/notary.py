@@ -165,12 +165,6 @@ class Notary:
         if attestation is not None:
             self._session.trust(attestation.require_lasting_root(), keep=True)
 
-    def use_for_recovery(self) -> None:
-        """Go on with the temporary root that was attested last; the kept one stays. Raises what stands against it."""
-        attestation = self.state.attestation
-        if attestation is not None:
-            self._session.trust(attestation.require_trust().root_der, keep=False)
-
     def change_seen(self) -> None:
         """The operator knows that the verdict is another one."""
         self._set(replace(self.state, change=None))
@@ -377,13 +371,6 @@ def _not_enough(attestation: Attestation) -> NotTrusted:
 
 
 def _root_changed(attestation: Attestation) -> NotTrusted:
-    if attestation.state is CoordinatorState.RECOVERY:
-        return RootReplaced(
-            tr("The coordinator is in recovery state and was attested with a temporary root certificate."),
-            hint=tr(
-                "Nothing was sent. Use it for the recovery; it is not kept, and the kept root counts again afterwards."
-            ),
-        )
     return RootReplaced(
         tr(
             "The coordinator was attested with another root certificate ({presented}) than the one that you trust ({pinned}).",

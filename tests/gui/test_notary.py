@@ -10,7 +10,7 @@ from marble_client.address import Address
 from marble_client.answers import CoordinatorState, Status
 from marble_client.errors import ConnectionRefused, RootChanged
 from marble_client.trust import Trust
-from marble_console.attesting import Attestation, CollateralCache, NotAttested, Origin, RootIsTemporary
+from marble_console.attesting import Attestation, CollateralCache, Origin, RootIsTemporary
 from marble_console.attesting import Phase as AttestingPhase
 from marble_console.coordinators.attested import AttestationStore, Terms
 from marble_console.coordinators.bundled import Situation, Stage
@@ -326,8 +326,6 @@ TEMPORARY = attestation(root=OTHER_ROOT, state=CoordinatorState.RECOVERY)
 def test_a_temporary_root_serves_the_recovery_and_the_kept_one_counts_again_afterwards(parts, policed):
     parts.answers = [TEMPORARY, attestation()]
     parts.open(policed)
-    assert "recovery state" in parts.session.state.watch.failure.sentence
-    parts.notary.use_for_recovery()
     assert parts.trusts == [OTHER_ROOT]
     assert parts.store.get(policed.id).root_der == coordinator().root
     # The state is recovered: the coordinator serves its own root again.
@@ -344,12 +342,4 @@ def test_a_root_that_is_good_for_a_recovery_alone_is_not_trusted_for_good(parts,
     parts.open(policed)
     with pytest.raises(RootIsTemporary):
         parts.notary.trust_root()
-    assert parts.trusts == []
-
-
-def test_who_failed_is_not_used_for_a_recovery(parts, policed):
-    parts.answers = [FAILED]
-    parts.open(policed)
-    with pytest.raises(NotAttested):
-        parts.notary.use_for_recovery()
-    assert parts.trusts == []
+    assert parts.store.get(policed.id).root_der == coordinator().root

@@ -53,9 +53,6 @@ class Notary:
             raise self.refusal
         self.done.append("trust")
 
-    def use_for_recovery(self):
-        self.done.append("recovery")
-
     def leave(self):
         self.done.append("leave")
 
@@ -150,12 +147,10 @@ def test_who_did_not_prove_to_be_it_cannot_be_trusted(asked, made):
     assert not asked._view.finished
 
 
-def test_a_temporary_root_is_offered_for_the_recovery_alone(asked, notary):
+def test_a_root_that_may_be_temporary_is_not_trusted_for_good(asked):
     asked.act("attest")
-    asked.follow(session(), trust(attested(state=CoordinatorState.RECOVERY)))
-    assert asked.state.trust.text == "Use it for the recovery"
-    asked.act(asked.state.trust.key)
-    assert notary.done == ["verify", "recovery"]
+    asked.follow(session(), trust(attested(state=None)))
+    assert asked.state.trust is None
 
 
 def test_what_stands_against_it_is_said(asked, notary):

@@ -42,8 +42,6 @@ class Notary(Protocol):
 
     def trust_root(self) -> None: ...
 
-    def use_for_recovery(self) -> None: ...
-
     def leave(self) -> None: ...
 
     def roots(self) -> tuple[KeptRoot, ...]: ...
@@ -87,7 +85,7 @@ class RootsPresenter:
         self._show()
 
     def act(self, key: str) -> None:
-        """`compare`, `attest`, `trust`, `recovery` or `leave`."""
+        """`compare`, `attest`, `trust` or `leave`."""
         self._problem = None
         try:
             match key:
@@ -98,8 +96,6 @@ class RootsPresenter:
                     self._notary.verify()
                 case "trust":
                     self._notary.trust_root()
-                case "recovery":
-                    self._notary.use_for_recovery()
                 case "leave":
                     self._notary.leave()
                 case _:
@@ -151,7 +147,7 @@ class RootsPresenter:
         if attestation is None or attestation.verdict not in _GOOD or attestation.root_der != self._new:
             return None
         if attestation.is_temporary:
-            return Action("recovery", tr("Use it for the recovery"), icon="life-buoy")
+            return None
         return Action("trust", tr("Trust this root from now on"), icon="fingerprint")
 
     def _past(self) -> tuple[Row, ...]:
