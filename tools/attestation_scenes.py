@@ -20,9 +20,11 @@ from cryptography.x509.oid import NameOID
 from PySide6.QtWidgets import QWidget
 
 from marble_client.answers import CoordinatorState
-from marble_console.attesting import Attestation, Origin, Subject
+from marble_client.errors import ConnectionRefused
+from marble_console.attesting import Attestation, Origin, Phase, Subject
 from marble_console.coordinators.attested import KeptVerification, Terms
 from marble_console.coordinators.profiles import Kind, Profile
+from marble_console.coordinators.watch import WatchState
 from marble_console.navigation import Place
 from marble_console.notary import TrustState
 from marble_console.page import Page
@@ -51,6 +53,7 @@ from marble_core.attestation.simulation import (
 )
 from marble_core.attestation.steps import Outcome, Step, StepResult, Verdict
 from marble_core.attestation.verify import verify
+from marble_core.errors import MarbleError
 
 NOW = dt.datetime(2031, 5, 6, 14, 3, 22, tzinfo=dt.UTC)
 _NONCE = sha256(b"a nonce").digest()
@@ -291,6 +294,20 @@ class Scenes:
         session = replace(self.seen(), profile=trusted, attested=attested)
         return self.in_window(Place.ATTESTATION, AttestationPage(presenter), session)
 
+    def first_contact(self, phase: Phase, problem: MarbleError | None = None) -> QWidget:
+        """A connection on its first way to a coordinator, or where that ended."""
+        trust = TrustState(
+            self.remote, Terms(), None, busy=problem is None, problem=problem, is_reachable=True, phase=phase
+        )
+        presenter = AttestationPresenter(
+            FakeNotary(trust), InlineRunner(), Nowhere(), clock=lambda: NOW, print_pdf=print_pdf
+        )
+        presenter.set_trust(trust)
+        session = SessionState(
+            self.remote, WatchState(failure=problem, failures=1 if problem else 0), held=True
+        )
+        return self.in_window(Place.ATTESTATION, AttestationPage(presenter), session)
+
     def offline(self) -> QWidget:
         """Nothing connected."""
         notary = FakeNotary(TrustState())
@@ -316,6 +333,8 @@ class Scenes:
             ),
             "attestation-none": lambda: self.page(None),
             "attestation-offline": self.offline,
+            "attestation-under-way": lambda: self.first_contact(Phase.QUOTE),
+            "attestation-unreachable": lambda: self.first_contact(Phase.CONNECT, _unreachable()),
             "attestation-policy": lambda: self.page(made_for_the_picture(simulated()), tab=Tab.POLICY),
             "attestation-policy-bent": lambda: self.page(
                 made_for_the_picture(simulated()),
@@ -342,6 +361,15 @@ class Scenes:
                 made_for_the_picture(simulated()), tab=Tab.HISTORY, act=_tick_two
             ),
         }
+
+
+def _unreachable() -> ConnectionRefused:
+    error = ConnectionRefused(
+        "Nothing listens at coordinator.observatory.example:4433.",
+        hint="Start the coordinator, or check the port.",
+    )
+    error.__cause__ = ConnectionRefusedError(111, "Connection refused")
+    return error
 
 
 def _tick_two(presenter: AttestationPresenter) -> None:

@@ -155,7 +155,7 @@ def _banners(session: SessionState, around: Around) -> tuple[BannerState, ...]:
         _distrust(session, around.page),
         around.insecure,
         around.change,
-        _stale(session),
+        _stale(session, around.page),
         read_only,
     )
     return tuple(banner for banner in found if banner is not None)
@@ -187,9 +187,11 @@ def _distrust(session: SessionState, page: str) -> BannerState | None:
     return _untrusted(failure, page) if page != Place.ATTESTATION or needs_decision else None
 
 
-def _stale(session: SessionState) -> BannerState | None:
+def _stale(session: SessionState, page: str) -> BannerState | None:
     observation, failure = session.watch.observation, session.watch.failure
     if failure is None or isinstance(failure, NotTrusted) or _is_on_its_way(session):
+        return None
+    if session.held and page == Place.ATTESTATION:  # whose steps say where the way ended
         return None
     again = Action("retry", tr("Try again"))
     seen = (

@@ -133,3 +133,9 @@ def test_a_changed_verdict_is_told_with_the_one_before():
     assert (banner.fact, banner.tone) == ("The verdict has changed: Failed", Tone.FAILED)
     assert "It was Verified" in banner.consequence
     assert change_banner(None, NOW) is None
+
+
+def test_where_a_first_contact_ended_is_said_by_its_steps_alone():
+    session = SessionState(REMOTE, WatchState(failure=TimedOut("No answer."), failures=1), held=True)
+    assert shown(session, page=Place.ATTESTATION).banners == ()
+    assert [banner.key for banner in shown(session, page=Place.OVERVIEW).banners] == ["stale"]

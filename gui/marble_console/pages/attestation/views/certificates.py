@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QVBoxLayout, QWidget
 
 from marble_console.pages.attestation.presenter import AttestationPresenter
 from marble_console.pages.attestation.state import CertificatesState
@@ -49,6 +49,8 @@ class CertificatesView(QWidget):
         self._share = Button("", name="certificate:share")
         self._share.clicked.connect(lambda: self.chosen.emit("share"))
         self._share_reason = PlainLabel("", "small", "text3", wrap=True)
+        self._detail.body.addWidget(self._share)
+        self._detail.body.addWidget(self._share_reason)
         self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._sides.addWidget(self._frame, 3)
         self._sides.addWidget(self._detail, 2)
@@ -56,10 +58,6 @@ class CertificatesView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._notice)
         column.addLayout(self._sides)
-        share = QHBoxLayout()
-        share.addWidget(self._share)
-        share.addWidget(self._share_reason, 1)
-        column.addLayout(share)
         column.addStretch(1)
         follow(self._restyle)
 
