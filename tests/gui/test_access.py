@@ -67,6 +67,7 @@ def test_a_certificate_that_ends_soon_is_said_at_its_user(presenter):
     ],
 )
 def test_questions_are_answered_with_the_way_to_the_right(presenter, kind, name, who):
+    presenter.choose_tab(Tab.QUESTIONS)
     presenter.ask(kind, name)
     question = presenter.state.question
     assert [answer.who for answer in question.answers] == who
@@ -75,6 +76,7 @@ def test_questions_are_answered_with_the_way_to_the_right(presenter, kind, name,
 
 
 def test_what_a_user_can_do(presenter):
+    presenter.choose_tab(Tab.QUESTIONS)
     presenter.ask("user", "ivo")
     said = {answer.who: answer.how for answer in presenter.state.question.answers}
     assert said == {

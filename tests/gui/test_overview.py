@@ -1,5 +1,6 @@
 """The overview, decided without a window."""
 
+import dataclasses
 import datetime as dt
 import hashlib
 import json
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from marble_client.address import Address
 from marble_client.answers import CertificateChain, CoordinatorState, Quote, ServedManifest, Status
 from marble_client.errors import ConnectionRefused, RootChanged
+from marble_console.acting import Acting
 from marble_console.coordinators.bundled import Situation, Stage
 from marble_console.coordinators.profiles import Kind, Profile
 from marble_console.coordinators.watch import Observation, WatchState
@@ -23,6 +25,7 @@ from marble_console.session import SessionState
 from marble_console.tasks import InlineRunner
 from marble_core.manifest.decode import decode_manifest
 from marble_core.manifest.effective import effective
+from marble_core.manifest.model import UserName
 from marble_core.updatelog import Entry, format_line, parse_log
 
 NOW = dt.datetime(2031, 5, 6, 12, tzinfo=dt.UTC)
@@ -144,6 +147,17 @@ def test_certificates_that_end_soon_are_a_finding(chain):
     state = seen(chain)
     assert facts(state, "certificates")["Root ends"] == "expires in 12 days"
     assert "expiry-root" in {finding.key for finding in state.findings}
+
+
+def test_an_identity_that_ends_soon_is_a_finding_with_a_way_to_the_next_one(chain):
+    acting = Acting("mia", "ab" * 32, NOW + dt.timedelta(days=19, hours=1), UserName("ops-mia"))
+    state = overview(SessionState(PROFILE, WatchState(observation(chain)), acting=acting), NOW)
+    assert facts(state, "certificates")["Your identity"] == "expires in 19 days"
+    (finding,) = [each for each in state.findings if each.key == "identity"]
+    assert finding.fact == "Your identity ops-mia expires in 19 days"
+    later = dataclasses.replace(acting, not_after=NOW + dt.timedelta(days=90))
+    state = overview(SessionState(PROFILE, WatchState(observation(chain)), acting=later), NOW)
+    assert not [each for each in state.findings if each.key == "identity"]
 
 
 def test_a_manifest_without_recovery_keys_is_a_finding(chain):

@@ -58,6 +58,10 @@ class Errands:
     def retry(self) -> None:
         self._console.ask_again()
 
+    def renew_identity(self) -> None:
+        """Make a certificate to take the place of one that ends."""
+        self._console.identities.make()
+
     def edit_running(self) -> None:
         """Open the manifest in force as a draft."""
         self._console.manifests.edit_running()

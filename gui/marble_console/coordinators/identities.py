@@ -76,11 +76,6 @@ class IdentityStore:
         rows = self._database.rows("SELECT * FROM identity WHERE connection = ? ORDER BY id", (connection,))
         return tuple(map(_from_row, rows))
 
-    def acting(self) -> dict[ProfileId, SavedIdentity]:
-        """The one that acts, for each connection that has one."""
-        rows = self._database.rows("SELECT * FROM identity WHERE acts = 1")
-        return {ProfileId(row["connection"]): _from_row(row) for row in rows}
-
     def add(self, identity: SavedIdentity) -> IdentityId:
         """Keep an identity; one with the same certificate is replaced by it."""
         with self._database.transaction():

@@ -132,7 +132,8 @@ class AccessPage(Page):
         self._roles.set_rows(state.roles)
         self._matrix.set_state(state.matrix)
         self._legend.setVisible(listed and state.tab is Tab.MATRIX)
-        self._questions.show_state(state.question)
+        if state.tab is Tab.QUESTIONS:
+            self._questions.show_state(state.question)
 
     def activated(self) -> None:
         if not self._tabs.isHidden():

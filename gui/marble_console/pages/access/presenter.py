@@ -21,7 +21,7 @@ from marble_console.pages.access.composing import (
     user_facts,
     user_rows,
 )
-from marble_console.pages.access.state import AccessState, Tab
+from marble_console.pages.access.state import AccessState, QuestionState, Tab
 from marble_console.parts import Action, Notice, Tone
 from marble_console.session import SessionState
 from marble_console.tasks import Generation, Runner
@@ -173,7 +173,8 @@ class AccessPresenter:
                 tab=self._tab,
                 current=self._current,
                 facts=user_facts(laid, self._current, self._now()),
-                question=answer(laid, *self._asked),
+                # Only where it is seen: with thousands of secrets there is much to choose from.
+                question=answer(laid, *self._asked) if self._tab is Tab.QUESTIONS else QuestionState(),
                 problem=self._problem,
             )
         if self._view is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from marble_core.manifest.model import Manifest, SecretName
 from marble_core.updatelog import Entry, Kind
 
 if TYPE_CHECKING:
+    from marble_console.acting import Acting
     from marble_console.attesting import Attestation
 
 
@@ -32,9 +34,10 @@ def cards(
     now: dt.datetime,
     attested: Attestation | None = None,
     drills: Mapping[str, Drill] = MappingProxyType({}),
+    acting: Acting | None = None,
 ) -> tuple[CardState, ...]:
     """What is known, most important first. Cards about a manifest are there only while one is in force."""
-    found = [_state(seen), _trust(attested, now), _certificates(seen, now)]
+    found = [_state(seen), _trust(attested, now), _certificates(seen, now, acting)]
     if seen.manifest is not None and seen.served is not None:
         found += [
             _manifest(seen, seen.manifest, now),
@@ -81,7 +84,7 @@ def _trust(attested: Attestation | None, now: dt.datetime) -> CardState:
     return CardState("trust", tr("Trust"), "shield-check", headline, facts)
 
 
-def _certificates(seen: Observation, now: dt.datetime) -> CardState:
+def _certificates(seen: Observation, now: dt.datetime, acting: Acting | None) -> CardState:
     if seen.quote is None:
         facts: tuple[Fact, ...] = (Fact(tr("Chain"), tr("not to be trusted"), Tone.FAILED, strong=True),)
     else:
@@ -92,6 +95,10 @@ def _certificates(seen: Observation, now: dt.datetime) -> CardState:
             _validity(tr("Intermediate"), chain.intermediate, now),
             Fact(tr("Issued"), moment(chain.intermediate.not_valid_before_utc, now)),
         )
+    if acting is not None:
+        ends, soon = expiry(acting.not_after, now)
+        fact = Fact(tr("Your identity"), ends, Tone.CAUTION if soon else None, strong=soon)
+        facts = (*facts, replace(fact, tooltip=acting.explain(now)))
     return CardState("certificates", tr("Certificates"), "stamp", facts=facts)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from marble_client.answers import CoordinatorState
+from marble_console.acting import Acting
 from marble_console.coordinators.watch import Observation
 from marble_console.pages.overview.cards import not_set_yet
 from marble_console.parts import FindingState, Tone
@@ -14,7 +15,9 @@ from marble_core.manifest.model import Manifest
 from marble_core.updatelog import Entry, Kind
 
 
-def findings(seen: Observation, now: dt.datetime, *, is_local: bool) -> tuple[FindingState, ...]:
+def findings(
+    seen: Observation, now: dt.datetime, *, is_local: bool, acting: Acting | None = None
+) -> tuple[FindingState, ...]:
     """At most one finding a subject."""
     found = [
         FindingState(f"problem-{problem.code}", Tone.FAILED, "circle-x", problem.sentence, problem.hint)
@@ -22,6 +25,8 @@ def findings(seen: Observation, now: dt.datetime, *, is_local: bool) -> tuple[Fi
     ]
     found += _expiring(seen, now)
     found += _pending(seen)
+    if acting is not None and acting.is_ending(now):
+        found.append(_ending_identity(acting, now))
     if seen.manifest is not None:
         found += _about(seen, seen.manifest)
     if is_local and seen.status.state is CoordinatorState.RUNNING:
@@ -69,6 +74,19 @@ def _pending(seen: Observation) -> list[FindingState]:
     return [FindingState("pending", Tone.INFO, "users", fact, effect, tr("Look…"))]
 
 
+def _ending_identity(acting: Acting, now: dt.datetime) -> FindingState:
+    return FindingState(
+        "identity",
+        Tone.CAUTION,
+        "user",
+        tr("Your identity {name} {expiry}", name=acting.name, expiry=expiry(acting.not_after, now)[0]),
+        tr(
+            "The coordinator accepts certificates that have ended; your organisation may not. Prepare the next one in the manifest."
+        ),
+        tr("Renew identity…"),
+    )
+
+
 def _about(seen: Observation, manifest: Manifest) -> list[FindingState]:
     found = []
     if missing := not_set_yet(seen):
@@ -80,7 +98,7 @@ def _about(seen: Observation, manifest: Manifest) -> list[FindingState]:
         effect = tr(
             "Marbles whose templates use {names} fail to start until then.", names=", ".join(missing[:3])
         )
-        found.append(FindingState("secrets", Tone.CAUTION, "key-round", fact, effect))
+        found.append(FindingState("secrets", Tone.CAUTION, "key-round", fact, effect, tr("Show the secrets")))
     if not manifest.recovery_keys:
         found.append(
             FindingState(

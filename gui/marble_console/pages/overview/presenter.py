@@ -49,6 +49,8 @@ class Elsewhere(Protocol):
 
     def raise_packages(self, versions: Mapping[PackageName, int]) -> None: ...
 
+    def renew_identity(self) -> None: ...
+
 
 class OverviewPresenter:
     """Shows the session, filtered as the operator asked. What is said of a long log is worked out on a worker."""
@@ -110,6 +112,8 @@ class OverviewPresenter:
                 self._elsewhere.start_over()
             case "pending":
                 self._elsewhere.pending()
+            case "identity":
+                self._elsewhere.renew_identity()
             case _:
                 self._elsewhere.go_to(key)
 
@@ -161,8 +165,8 @@ def overview(
         stale_since="" if watch.phase is Phase.FRESH else moment(seen.at, now),
         notice=_what_to_do(seen),
         actions=_actions(seen),
-        cards=cards(seen, now, session.attested, drills),
-        findings=findings(seen, now, is_local=session.local is not None),
+        cards=cards(seen, now, session.attested, drills, session.acting),
+        findings=findings(seen, now, is_local=session.local is not None, acting=session.acting),
         log=log_state(seen.log, log_filter or LogFilter(), now) if _has_log(seen) else None,
     )
 
