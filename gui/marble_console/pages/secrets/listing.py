@@ -95,9 +95,10 @@ class Listing:
     rows: Mapping[SecretName, Row] = field(default_factory=dict)
     uses: Mapping[SecretName, tuple[Use, ...]] = field(default_factory=dict)
     counts: Mapping[Filter, int] = field(default_factory=dict)
+    by_name: Mapping[SecretName, SecretItem] = field(default_factory=dict)
 
     def item(self, name: str) -> SecretItem | None:
-        return next((each for each in self.items if each.name == name), None)
+        return self.by_name.get(SecretName(name))
 
     def shown(self, which: Filter, text: str) -> tuple[Row, ...]:
         folded = text.strip().casefold()
@@ -140,6 +141,7 @@ def listing(basis: Basis, now: dt.datetime) -> Listing:
         {each.name: _row(each, now) for each in items},
         _uses(manifest),
         {which: sum(each.passes(which, "") for each in items) for which in Filter},
+        {each.name: each for each in items},
     )
 
 
