@@ -1,11 +1,12 @@
-"""Locks the console when nobody has used it for a while: watches for keys, clicks and the wheel anywhere in it."""
+"""Locks the console when nobody has used it for a while, and on Ctrl+L: watches for keys and clicks anywhere in it."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 
 IDLE_SECONDS = 5 * 60
 _MILLISECONDS = 1000
@@ -19,7 +20,10 @@ _USE = {
 
 
 class AutoLock(QObject):
-    """`due` when the console was idle for so long; after a sleep of the computer, with the first key or click."""
+    """`due` when the console was idle for so long; after a sleep of the computer, with the first key or click.
+
+    Ctrl+L is looked for here, since a shortcut of the window is dead while a dialog stands before it.
+    """
 
     due = Signal()
 
@@ -43,6 +47,9 @@ class AutoLock(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 # Qt's name
         del watched
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and _is_lock(event):
+            self.due.emit()
+            return True
         if event.type() in _USE:
             now, before = self._clock(), self._used
             self._used = now
@@ -51,3 +58,7 @@ class AutoLock(QObject):
                 # The timer stood still while the computer slept; the clock on the wall did not.
                 self.due.emit()
         return False
+
+
+def _is_lock(event: QKeyEvent) -> bool:
+    return event.key() == Qt.Key.Key_L and event.modifiers() == Qt.KeyboardModifier.ControlModifier

@@ -145,6 +145,16 @@ def act_as_vera(person, brought, passphrase):
     person.until(lambda: person.dialog("identities") is None)
 
 
+def unlock(person, passphrase):
+    person.push("secrets:hint")
+    person.until(lambda: person.dialog("unlock"))
+    person.tab_to("unlock:passphrase")
+    person.type(passphrase)
+    person.push("unlock:unlock")
+    person.until(lambda: person.dialog("unlock") is None)
+    person.settle()
+
+
 def set_secret(person, name, give):
     """Choose a secret by its row, open the dialog, give a value, and send it."""
     page = person.shell.page("secrets")
@@ -164,6 +174,40 @@ def set_secret(person, name, give):
     person.settle()
 
 
+def set_everything(person, brought, passphrase, notes, salt):
+    """Set each type, one of them twice; give a dialog up by locking in between."""
+
+    def typed(text):
+        return lambda: (person.tab_to("set:text:hidden"), person.type(text))
+
+    def pasted():
+        person.dialog("set-secret")._segments.chosen.emit("paste")
+        person.tab_to("set:pasted:hidden")
+        person.type(salt.hex())
+
+    def pkcs12_file():
+        person.dialog("set-secret")._segments.chosen.emit("pkcs12")
+        person.will_choose(brought / "sky.p12")
+        person.push("set:pkcs12:choose")
+        person.settle()
+        person.tab_to("set:passphrase")
+        person.type(passphrase)
+
+    set_secret(person, "note", typed(notes[0]))
+    person.shell.page("secrets")._presenter.choose("salt")
+    person.shell.page("secrets")._presenter.act("set")
+    person.until(lambda: person.dialog("set-secret"))
+    person.tab_to("set:pasted:hidden")
+    person.type(salt.hex())
+    person.press("Ctrl+L")  # from within the dialog
+    person.until(lambda: person.dialog("set-secret") is None)
+    person.until_shown("vera is locked.")
+    unlock(person, passphrase)
+    set_secret(person, "note", typed(notes[1]))
+    set_secret(person, "salt", pasted)
+    set_secret(person, "sky", pkcs12_file)
+
+
 def test_nothing_of_a_secret_is_left_anywhere_after_it_was_set_shown_copied_and_locked(
     console, home, files, passphrase, vera, watching, temporary, capfd
 ):
@@ -177,26 +221,7 @@ def test_nothing_of_a_secret_is_left_anywhere_after_it_was_set_shown_copied_and_
         act_as_vera(person, brought, passphrase)
         person.until(lambda: person.shell.header.identity.accessibleName() == "Identity: vera")
 
-        def typed(text):
-            return lambda: (person.tab_to("set:text:hidden"), person.type(text))
-
-        def pasted():
-            person.dialog("set-secret")._segments.chosen.emit("paste")
-            person.tab_to("set:pasted:hidden")
-            person.type(salt.hex())
-
-        def pkcs12_file():
-            person.dialog("set-secret")._segments.chosen.emit("pkcs12")
-            person.will_choose(brought / "sky.p12")
-            person.push("set:pkcs12:choose")
-            person.settle()
-            person.tab_to("set:passphrase")
-            person.type(passphrase)
-
-        set_secret(person, "note", typed(note))
-        set_secret(person, "note", typed(second))
-        set_secret(person, "salt", pasted)
-        set_secret(person, "sky", pkcs12_file)
+        set_everything(person, brought, passphrase, (note, second), salt)
         page = person.shell.page("secrets")
         page._presenter.choose("note")
         person.push("secret:reveal")
@@ -210,6 +235,10 @@ def test_nothing_of_a_secret_is_left_anywhere_after_it_was_set_shown_copied_and_
         person.until_shown("vera is locked.")
         assert QGuiApplication.clipboard().text() == ""
         heard, left_to_undo = accessible(person.shell), undoable(person.shell)
+        person.go_to("Coordinator")
+        person.will_choose(brought / "log.jsonl")
+        person.push("log:save")
+        person.until((brought / "log.jsonl").exists)
         started_with = _started_with(person.coordinator_process())
         settings = QSettings().allKeys()
     private = vera.key.private_numbers().private_value.to_bytes(32, "big")
@@ -217,6 +246,7 @@ def test_nothing_of_a_secret_is_left_anywhere_after_it_was_set_shown_copied_and_
     places = {
         "standard output": out.encode(),
         "standard error": err.encode(),
+        "log of the coordinator": (brought / "log.jsonl").read_bytes(),
         "titles": "\n".join(watching.titles).encode(),
         "accessible text": heard.encode(),
         "clipboard": QGuiApplication.clipboard().text().encode(),

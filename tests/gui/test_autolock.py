@@ -47,3 +47,12 @@ def test_after_a_sleep_the_first_key_locks(lock, clock):
     press(lock)
     press(lock)
     assert due == [1]
+
+
+def test_ctrl_l_locks_wherever_the_keyboard_is(lock, qtbot):
+    line = QLineEdit()
+    qtbot.addWidget(line)
+    with qtbot.waitSignal(lock.due):
+        qtbot.keyClick(line, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClicks(line, "L")
+    assert line.text() == "L"

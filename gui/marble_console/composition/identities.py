@@ -100,7 +100,7 @@ class Identities:
         from marble_console.widgets.framed import Framed  # noqa: PLC0415  as above
 
         for dialog in self._window.findChildren(Framed):
-            if dialog.isVisible():
+            if dialog.holds_secrets and dialog.isVisible():
                 dialog.reject()
         self.wallet.lock()
 

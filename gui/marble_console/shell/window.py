@@ -200,7 +200,6 @@ class Shell(QWidget):
         for digit in _DIGITS:
             self._shortcut(QKeySequence(f"Ctrl+{digit}"), partial(self._jump, digit))
         self._shortcut(QKeySequence(QKeySequence.StandardKey.Refresh), self._refresh)
-        self._shortcut(QKeySequence("Ctrl+L"), self.lock_wanted.emit)
         self._shortcut(QKeySequence("Ctrl+Q"), self.close)
         self._shortcut(QKeySequence("Ctrl+W"), self.close)
         self._shortcut(QKeySequence(QKeySequence.StandardKey.Open), self.open_wanted.emit)

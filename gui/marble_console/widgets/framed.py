@@ -14,7 +14,12 @@ from marble_console.widgets.layout import Line
 
 
 class Framed(QDialog):
-    """`size` is what it takes where the screen has room, in logical pixels at body text 13."""
+    """`size` is what it takes where the screen has room, in logical pixels at body text 13.
+
+    One that `holds_secrets` is closed when the console is locked, whatever stands in it.
+    """
+
+    holds_secrets = False
 
     def __init__(self, size: QSize, parent: QWidget | None) -> None:
         super().__init__(parent)

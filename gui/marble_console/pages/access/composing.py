@@ -324,9 +324,9 @@ def _lock_out(found: LockOut, at: int) -> FindingState:
             effect = tr("No update of the whole manifest can ever be acknowledged.")
     worst = found.risk in {Risk.NOBODY_WRITES, Risk.TOO_FEW_REPLACE}
     tone = Tone.CAUTION if worst or found.risk is Risk.ONE_WRITES else Tone.INFO
-    return FindingState(
-        f"lock-out-{at}", tone, "triangle-alert" if tone is Tone.CAUTION else "info", fact, effect
-    )
+    icon = "triangle-alert" if tone is Tone.CAUTION else "info"
+    way = tr("Edit in draft…") if tone is Tone.CAUTION else ""
+    return FindingState(f"lock-out-{at}", tone, icon, fact, effect, way)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -136,6 +136,8 @@ class IdentitiesDialog(Framed):
 class AddDialog(Framed):
     """Shows an AddPresenter until the identity is added or given up."""
 
+    holds_secrets = True
+
     def __init__(
         self, presenter: AddPresenter, band: BandState | None, parent: QWidget | None = None
     ) -> None:
@@ -221,6 +223,8 @@ class AddDialog(Framed):
 
 class PassphraseDialog(Framed):
     """Asks for the passphrase of the identity that acts, until it fits or is given up."""
+
+    holds_secrets = True
 
     def __init__(self, wallet: Wallet, band: BandState | None, parent: QWidget | None = None) -> None:
         super().__init__(_PASSPHRASE_SIZE, parent)

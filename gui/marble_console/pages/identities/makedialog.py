@@ -28,6 +28,8 @@ _SIZE = QSize(600, 560)
 class MakeDialog(Framed):
     """Shows a MakePresenter until the certificate is made, and then how it gets into a manifest."""
 
+    holds_secrets = True
+
     def __init__(
         self, presenter: MakePresenter, band: BandState | None, parent: QWidget | None = None
     ) -> None:

@@ -37,6 +37,8 @@ def _framed(table: RowsView) -> QFrame:
 class BatchDialog(Framed):
     """Shows a BatchPresenter."""
 
+    holds_secrets = True
+
     def __init__(
         self, presenter: BatchPresenter, band: BandState | None, parent: QWidget | None = None
     ) -> None:
@@ -126,6 +128,8 @@ class BatchDialog(Framed):
 
 class ExportDialog(Framed):
     """Shows an ExportPresenter."""
+
+    holds_secrets = True
 
     def __init__(
         self, presenter: ExportPresenter, band: BandState | None, parent: QWidget | None = None

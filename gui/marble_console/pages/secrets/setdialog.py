@@ -47,6 +47,8 @@ def _words(way: Way) -> str:
 class SetDialog(Framed):
     """Shows a SetPresenter. Entries stay when a coordinator refuses them; all of them go when the dialog does."""
 
+    holds_secrets = True
+
     def __init__(
         self, presenter: SetPresenter, band: BandState | None, parent: QWidget | None = None
     ) -> None:
