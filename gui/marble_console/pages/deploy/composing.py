@@ -80,6 +80,7 @@ def pages_state(draft: Draft, *, is_reviewing: bool) -> PagesState:
         accepted=draft.accepted,
         lines=versions.lines(draft),
         rows=_rows(draft) if is_reviewing else (),
+        all_new=draft.kind is Deploy.FIRST,
         effects=draft.review.effects,
         facts=_facts(draft),
         happens=_happens(draft),

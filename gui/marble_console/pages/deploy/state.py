@@ -172,6 +172,7 @@ class PagesState:
     accepted: bool = False
     lines: tuple[VersionLine, ...] = ()
     rows: tuple[Row, ...] = ()
+    all_new: bool = False
     effects: tuple[Effect, ...] = ()
     facts: tuple[Fact, ...] = ()
     happens: tuple[str, ...] = ()

@@ -17,6 +17,7 @@ from marble_console.widgets.layout import PageBody
 from marble_console.widgets.rows.view import RowsView
 from marble_console.words import ntr, tr
 
+_BEFORE = 2  # the column
 _MOST_EFFECTS = 12
 _WIDTH_OF_EFFECT = 240  # logical pixels at body text 13
 _EFFECTS_HEIGHT = 150
@@ -35,9 +36,9 @@ class ReviewPage(QWidget):
             (
                 Column(tr("Path")),
                 Column("", 34),
-                Column(tr("Before"), 120),
-                Column(tr("After"), 190),
-                Column(tr("Severity"), 90),
+                Column(tr("Before"), 100),
+                Column(tr("After"), 160),
+                Column(tr("Severity"), 100),
             ),
             name=tr("Changes"),
             compact=True,
@@ -67,6 +68,8 @@ class ReviewPage(QWidget):
 
     def show_state(self, state: PagesState) -> None:
         if state.rows:
+            # Of a first manifest everything is new, and the room is worth more than a column of dashes.
+            self.tree.setColumnHidden(_BEFORE, state.all_new)
             self.tree.set_rows(state.rows)
             if not self.tree.current_key():
                 self.tree.set_current(_first(state))
@@ -95,7 +98,7 @@ class ReviewPage(QWidget):
     def _restyle(self, theme: Theme) -> None:
         self._column.setSpacing(theme.pad(12))
         self._body.column.setContentsMargins(theme.pad(10), theme.pad(6), theme.pad(10), theme.pad(6))
-        self._card.setFixedHeight(theme.text(_EFFECTS_HEIGHT))
+        self._card.setFixedHeight(theme.icon(_EFFECTS_HEIGHT))
         self._fill()
 
 
