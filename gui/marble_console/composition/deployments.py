@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -126,8 +127,6 @@ class Deployments(QObject):
         self._runner.read(job, then=self._begin, failed=self._tell)
 
     def _begin(self, draft: Draft) -> None:
-        from dataclasses import replace  # noqa: PLC0415  as above
-
         from marble_console.pages.deploy.dialog import DeployDialog  # noqa: PLC0415  as above
         from marble_console.pages.deploy.presenter import DeployPresenter  # noqa: PLC0415  as above
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from marble_console.coordinators.history import Deployed, DeployedHistory, DeployedId, DeployedKind
+from marble_console.coordinators.history import Deployed, DeployedHistory, DeployedKind
 from marble_console.coordinators.profiles import Profile
 from marble_console.pages.compare.sources import Source
 from marble_console.parts import Cell, Notice, Row, Tone
@@ -125,15 +125,10 @@ class HistoryPresenter:
             self._view.show_state(state)
 
 
-def key_of(deployed: DeployedId) -> str:
-    """The key of a row."""
-    return str(deployed)
-
-
 def _row(one: Deployed, now: dt.datetime) -> Row:
     first = one.kind is DeployedKind.FIRST
     return Row(
-        key_of(one.id),
+        str(one.id),
         (
             Cell(moment(one.at, now), tooltip=f"UTC {one.at.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S}"),
             Cell(
