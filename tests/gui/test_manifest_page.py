@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog
+from shiboken6 import isValid
 
 from marble_console.pages.manifest import page as page_module
 from marble_console.pages.manifest.keeping import Keeper
@@ -408,3 +409,27 @@ def test_yaml_has_no_form_and_says_what_to_do(make, tmp_path):
     page.open_path(path)
     page.show_view("form")
     assert page.workspace.form._state.why_not.startswith("YAML has no form.")
+
+
+def test_a_search_ends_with_its_document_and_goes_on_in_the_next(make, write, qtbot):
+    page = make()
+    page.open_path(write(name="one.json"))
+    press(page, "Ctrl+F")
+    QTest.keyClicks(page.find_bar.field, "star")
+    qtbot.waitUntil(lambda: page.find_bar._count.text().endswith("of 3"))
+    closed = page.editor
+    page._presenter.close(page._state.current)
+    qtbot.waitUntil(lambda: not isValid(closed))
+    page.open_path(write(name="two.json"))
+    qtbot.waitUntil(
+        lambda: page.find_bar._count.text().endswith("of 3") or "3 hits" in page.find_bar._count.text()
+    )
+
+
+def test_recent_files_are_offered_while_others_are_open(make, write):
+    make().open_path(write(name="one.json"))
+    page = make()
+    page.open_path(write(name="two.json"))
+    page._tabs._fill_menu()
+    (recent,) = [it.menu() for it in page._tabs.menu.actions() if it.menu()]
+    assert [it.text().split("  ")[0] for it in recent.actions()] == ["two.json", "one.json"]

@@ -188,6 +188,7 @@ class ManifestPage(Page):
             (tr("Next problem"), QKeySequence("F8"), lambda: self.problems_pane.step(1)),
             (tr("Previous problem"), QKeySequence("Shift+F8"), lambda: self.problems_pane.step(-1)),
             (tr("Quick fix"), QKeySequence("Ctrl+."), self.fix_here),
+            (tr("Accept this advice…"), None, self.accept_here),
             (tr("Show the text"), QKeySequence("Alt+1"), partial(self.show_view, TEXT)),
             (tr("Show the form"), QKeySequence("Alt+2"), partial(self.show_view, FORM)),
             (tr("Show the references"), QKeySequence("Alt+3"), partial(self.show_view, REFERENCES)),
@@ -220,6 +221,10 @@ class ManifestPage(Page):
         self._read_only.setVisible(bool(state.read_only))
         if state.document is not None:
             self._show_document(state, before)
+        else:
+            self.editors.show_nothing()
+            self.find_bar.attach(self.editor)
+            self.usages.hide()
         self.editors.keep_only({tab.key for tab in state.tabs})
         self.problems_pane.show_state(state)
         if state.findings != before.findings or state.current != before.current:
@@ -540,6 +545,14 @@ class ManifestPage(Page):
             self.fix(chosen)
         else:
             self._say(tr("There is no quick fix here."))
+
+    def accept_here(self) -> None:
+        """Accept the advice in hand."""
+        index = self.problems_pane.current()
+        if index is None:
+            self._say(tr("Choose a piece of advice in the list of problems first."))
+        else:
+            self.accept(index)
 
     def accept(self, index: int) -> None:
         """Ask for a reason, and accept a piece of advice."""

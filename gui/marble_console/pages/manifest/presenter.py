@@ -74,6 +74,7 @@ class ManifestPresenter:
         self._drafting = Drafting(runner, keeper, self) if keeper is not None else None
         self._watching = Watching(runner, self._desk, self)
         self._numbered = 0
+        self._recent = keeper.recent() if keeper is not None else ()
         self._state = ManifestState()
         self.render()
 
@@ -183,6 +184,7 @@ class ManifestPresenter:
             self._keeper.keep_tabs(self._desk.tabs())
             if path is not None:
                 self._keeper.note_recent(path)
+                self._recent = self._keeper.recent()
 
     # -- saving ---------------------------------------------------------------------------------------------------
     def save(
@@ -402,8 +404,7 @@ class ManifestPresenter:
         self.set_banner(BannerState("manifest", Tone.FAILED, icon, error.sentence, error.hint, actions))
 
     def render(self) -> None:
-        recent = self._keeper.recent() if self._keeper is not None and self._desk.front is None else ()
-        self._state = shown(self._desk, self._target, self._banner, recent or self._state.recent)
+        self._state = shown(self._desk, self._target, self._banner, self._recent)
         if self._view is not None:
             self._view.show_state(self._state)
 

@@ -102,6 +102,8 @@ class FindBar(QWidget):
         """Look in another editor from now on."""
         if editor is self._editor:
             return
+        self._searcher.stop()
+        self._pause.stop()
         if self._editor is not None:
             self._editor.set_hits((), -1)
             self._editor.edited.disconnect(self._text_changed)

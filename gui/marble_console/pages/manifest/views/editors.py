@@ -51,6 +51,11 @@ class Editors(QStackedWidget):
             self._front.set_text(document.text)
         return True
 
+    def show_nothing(self) -> None:
+        """No document is open any more."""
+        self._front = self._none
+        self.setCurrentWidget(self._none)
+
     def undo(self) -> None:
         self._front.undo()
 
