@@ -15,10 +15,12 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def broken(tmp_path):
-    """A manifest file with an error that blocks setting, and a warning that follows from it."""
+    """A manifest file with two errors that block setting, a field that is ignored, and advice."""
     path = tmp_path / "observatory.json"
     content = observatory()
     content["Marbles"]["shutter"]["TLS"] = ["lnk"]
+    content["Marbles"]["plate"]["Package"] = "Camera"
+    content["Packages"]["dome"]["Vendor"] = "dome works"
     path.write_text(json.dumps(content, indent=2), encoding="utf-8")
     return path
 
@@ -46,12 +48,12 @@ def test_from_an_empty_folder_to_a_manifest_in_force(console, broken, tmp_path):
 
 
 def correct_it(person, path):
-    """Open the file, walk its problems, take the quick fix of the error and save it."""
+    """Open the file, walk its problems, take three quick fixes and save it."""
     person.go_to("Manifest")
     person.until_shown("No manifest is open", "Load from coordinator")
     person.will_choose(path)
     person.press("Ctrl+O")
-    person.until_shown("observatory.json", "1 error blocks setting", "Marbles.shutter.TLS[0]")
+    person.until_shown("observatory.json", "2 errors block setting", "Marbles.shutter.TLS[0]")
     refuse_to_set(person)
     places = []
     for keys in ("F8", "Shift+F8", "F8"):  # before the first problem comes the last one
@@ -59,8 +61,15 @@ def correct_it(person, path):
         places.append(person.place())
     lines = path.read_text(encoding="utf-8").splitlines()
     assert [lines[line - 1].strip()[:7] for line, _ in places] == ['"lnk"', '"vault"', '"lnk"']
-    person.press("Ctrl+.")
-    person.until_shown("observatory.json ●", "No errors", "Change to “link”: done. Ctrl+Z takes it back.")
+    for fixed, left in (
+        ("Change to “link”", "1 error blocks setting"),
+        ("Change to “camera”", "No errors"),
+        ("Remove Vendor", "No errors"),
+    ):
+        person.press("Ctrl+.")
+        person.until_shown("observatory.json ●", left, f"{fixed}: done. Ctrl+Z takes it back.")
+        person.settle()
+        person.press("F8")
     person.press("Ctrl+S")
     person.until(lambda: "observatory.json ●" not in person.read())
     assert json.loads(path.read_bytes()) == observatory()

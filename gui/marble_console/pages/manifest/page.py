@@ -518,7 +518,9 @@ class ManifestPage(Page):
     # -- problems -------------------------------------------------------------------------------------------------
     def fix(self, index: int) -> None:
         """Apply the quick fix of a problem."""
-        self._commands.fix(self._state.findings[index])
+        finding = self._state.findings[index]
+        self.problems_pane.begin_again()
+        self._commands.fix(finding)
 
     def fix_here(self) -> None:
         """Apply the quick fix of the problem at the cursor, on its line, or else of the one in hand."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from marble_console.pages.manifest.state import ManifestState
@@ -82,6 +82,10 @@ class ProblemsPane(QWidget):
         """The index of the finding in hand."""
         key = self.rows.current_key()
         return int(key) if key else None
+
+    def begin_again(self) -> None:
+        """The next step leads to the first problem: those in the list are about to be others."""
+        self.rows.setCurrentIndex(QModelIndex())
 
     def step(self, by: int) -> None:
         """Go to the next problem, or the previous one; behind the last comes the first."""
