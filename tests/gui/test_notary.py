@@ -343,3 +343,10 @@ def test_a_root_that_is_good_for_a_recovery_alone_is_not_trusted_for_good(parts,
     with pytest.raises(RootIsTemporary):
         parts.notary.trust_root()
     assert parts.store.get(policed.id).root_der == coordinator().root
+
+
+def test_a_temporary_root_that_was_not_attested_gets_no_shares(parts, policed):
+    parts.answers = [attestation(UNCHECKED.report, root=OTHER_ROOT, state=CoordinatorState.RECOVERY)]
+    parts.open(policed)
+    assert parts.trusts == []
+    assert isinstance(parts.session.state.watch.failure, RootReplaced)
