@@ -276,6 +276,7 @@ class Console(QObject):
             "local": self.connections.open_local,
             "connect": self.connections.manage,
             "open": self.ask_for_file,
+            "offline": self.recoveries.offline_desk,
         }[key]()
 
     def _banner_chosen(self, banner: str, action: str) -> None:

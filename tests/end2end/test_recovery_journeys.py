@@ -520,3 +520,17 @@ def the_same_answer_again(night, answer):
     night.see("Encrypted for ada, who has given a share already.")
     night.person.push("wizard:leave")
     night.person.until(lambda: night.person.wizard is None)
+
+
+def test_the_offline_desk_opens_where_nothing_is_connected_and_nothing_is_known(console, home, saved):
+    with console() as person:
+        person.until_shown("Start a local coordinator")
+        person.push("welcome:offline")
+        person.until(lambda: person.wizard)
+        night = Night(person, home, saved)
+        night.see("This machine needs no connection, and is best without one.", "Choose the request")
+        person.will_choose(__file__)
+        person.push("offline:choose-request")
+        night.see("is no picture that can be read.")
+        person.press("Escape")
+        person.until(lambda: person.wizard is None)

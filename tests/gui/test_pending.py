@@ -153,7 +153,7 @@ def test_an_agreement_needs_a_tick_and_puts_the_manifest_in_force(ferry):
     assert ferry.connect().manifest().raw == raw
 
 
-def test_new_recovery_secrets_must_be_saved_before_anybody_leaves(ferry, tmp_path, qtbot):
+def test_new_recovery_secrets_must_be_saved_before_anybody_leaves(ferry, tmp_path, qtbot, theme):
     ferry.propose(RecoveryKeys={"ada": public_pem("ada"), "bo": public_pem("bo")})
     presenter = ferry.open()
     dialog = PendingDialog(presenter)

@@ -19,7 +19,8 @@ from marble_console.composition.attestations import Attestations
 from marble_console.composition.connections import Connections
 from marble_console.composition.errands import Errands
 from marble_console.coordinators.deployments import DeploymentStore, Drill
-from marble_console.coordinators.profiles import Kind, ProfileId, ProfilesError, ProfileStore
+from marble_console.coordinators.history import DeployedHistory
+from marble_console.coordinators.profiles import Kind, Profile, ProfileId, ProfilesError, ProfileStore
 from marble_console.coordinators.watch import Observation, Phase
 from marble_console.dialogs import tell
 from marble_console.page import Page
@@ -298,16 +299,21 @@ class Recoveries(QObject):
 
     def start_over(self) -> None:
         """Let the operator keep what can be kept, and confirm, before a new manifest is chosen."""
+        profile, known = self._session.state.profile, self.known
+        if profile is None:
+            return
+        served = self._served.get(profile.id)
+        self._runner.read(
+            partial(_last_manifest, DeployedHistory(self._profiles.path), profile.id, known, served),
+            then=partial(self._start_over, profile, known),
+            failed=lambda _: self._start_over(profile, known, served),
+        )
+
+    def _start_over(self, profile: Profile, known: Deployment | None, served: ServedManifest | None) -> None:
         from marble_console.pages.start_over.dialog import StartOverDialog  # noqa: PLC0415  as above
         from marble_console.pages.start_over.presenter import Draft, StartOverPresenter  # noqa: PLC0415  as above
 
-        profile = self._session.state.profile
-        if profile is None:
-            return
-        progress, known = self._progress.get(profile.id), self.known
-        served = self._served.get(profile.id)
-        if served is not None and known is not None and served.fingerprint != known.manifest:
-            served = None
+        progress = self._progress.get(profile.id)
         draft = Draft(profile, known, served, len(progress.given) if progress else 0)
         presenter = StartOverPresenter(draft, self._runner, band(profile), self._errands.begin_manifest)
         self._open(StartOverDialog(presenter, self._window))
@@ -408,6 +414,21 @@ class Recoveries(QObject):
             with contextlib.suppress(ProfilesError):
                 self._practised[profile.id] = self._store.drills(profile.id)
         return self._practised[profile.id]
+
+
+def _last_manifest(
+    history: DeployedHistory,
+    connection: ProfileId,
+    known: Deployment | None,
+    served: ServedManifest | None,
+) -> ServedManifest | None:
+    """The bytes of the last known manifest: as this window saw them in force, or as this console has deployed them."""
+    if known is None or (served is not None and served.fingerprint == known.manifest):
+        return served
+    for deployed in history.of(connection):
+        if deployed.fingerprint == known.manifest and (raw := history.load(deployed.id)):
+            return ServedManifest(raw, deployed.fingerprint, b"")
+    return None
 
 
 def _why(*, is_local: bool) -> tuple[str, str]:

@@ -33,7 +33,7 @@ class NotExported(MarbleError):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`served` is the manifest as this window saw it in force; None where only its fingerprint is kept (`known`)."""
+    """`served` is the last manifest as it was in force; None where only its fingerprint is kept (`known`)."""
 
     profile: Profile
     known: Deployment | None = None
@@ -222,7 +222,7 @@ def pages(draft: Draft) -> Pages:
     facts = [Fact(tr("Fingerprint"), known.manifest, mono=True, fingerprint=True)] if known else []
     if served is not None:
         size = ntr("{count} byte", "{count} bytes", len(served.raw))
-        facts.append(Fact(tr("Contents"), tr("{size}, as this window saw them in force", size=size)))
+        facts.append(Fact(tr("Contents"), tr("{size}, as they were in force", size=size)))
     elif known is not None:
         facts.append(
             Fact(

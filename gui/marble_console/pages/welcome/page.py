@@ -137,11 +137,17 @@ class WelcomePage(Page):
             take = partial(self.chosen.emit, choice.key)
             self._cards.append(ChoiceCard(choice, take))
             QShortcut(QKeySequence(str(choice.digit)), self, take)
+        # A machine whose only task is to keep a recovery key has no connection and no manifest.
+        desk = Button(
+            tr("Offline desk: answer a recovery request"), "link", "qr-code", name="welcome:offline"
+        )
+        desk.clicked.connect(partial(self.chosen.emit, "offline"))
         self._content = QWidget()
         self._column = QVBoxLayout(self._content)
         self._column.addStretch(1)
         self._column.addLayout(self._head)
         self._column.addWidget(CardGrid(self._cards, min_width=_CARD_WIDTH))
+        self._column.addWidget(desk)
         self._column.addStretch(1)
         self._lay_out()
         follow(self._restyle)
