@@ -81,6 +81,7 @@ class CodeEditor(QPlainTextEdit):
         """Show another text from its first line on. Long texts arrive over several turns; `filled` tells the end."""
         self._filling = True
         self._go_to = None
+        self._looks.set_marks(())  # they are of another text
         self._whole, self._at = text, 0
         self.setUndoRedoEnabled(False)
         self.clear()
@@ -290,8 +291,7 @@ class CodeEditor(QPlainTextEdit):
     # -- looks ----------------------------------------------------------------------------------------------------
     def set_marks(self, marks: Sequence[Mark]) -> None:
         """Show these problems, and only these, as squiggles and as icons in the gutter."""
-        self._looks.marks = tuple(marks)
-        self._looks.decorate()
+        self._looks.set_marks(tuple(marks))
         self.gutter.set_marks(self._looks.marks)
 
     def set_hits(self, hits: Sequence[tuple[int, int]], current: int) -> None:

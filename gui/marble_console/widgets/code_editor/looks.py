@@ -61,6 +61,7 @@ class Looks:
         self._editor = editor
         self.colours = colours
         self.marks: Sequence[Mark] = ()
+        self._squiggles: list[QTextEdit.ExtraSelection] = []  # their cursors follow what is typed
         self._hits: Sequence[tuple[int, int]] = ()
         self._hit = -1
         self._formats: dict[Token, QTextCharFormat] = {}
@@ -75,6 +76,12 @@ class Looks:
             self._formats[token].setForeground(QColor(colour))
         self._generation += 1
 
+    def set_marks(self, marks: Sequence[Mark]) -> None:
+        """Show these problems, and only these."""
+        self.marks = marks
+        self._squiggles = [self._squiggle(mark) for mark in marks[:MAX_SQUIGGLES]]
+        self.decorate()
+
     def set_hits(self, hits: Sequence[tuple[int, int]], current: int) -> None:
         """Places a search found, as positions from and to; those near the one in hand are drawn."""
         first = max(0, current - MAX_SQUIGGLES // 2)
@@ -86,8 +93,7 @@ class Looks:
         """Draw everything anew that lies over the text."""
         if self._editor.is_filling:
             return
-        selections = [self._current_line()]
-        selections += (self._squiggle(mark) for mark in self.marks[:MAX_SQUIGGLES])
+        selections = [self._current_line(), *self._squiggles]
         selections += (
             self._filled(*hit, self.colours.current_hit if at == self._hit else self.colours.hit)
             for at, hit in enumerate(self._hits)
