@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from marble_client.errors import NameMismatch
-from marble_console.ahead import load_ahead
+from marble_console.ahead import DRAWN, load_undrawn
 from marble_console.autolock import AutoLock
 from marble_console.composition.attestations import Attestations
 from marble_console.composition.connections import Connections
@@ -59,10 +60,13 @@ class Console(QObject):
         # window waits. They are gone when the work is done.
         self._runner.busy.connect(gc.disable)
         self._runner.idle.connect(gc.enable)
+        self._to_load = list(DRAWN)
         self._page: Place | None = None
         self._defect: BannerState | None = None
         self._change: VerdictChange | None = None
         poll, recheck = QTimer(self, singleShot=True), QTimer(self, singleShot=True)
+        self._loading = QTimer(self, singleShot=True)
+        self._loading.timeout.connect(self._load_ahead)
         self._errands = Errands(self)
         self._auto_lock = AutoLock(self)
         self.session = Session(self._runner, store, schedule=partial(_start, poll), clock=_now)
@@ -131,8 +135,16 @@ class Console(QObject):
         sys.excepthook = self._report_defect
         if not self._take(start) and not self.connections.open_last():
             self.show_page(Place.WELCOME)
-        # What is loaded by then stays for good: nobody need look at it again.
-        self._runner.read(load_ahead, then=lambda _: gc.freeze(), failed=_nothing)
+        self._runner.read(load_undrawn, then=lambda _: self._load_ahead(), failed=_nothing)
+
+    def _load_ahead(self) -> None:
+        """Load the next page that nobody has opened yet, one in a turn of the event loop."""
+        if self._to_load:
+            import_module(self._to_load.pop(0))
+            self._loading.start(0)
+        else:
+            # What is loaded by then stays for good: the collector need not look at it again.
+            gc.freeze()
 
     def start_again(self, start: Start) -> None:
         """A second start has handed over its arguments."""
