@@ -102,7 +102,7 @@ STATE = WizardState(
 
 
 def shown(dialog, qtbot, state=STATE):
-    dialog.show_state(state)
+    dialog.show_wizard(state)
     with qtbot.waitExposed(dialog):
         dialog.show()
     return dialog
@@ -112,7 +112,7 @@ def test_a_shut_gate_shuts_the_primary_button_and_stands_beside_it(dialog, qtbot
     shown(dialog, qtbot)
     assert not dialog.primary.isEnabled()
     assert dialog.findChild(PlainLabel, "wizard:gate").text() == "2 of 3 rows ticked"
-    dialog.show_state(replace(STATE, gate=Gate(is_open=True)))
+    dialog.show_wizard(replace(STATE, gate=Gate(is_open=True)))
     assert dialog.primary.isEnabled()
 
 
@@ -158,5 +158,5 @@ def test_what_is_waited_for_shuts_the_way_on(dialog, qtbot):
 def test_the_page_in_front_is_read_with_its_heading(dialog, qtbot, pages):
     shown(dialog, qtbot)
     assert pages["confirm"].accessibleName() == "Confirm what is sent"
-    dialog.show_state(replace(STATE, page="save", heading="Save"))
+    dialog.show_wizard(replace(STATE, page="save", heading="Save"))
     assert pages["save"].isVisible()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QKeyEvent, QPainter, QPaintEvent, QPen
@@ -101,11 +102,24 @@ class WizardPage(PageBody):
         self.column.setSpacing(theme.pad(12))
 
 
+class Presenter(Protocol):
+    """Decides where a wizard goes, and tells the dialog that it was attached to."""
+
+    def attach(self, view: Any) -> None: ...
+
+    def forward(self) -> None: ...
+
+    def back(self) -> None: ...
+
+    def leave(self) -> None: ...
+
+
 class WizardDialog(QDialog):
     """Shows a WizardState over the pages it was given, by their keys.
 
     `forward`, `back` and `leave` report the buttons; the flow decides. Escape and the window's own close button leave, or
-    say why that cannot be now.
+    say why that cannot be now. A dialog of its own kind shows its pages by `show_pages`, and calls `follow_presenter` when
+    they are there; it is then the presenter's view.
     """
 
     forward = Signal()
@@ -152,8 +166,27 @@ class WizardDialog(QDialog):
         """The size on a screen that has room for it."""
         return QSize(theme.text(_SIZE.width()), theme.text(_SIZE.height()))
 
-    def show_state(self, state: WizardState) -> None:
-        """Show this state; the keyboard goes to the page when another one comes to the front."""
+    def follow_presenter(self, presenter: Presenter) -> None:
+        """Show what a presenter says from now on, and tell it what is pressed."""
+        self.forward.connect(presenter.forward)
+        self.back.connect(presenter.back)
+        self.leave.connect(presenter.leave)
+        presenter.attach(self)
+
+    def show_state(self, wizard: WizardState, pages: Any) -> None:
+        """Show a wizard and its pages."""
+        self.show_pages(pages)
+        self.show_wizard(wizard)
+
+    def show_pages(self, pages: Any) -> None:
+        """Show what is on the pages."""
+
+    def finish(self) -> None:
+        """The wizard has come to its end."""
+        self.accept()
+
+    def show_wizard(self, state: WizardState) -> None:
+        """Show where the wizard is; the keyboard goes to the page when another one comes to the front."""
         before, self._state = self._state, state
         self.setWindowTitle(state.title)
         self._title.setText(state.title)

@@ -13,7 +13,6 @@ from marble_console.pages.deploy.views.before import CheckPage, TargetPage, Vers
 from marble_console.pages.deploy.views.review import ReviewPage
 from marble_console.pages.deploy.views.sending import ConfirmPage, ResultPage, SavePage, SendPage
 from marble_console.wizard.dialog import WizardDialog
-from marble_console.wizard.flow import WizardState
 
 
 class _Page(Protocol):
@@ -37,27 +36,12 @@ class DeployDialog(WizardDialog):
         super().__init__(pages, parent)  # type: ignore[arg-type]  # all of them are widgets
         self._shown = tuple(pages.values())
         self.applied = False
-        self.forward.connect(presenter.forward)
-        self.back.connect(presenter.back)
-        self.leave.connect(presenter.leave)
-        self._view = _View(self)
-        presenter.attach(self._view)
+        self.follow_presenter(presenter)
 
     def show_pages(self, pages: PagesState) -> None:
         for page in self._shown:
             page.show_state(pages)
 
-
-class _View:
-    """The presenter's view: a dialog has a `show_state` of its own."""
-
-    def __init__(self, dialog: DeployDialog) -> None:
-        self._dialog = dialog
-
-    def show_state(self, wizard: WizardState, pages: PagesState) -> None:
-        self._dialog.show_pages(pages)
-        self._dialog.show_state(wizard)
-
-    def finish(self, *, applied: bool) -> None:
-        self._dialog.applied = applied
-        self._dialog.done(int(applied))
+    def finish(self, *, applied: bool = False) -> None:
+        self.applied = applied
+        self.done(int(applied))

@@ -11,7 +11,6 @@ from marble_console.pages.recover.views.share import ShareView
 from marble_console.widgets.panels import NoticePanel
 from marble_console.widgets.steps import StepList
 from marble_console.wizard.dialog import WizardDialog, WizardPage
-from marble_console.wizard.flow import WizardState
 
 
 class DrillDialog(WizardDialog):
@@ -22,11 +21,7 @@ class DrillDialog(WizardDialog):
         self._key = KeyView(presenter)
         self._result = _ResultPage()
         super().__init__({SHARE: self._share, KEY: self._key, RESULT: self._result}, parent)
-        self.forward.connect(presenter.forward)
-        self.back.connect(presenter.back)
-        self.leave.connect(presenter.leave)
-        self._view = _View(self)
-        presenter.attach(self._view)
+        self.follow_presenter(presenter)
 
     def show_pages(self, pages: Pages) -> None:
         self._share.show_state(pages.share)
@@ -35,23 +30,6 @@ class DrillDialog(WizardDialog):
 
     def forget_inputs(self) -> None:
         self._key.passphrase.clear()
-
-
-class _View:
-    """The presenter's view: a dialog has a `show_state` of its own."""
-
-    def __init__(self, dialog: DrillDialog) -> None:
-        self._dialog = dialog
-
-    def show_state(self, wizard: WizardState, pages: Pages) -> None:
-        self._dialog.show_pages(pages)
-        self._dialog.show_state(wizard)
-
-    def forget_inputs(self) -> None:
-        self._dialog.forget_inputs()
-
-    def finish(self) -> None:
-        self._dialog.accept()
 
 
 class _ResultPage(WizardPage):

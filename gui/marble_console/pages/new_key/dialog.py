@@ -17,7 +17,6 @@ from marble_console.widgets.label import PlainLabel
 from marble_console.widgets.panels import NoticePanel
 from marble_console.widgets.passphrase import PassphraseField
 from marble_console.wizard.dialog import WizardDialog, WizardPage
-from marble_console.wizard.flow import WizardState
 from marble_console.words import tr
 from marble_core.manifest.model import RecoveryKeyName
 from marble_core.secretbytes import SecretBytes
@@ -31,32 +30,14 @@ class NewKeyDialog(WizardDialog):
         self._save = _SavePage(presenter)
         self._use = _UsePage()
         super().__init__({CHOOSE: self.choose, SAVE: self._save, USE: self._use}, parent)
-        self.forward.connect(presenter.forward)
-        self.back.connect(presenter.back)
-        self.leave.connect(presenter.leave)
-        self._view = _View(self)
-        presenter.attach(self._view)
+        self.follow_presenter(presenter)
 
     def show_pages(self, pages: Pages) -> None:
         self._save.show_state(pages)
         self._use.show_state(pages)
 
-
-class _View:
-    """The presenter's view: a dialog has a `show_state` of its own."""
-
-    def __init__(self, dialog: NewKeyDialog) -> None:
-        self._dialog = dialog
-
-    def show_state(self, wizard: WizardState, pages: Pages) -> None:
-        self._dialog.show_pages(pages)
-        self._dialog.show_state(wizard)
-
     def take_passphrase(self) -> SecretBytes:
-        return self._dialog.choose.take()
-
-    def finish(self) -> None:
-        self._dialog.accept()
+        return self.choose.take()
 
 
 class _ChoosePage(WizardPage):

@@ -17,7 +17,6 @@ from marble_console.widgets.label import PlainLabel
 from marble_console.widgets.packet import PacketView
 from marble_console.widgets.panels import NoticePanel
 from marble_console.wizard.dialog import WizardDialog, WizardPage
-from marble_console.wizard.flow import WizardState
 from marble_console.words import tr
 
 
@@ -31,11 +30,7 @@ class OfflineDialog(WizardDialog):
         self._answer = _AnswerPage(presenter)
         pages = {REQUEST: self._request, SHARE: self._share, KEY: self._key, ANSWER: self._answer}
         super().__init__(pages, parent)
-        self.forward.connect(presenter.forward)
-        self.back.connect(presenter.back)
-        self.leave.connect(presenter.leave)
-        self._view = _View(self)
-        presenter.attach(self._view)
+        self.follow_presenter(presenter)
 
     def show_pages(self, pages: Pages) -> None:
         self._request.show_state(pages)
@@ -45,23 +40,6 @@ class OfflineDialog(WizardDialog):
 
     def forget_inputs(self) -> None:
         self._key.passphrase.clear()
-
-
-class _View:
-    """The presenter's view: a dialog has a `show_state` of its own."""
-
-    def __init__(self, dialog: OfflineDialog) -> None:
-        self._dialog = dialog
-
-    def show_state(self, wizard: WizardState, pages: Pages) -> None:
-        self._dialog.show_pages(pages)
-        self._dialog.show_state(wizard)
-
-    def forget_inputs(self) -> None:
-        self._dialog.forget_inputs()
-
-    def finish(self) -> None:
-        self._dialog.accept()
 
 
 class _RequestPage(WizardPage):

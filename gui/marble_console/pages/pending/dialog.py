@@ -18,7 +18,6 @@ from marble_console.widgets.panels import NoticePanel, Skeleton
 from marble_console.widgets.parties import PartyList
 from marble_console.widgets.rows.view import RowsView
 from marble_console.wizard.dialog import WizardDialog, WizardPage
-from marble_console.wizard.flow import WizardState
 from marble_console.words import tr
 
 _ROWS = 8  # of the table of changes, in view before it scrolls
@@ -34,31 +33,13 @@ class PendingDialog(WizardDialog):
         self._result = _ResultPage()
         pages = {LOOK: self._look, DECIDE: self._decide, SAVE: self._save, RESULT: self._result}
         super().__init__(pages, parent)
-        self.forward.connect(presenter.forward)
-        self.back.connect(presenter.back)
-        self.leave.connect(presenter.leave)
-        self._view = _View(self)
-        presenter.attach(self._view)
+        self.follow_presenter(presenter)
 
     def show_pages(self, pages: Pages) -> None:
         self._look.show_state(pages)
         self._decide.show_state(pages)
         self._save.show_state(pages)
         self._result.show_state(pages)
-
-
-class _View:
-    """The presenter's view: a dialog has a `show_state` of its own."""
-
-    def __init__(self, dialog: PendingDialog) -> None:
-        self._dialog = dialog
-
-    def show_state(self, wizard: WizardState, pages: Pages) -> None:
-        self._dialog.show_pages(pages)
-        self._dialog.show_state(wizard)
-
-    def finish(self) -> None:
-        self._dialog.accept()
 
 
 class _LookPage(WizardPage):

@@ -13,7 +13,6 @@ from marble_console.pages.recover.views.share import ShareView
 from marble_console.pages.recover.views.situation import SituationView
 from marble_console.pages.recover.views.verify import VerifyView
 from marble_console.wizard.dialog import WizardDialog
-from marble_console.wizard.flow import WizardState
 
 
 class RecoverDialog(WizardDialog):
@@ -33,11 +32,7 @@ class RecoverDialog(WizardDialog):
             VERIFY: self._verify,
         }
         super().__init__(pages, parent)
-        self.forward.connect(presenter.forward)
-        self.back.connect(presenter.back)
-        self.leave.connect(presenter.leave)
-        self._view = _View(self)
-        presenter.attach(self._view)
+        self.follow_presenter(presenter)
 
     def show_pages(self, pages: PagesState) -> None:
         self._situation.show_state(pages.situation)
@@ -48,20 +43,3 @@ class RecoverDialog(WizardDialog):
 
     def forget_inputs(self) -> None:
         self._key.passphrase.clear()
-
-
-class _View:
-    """The presenter's view: a dialog has a `show_state` of its own."""
-
-    def __init__(self, dialog: RecoverDialog) -> None:
-        self._dialog = dialog
-
-    def show_state(self, wizard: WizardState, pages: PagesState) -> None:
-        self._dialog.show_pages(pages)
-        self._dialog.show_state(wizard)
-
-    def forget_inputs(self) -> None:
-        self._dialog.forget_inputs()
-
-    def finish(self) -> None:
-        self._dialog.accept()

@@ -13,7 +13,6 @@ from marble_console.widgets.fields import CheckBox
 from marble_console.widgets.label import PlainLabel
 from marble_console.widgets.panels import NoticePanel
 from marble_console.wizard.dialog import WizardDialog, WizardPage
-from marble_console.wizard.flow import WizardState
 from marble_console.words import tr
 
 
@@ -25,30 +24,12 @@ class StartOverDialog(WizardDialog):
         self._copy = _CopyPage(presenter)
         self._confirm = _ConfirmPage(presenter)
         super().__init__({LOSS: self._loss, COPY: self._copy, CONFIRM: self._confirm}, parent)
-        self.forward.connect(presenter.forward)
-        self.back.connect(presenter.back)
-        self.leave.connect(presenter.leave)
-        self._view = _View(self)
-        presenter.attach(self._view)
+        self.follow_presenter(presenter)
 
     def show_pages(self, pages: Pages) -> None:
         self._loss.show_state(pages)
         self._copy.show_state(pages)
         self._confirm.show_state(pages)
-
-
-class _View:
-    """The presenter's view: a dialog has a `show_state` of its own."""
-
-    def __init__(self, dialog: StartOverDialog) -> None:
-        self._dialog = dialog
-
-    def show_state(self, wizard: WizardState, pages: Pages) -> None:
-        self._dialog.show_pages(pages)
-        self._dialog.show_state(wizard)
-
-    def finish(self) -> None:
-        self._dialog.accept()
 
 
 class _LossPage(WizardPage):
