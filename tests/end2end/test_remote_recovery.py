@@ -85,9 +85,8 @@ def test_a_remote_coordinator_is_verified_under_its_temporary_root_and_recovered
         elsewhere.lose_the_key()
         person.press("F5")
         person.until(lambda: person.dialog("roots"))
+        # A temporary root that was attested is used for the recovery without another question.
         person.push("Re-attest")
-        person.until_shown("Use it for the recovery", within=person.dialog("roots"))
-        person.push("Use it for the recovery")
         person.until(lambda: not person.dialog("roots"))
         person.until_shown(
             "State 1 · Recovery", "Simulated", "serves no marbles", "until all 2 holders give their share"
