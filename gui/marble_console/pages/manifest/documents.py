@@ -71,8 +71,10 @@ class Document:
 
     @cached_property
     def is_shortened(self) -> bool:
-        lines = self.raw.split(b"\n")
-        return len(lines) > MAX_LINES or any(len(line) > MAX_LINE for line in lines)
+        # Counted first: to split a file of millions of lines holds up everybody.
+        if self.raw.count(b"\n") >= MAX_LINES:
+            return True
+        return any(len(line) > MAX_LINE for line in self.raw.split(b"\n"))
 
     @cached_property
     def not_editable_because(self) -> str:
@@ -126,15 +128,16 @@ def digest(raw: bytes) -> str:
 
 
 def _shorten(text: str) -> str:
-    lines = text.split("\n")
+    hidden = max(0, text.count("\n") + 1 - MAX_LINES)
+    lines = text.split("\n", MAX_LINES)
     shown = [
         line
         if len(line) <= MAX_LINE
         else f"{line[: MAX_LINE // 2]} … {len(line) - MAX_LINE:,} characters not shown … {line[-MAX_LINE // 2 :]}"
         for line in lines[:MAX_LINES]
     ]
-    if len(lines) > MAX_LINES:
-        shown.append(f"… {len(lines) - MAX_LINES:,} lines not shown …")
+    if hidden:
+        shown.append(f"… {hidden:,} lines not shown …")
     return "\n".join(shown)
 
 
