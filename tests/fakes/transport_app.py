@@ -1,6 +1,7 @@
 """A small ASGI application on the coordinator's real transport, served from a thread."""
 
 import asyncio
+import contextlib
 import hashlib
 import socket
 import threading
@@ -157,11 +158,15 @@ class RunningServer:
         return len(self._server.server_state.connections)
 
     def stop(self) -> None:
-        if self._thread.is_alive():
-            self.app.open_gate()
+        self._end_waits()
         self.begin_stop()
         self._thread.join(PATIENCE)
         assert not self._thread.is_alive(), "the server does not stop"
+
+    def _end_waits(self) -> None:
+        """Let calls that wait at the gate go on. A server that was told to stop may have done so at any moment."""
+        with contextlib.suppress(RuntimeError):  # its loop is closed: nothing waits any more
+            self.app.open_gate()
 
     def begin_stop(self) -> None:
         self._server.should_exit = True
