@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from bench import comparing, console, editing, machine, verifying
+from bench import comparing, console, editing, machine, opening, verifying
 from bench.items import Bench
 from bench.process import NotAnswering
 from bench.report import Row, as_json, table
@@ -51,6 +51,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "activations",
         "restarts",
         "console",
+        "pages",
         "verify",
         "compare",
         "editor",
@@ -94,6 +95,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             rows = list(measure(Bench(programs, folder, options.rounds, options.seconds), options.only))
             if "console" in options.only:
                 rows += console.rows(options.console, list(programs), folder, options.rounds)
+            if "pages" in options.only:
+                rows += opening.rows(list(programs), folder, options.rounds)
             if "verify" in options.only:
                 rows += verifying.rows(list(programs), options.rounds)
             if "compare" in options.only:

@@ -42,6 +42,9 @@ class Gaps(QObject):
     def restart(self) -> None:
         self._last = time.perf_counter(), time.thread_time()
 
+    def stop(self) -> None:
+        self._timer.stop()
+
     def _turn(self) -> None:
         before = self._last
         self.restart()

@@ -21,7 +21,7 @@ def test_the_local_coordinator_is_simulated_and_its_evidence_can_be_judged_by_an
         turns.start()
         person.go_to("Attestation")
         page = person.shell.findChild(AttestationPage)
-        person.until(lambda: page.verdict.word() == "Simulated · not verified")
+        person.until(lambda: page.verdict.word() == "Simulated · not verified" and page.steps.is_complete)
         assert [row.line.word for row in page.steps.rows[2:11]] == ["Simulated"] * 9
         turns.stop()
         person.will_choose(manifest)
@@ -44,6 +44,6 @@ def test_the_local_coordinator_is_simulated_and_its_evidence_can_be_judged_by_an
         person.push("open")
         person.until(lambda: page.verdict.word() == "Failed")
         person.push("evidence-root")
-        person.until(lambda: page.verdict.word() == "Simulated · not verified")
+        person.until(lambda: page.verdict.word() == "Simulated · not verified" and page.steps.is_complete)
         assert [row.line.word for row in page.steps.rows[11:]] == ["Pass"] * 5
     turns.judge()

@@ -32,7 +32,11 @@ def opened(theme, qtbot):
         qtbot.waitUntil(window.isVisible)
         window.activateWindow()
         qtbot.waitUntil(window.isActiveWindow)
-        return window.findChild(AttestationPage)
+        page = window.findChild(AttestationPage)
+        qtbot.waitUntil(
+            lambda: page.steps.is_complete and all(row.isVisibleTo(page.steps) for row in page.steps.rows)
+        )
+        return page
 
     yield open_scene
     for context in contexts:
@@ -159,10 +163,11 @@ def test_every_compared_byte_has_room_at_any_width(theme, qtbot, width):
     assert rows._x(per_line - 1, current()) + 2 * rows._digit(current()) <= width
 
 
-def test_compared_bytes_keep_their_room_in_the_page_at_large_text(large_text, opened):
+def test_compared_bytes_keep_their_room_in_the_page_at_large_text(large_text, opened, qtbot):
     page = opened("attestation-failed")
-    for rows in page.findChildren(ByteRows):
-        assert rows.height() >= rows.heightForWidth(rows.width())
+    compared = page.findChildren(ByteRows)
+    assert compared
+    qtbot.waitUntil(lambda: all(rows.height() >= rows.heightForWidth(rows.width()) for rows in compared))
 
 
 def test_hex_is_chosen_by_mouse_too(theme, qtbot):

@@ -74,7 +74,8 @@ class ThemeController(QObject):
         self._refresh()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 # Qt's name
-        if event.type() == QEvent.Type.ApplicationFontChange and watched is self._app and not self._applying:
+        # Every event of the application comes by here: the cheapest question first.
+        if watched is self._app and event.type() == QEvent.Type.ApplicationFontChange and not self._applying:
             self.set_base_font(self._app.font())
         return False
 

@@ -125,7 +125,8 @@ class AttestationPage(Page):
         self._places.addWidget(steps)
 
     def in_the_next_turn(self, do: Callable[[], None]) -> None:
-        QTimer.singleShot(0, self, do)
+        # A timer without an interval is a posted event, which belongs to the turn that posts it.
+        QTimer.singleShot(1, self, do)
 
     def view(self, tab: Tab) -> QWidget:
         """The part behind a tab; made when it is first wanted, because all of them at once take too long."""

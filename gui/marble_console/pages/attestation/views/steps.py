@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -22,6 +22,7 @@ from marble_console.words import tr
 _NUMBER: Final = 34  # "10–14", in logical pixels at body text 13
 _NAME: Final = 212
 _SHORT: Final = 48  # characters of a fact that are in sight in the row itself
+_AT_ONCE: Final = 6  # rows built in a turn of the event loop
 _TOGGLES: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
@@ -31,26 +32,27 @@ class StepRow(QFrame):
     chosen = Signal(str)
     folded = Signal(str)
 
-    def __init__(self, line: StepLine) -> None:
-        super().__init__()
+    def __init__(self, line: StepLine, parent: QWidget) -> None:
+        super().__init__(parent)
         self.line = line
         self.setObjectName(f"step:{line.key}")
         self.setAccessibleName(f"{line.number} {line.name}: {line.word}. {line.fact}")
         self.setAccessibleDescription(line.explanation)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._detail: StepDetail | None = None
-        self._head = QWidget()
-        self._row = QHBoxLayout(self._head)
-        self._number = PlainLabel(line.number, "small", "text3", mono=True)
+        # Each part is born where it belongs: whatever moves to another parent is styled a second time.
+        head = self._head = QWidget(self)
+        self._row = QHBoxLayout(head)
+        self._number = PlainLabel(line.number, "small", "text3", mono=True, parent=head)
         self._number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._name = PlainLabel(line.name, weight=600, elide=Qt.TextElideMode.ElideRight)
-        self._fact = PlainLabel(line.fact, colour="text2", elide=Qt.TextElideMode.ElideRight)
-        self._chevron = IconLabel("chevron-right", 16, "text2")
+        self._name = PlainLabel(line.name, weight=600, elide=Qt.TextElideMode.ElideRight, parent=head)
+        self._fact = PlainLabel(line.fact, colour="text2", elide=Qt.TextElideMode.ElideRight, parent=head)
+        self._chevron = IconLabel("chevron-right", 16, "text2", parent=head)
         self._row.addWidget(self._number)
-        self._row.addWidget(IconLabel(line.icon, 18, line.tone))
+        self._row.addWidget(IconLabel(line.icon, 18, line.tone, parent=head))
         self._row.addWidget(self._name)
         self._row.addWidget(self._fact, 1)
-        self._row.addWidget(PlainLabel(line.word, "small", line.tone, weight=600))
+        self._row.addWidget(PlainLabel(line.word, "small", line.tone, weight=600, parent=head))
         self._row.addWidget(self._chevron)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -204,6 +206,12 @@ class StepsView(QFrame):
         self.setAccessibleName(tr("Steps of the verification"))
         self._lines: tuple[StepLine, ...] = ()
         self._rows: list[StepRow] = []
+        self._waiting: list[StepLine] = []  # rows to come
+        # Each row that was there before, and whether it was open.
+        self._before: dict[str, tuple[StepLine, bool]] = {}
+        self._focused = ""
+        self._next = QTimer(self, singleShot=True, interval=1)
+        self._next.timeout.connect(self._add_rows)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(1, 1, 1, 1)
         self._column.setSpacing(0)
@@ -218,31 +226,46 @@ class StepsView(QFrame):
     def rows(self) -> Sequence[StepRow]:
         return self._rows
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether every row is there: they come in slices."""
+        return not self._waiting
+
     def show_steps(self, state: StepsState) -> None:
         self._empty.setText(state.empty)
         self._empty.setVisible(bool(state.empty))
         if state.lines == self._lines:
             return
-        before = {row.line.key: row for row in self._rows}
-        focused = next((row.line.key for row in self._rows if row.hasFocus()), "")
-        still_open = {key for key, row in before.items() if row.is_open()}
-        known = set(before)
+        self._focused = next((row.line.key for row in self._rows if row.hasFocus()), "")
+        self._before = {row.line.key: (row.line, row.is_open()) for row in self._rows}
         self._lines = state.lines
         clear(self._list)
         self._rows = []
-        for at, line in enumerate(state.lines):
-            if at:
-                self._list.addWidget(Line())
-            row = StepRow(line)
-            if line.key in known and not line.is_group and line == before[line.key].line:
-                row.set_open(line.key in still_open)
-            row.chosen.connect(self.chosen)
-            row.folded.connect(self.folded)
-            self._rows.append(row)
-            self._list.addWidget(row)
-            if line.key == focused:
-                row.show()  # what is not shown yet takes no keyboard
-                row.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._waiting = list(state.lines)
+        self._add_rows()
+
+    def _add_rows(self) -> None:
+        """Add a slice of the rows; the next one comes in a turn of its own, because all at once would be a wait."""
+        for line in self._waiting[:_AT_ONCE]:
+            self._add_row(line)
+        self._waiting = self._waiting[_AT_ONCE:]
+        if self._waiting:
+            self._next.start()
+
+    def _add_row(self, line: StepLine) -> None:
+        if self._rows:
+            self._list.addWidget(Line(parent=self))
+        row = StepRow(line, self)
+        before, was_open = self._before.get(line.key, (None, False))
+        if line == before and not line.is_group:
+            row.set_open(was_open)
+        row.chosen.connect(self.chosen)
+        row.folded.connect(self.folded)
+        self._rows.append(row)
+        self._list.addWidget(row)
+        if line.key == self._focused:
+            row.show()  # what is not shown yet takes no keyboard
+            row.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 # Qt's name
         step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
