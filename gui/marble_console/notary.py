@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
-from marble_client.answers import CoordinatorState
 from marble_client.collateral import CollateralService, ServiceAddress
 from marble_client.errors import NotTrusted
 from marble_client.proxies import ProxyChoice
@@ -276,7 +275,7 @@ class Notary:
         """Go on with who was attested, or go on no further."""
         if attestation.verdict is Verdict.FAILED:
             self._session.block(_failure(attestation))
-        elif attestation.root_changed and _is_for_recovery(attestation):
+        elif attestation.root_changed and attestation.is_for_recovery:
             # The root of a recovery, attested by itself: good for giving shares to, and never kept.
             self._session.trust(attestation.root_der, keep=False)
         elif attestation.root_changed:
@@ -355,11 +354,6 @@ def _simulates(session: SessionState) -> bool:
 
 def _can_be_asked(session: SessionState) -> bool:
     return session.profile is not None and (session.local is None or _ready(session) is not None)
-
-
-def _is_for_recovery(attestation: Attestation) -> bool:
-    """Whether the root is the temporary one of a coordinator that proved, nonetheless, to be the one of the policy."""
-    return attestation.state is CoordinatorState.RECOVERY and attestation.verdict in TRUSTED
 
 
 def _failure(attestation: Attestation) -> NotTrusted:

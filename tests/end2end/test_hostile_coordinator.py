@@ -122,10 +122,10 @@ def test_huge_answers_do_not_hold_up_the_window(hostile, script, root, turns):
     person.until_shown("State 3 · Running")
     content = observatory()
     plate = content["Marbles"]["plate"]
-    content["Marbles"] |= {f"plate-{number}": plate for number in range(5_000)}
+    content["Marbles"] |= {f"plate-{number}": plate for number in range(20_000)}
     raw = json.dumps(content, indent=2).encode()
     entry = '{"time":"2031-05-06T14:03:%02dZ","update":"SecurityVersion increased","user":"u%d","package":"dome","new version":5}\n'
-    log = "".join(entry % (number % 60, number % 500) for number in range(30_000))
+    log = "".join(entry % (number % 60, number % 500) for number in range(100_000))
     with turns.not_ours():
         script.answers |= {
             "GET /status": success({"StatusCode": 3, "StatusMessage": "x" * 900_000}),
@@ -134,7 +134,7 @@ def test_huge_answers_do_not_hold_up_the_window(hostile, script, root, turns):
         }
     turns.start()
     person.press("F5")
-    person.until_shown("5002 marbles")
+    person.until_shown("20002 marbles")
     turns.stop()
     turns.judge()
 

@@ -116,11 +116,16 @@ def test_a_kept_connection_is_verified_by_its_own_terms(coordinator, service, pk
     assert len(list(collateral_folder().iterdir())) == 1
 
 
-def test_a_root_that_is_not_the_kept_one_is_told(coordinator, service, pki, known, capsys):
+def test_a_root_that_is_not_the_kept_one_fails_however_good_its_quote_is(
+    coordinator, service, pki, known, capsys
+):
     with ProfileStore(profiles_file()) as store:
         store.add(Profile("Ledger", Kind.REMOTE, coordinator.address, NOW, root_der=make_identity().der))
-    assert main(["verify", "Ledger", *known]) == cli.SIMULATED
-    assert "Changed:     yes" in capsys.readouterr().out
+    assert main(["verify", "Ledger", *known]) == cli.BAD
+    told = capsys.readouterr()
+    assert told.out.startswith("Failed")
+    assert "Changed:     yes" in told.out
+    assert "another root certificate than the one pinned" in told.err
 
 
 def test_a_coordinator_that_is_not_there_could_not_be_checked(known, capsys):

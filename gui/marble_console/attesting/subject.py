@@ -129,6 +129,11 @@ class Attestation:
         return self.state is None or self.state is CoordinatorState.RECOVERY
 
     @property
+    def is_for_recovery(self) -> bool:
+        """Whether the root is the temporary one of a coordinator that proved, nonetheless, to be the one of the policy."""
+        return self.state is CoordinatorState.RECOVERY and self.verdict in TRUSTED
+
+    @property
     def file(self) -> EvidenceFile:
         """What lets anybody repeat the verification."""
         anchor = self.subject.anchor.certificate.der

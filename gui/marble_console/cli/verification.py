@@ -12,7 +12,7 @@ from typing import Any
 
 from marble_client.collateral import CollateralService, ServiceAddress
 from marble_client.errors import AddressInvalid, ClientError
-from marble_client.trust import Trust
+from marble_client.trust import Trust, fingerprint, root_changed
 from marble_console.attesting.cache import CollateralCache
 from marble_console.attesting.collateral import Obtained, Origin
 from marble_console.attesting.job import attest, keep, obtain_for
@@ -69,10 +69,20 @@ def _online(options: argparse.Namespace) -> int:
         at=options.at,
         refresh=options.pccs is not None,
     )
-    attestation = attest(subject, _cache(), clock=_now)
+    attestation = _refuse_another_root(attest(subject, _cache(), clock=_now))
     _save(options, attestation.file)
     _tell(options, attestation.report, attestation)
     return _EXIT_CODES[attestation.verdict]
+
+
+def _refuse_another_root(attestation: Attestation) -> Attestation:
+    """Nobody is asked here whether to trust another root than the kept one, so it fails, however good its quote is:
+    who runs the same enclave elsewhere has a good quote too.
+    """
+    if not attestation.root_changed or attestation.is_for_recovery:
+        return attestation
+    kept = fingerprint(attestation.subject.kept_root_der)
+    return replace(attestation, blocked=root_changed(kept, attestation.root_der))
 
 
 def _offline(options: argparse.Namespace) -> int:
