@@ -24,6 +24,7 @@ from marble_client.address import Address
 from marble_client.answers import CertificateChain, CoordinatorState, Quote, ServedManifest, Status
 from marble_client.errors import Refused, RootChanged, TimedOut
 from marble_console.acting import Acting
+from marble_console.coordinators.attested import Terms
 from marble_console.coordinators.bundled import Situation, Stage
 from marble_console.coordinators.history import Deployed, DeployedHistory, DeployedId, DeployedKind
 from marble_console.coordinators.logline import LogLine, parse_log_line
@@ -31,7 +32,9 @@ from marble_console.coordinators.problems import Crashed
 from marble_console.coordinators.profiles import Environment, Kind, Profile, ProfileId
 from marble_console.coordinators.ready import Ready
 from marble_console.coordinators.watch import Observation, WatchState
+from marble_console.insecure import checks_off, insecure_banner
 from marble_console.navigation import Place, rail
+from marble_console.notary import VerdictChange
 from marble_console.page import Page
 from marble_console.pages.compare.page import ComparePage
 from marble_console.pages.compare.presenter import ComparePresenter
@@ -51,9 +54,10 @@ from marble_console.pages.manifest.documents import Document, Origin
 from marble_console.pages.overview.page import OverviewPage
 from marble_console.pages.overview.presenter import OverviewPresenter
 from marble_console.pages.welcome.page import WelcomePage
+from marble_console.parts import BannerState
 from marble_console.session import SessionState
 from marble_console.shell import Shell
-from marble_console.shell_presenter import Around, band, compose
+from marble_console.shell_presenter import Around, band, change_banner, compose
 from marble_console.shell_state import BandState
 from marble_console.tasks import InlineRunner
 from marble_console.theme import current
@@ -179,8 +183,15 @@ def seen(state: CoordinatorState = CoordinatorState.RUNNING) -> SessionState:
     return SessionState(REMOTE, WatchState(observation(state)), acting=identity_scenes.acting())
 
 
-def in_window(place: Place, page: Page, session: SessionState) -> Shell:
-    """The page in the real window."""
+def in_window(
+    place: Place,
+    page: Page,
+    session: SessionState,
+    *,
+    insecure: BannerState | None = None,
+    change: BannerState | None = None,
+) -> Shell:
+    """The page in the real window, below its banners."""
     shell = Shell()
     shell.add_page(place, page)
     around = Around(
@@ -190,6 +201,8 @@ def in_window(place: Place, page: Page, session: SessionState) -> Shell:
         left=page.status_left(),
         right=page.status_right(),
         identity=identity_scenes.item(session.acting),
+        insecure=insecure,
+        change=change,
     )
     shell.render_state(compose(session, PROFILES, around))
     shell.rail.focus_current()
@@ -200,10 +213,20 @@ def _has_failed(session: SessionState) -> bool:
     return session.attested is not None and session.attested.verdict is Verdict.FAILED
 
 
-def overview(session: SessionState) -> QWidget:
+def overview(session: SessionState, **banners: BannerState | None) -> QWidget:
     presenter = OverviewPresenter(Nowhere(), InlineRunner(), lambda: NOW)
     presenter.set_session(session)
-    return in_window(Place.OVERVIEW, OverviewPage(presenter), session)
+    return in_window(Place.OVERVIEW, OverviewPage(presenter), session, **banners)
+
+
+def _insecure() -> QWidget:
+    pinned = replace(REMOTE, root_der=b"a root from a file")
+    return overview(seen(), insecure=insecure_banner(checks_off(pinned, Terms())))
+
+
+def _changed() -> QWidget:
+    change = VerdictChange(Verdict.VERIFIED, Verdict.NOT_VERIFIED, NOW - dt.timedelta(hours=2))
+    return overview(seen(), change=change_banner(change, NOW))
 
 
 def risky_manifest() -> bytes:
@@ -458,6 +481,8 @@ SCENES: dict[str, Callable[[], QWidget]] = {
     "overview-recovery": lambda: overview(seen(CoordinatorState.RECOVERY)),
     "overview-stale": lambda: overview(_stale()),
     "overview-other-root": lambda: overview(_other_root()),
+    "overview-insecure": _insecure,
+    "overview-changed": _changed,
     "overview-loading": lambda: overview(SessionState(REMOTE)),
     "overview-nothing": lambda: overview(SessionState()),
     **manifest_scenes.Scenes(in_window, seen).all(),
