@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QStandardItem, QStandardItemModel
 
 from marble_console.parts import Cell, Column, Row
 from marble_console.widgets.text import tooltip
@@ -14,30 +15,26 @@ CELL = int(Qt.ItemDataRole.UserRole) + 1
 ROW = int(Qt.ItemDataRole.UserRole) + 2
 
 _Index = QModelIndex | QPersistentModelIndex
-_NOTHING = QModelIndex()
 
-# Put together once: joining flags takes longer than everything else that is asked of a row.
 _GROUP = Qt.ItemFlag.ItemIsEnabled
-_PARENT = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-_TICKED_PARENT = _PARENT | Qt.ItemFlag.ItemIsUserCheckable
-_LEAF = _PARENT | Qt.ItemFlag.ItemNeverHasChildren
-_TICKED = _LEAF | Qt.ItemFlag.ItemIsUserCheckable
+_ROW = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+_TICKED = _ROW | Qt.ItemFlag.ItemIsUserCheckable
 
 
-class RowsModel(QAbstractItemModel):
+class RowsModel(QStandardItemModel):
     """Rows are set whole; equal rows change nothing, so that a refresh keeps place and selection.
 
-    An index carries no pointer: its id is 0 at the top and the group's row plus one below. `ticked` tells which row's
-    box was pressed; the presenter then sets new rows.
+    How many rows there are and below which others is kept by Qt's own model: a view asks that of each row when it lays
+    itself out, and ten thousand answers from Python take longer than a turn may. What stands in the cells is asked of the
+    rows, and only for those in sight. `ticked` tells which row's box was pressed; the presenter then sets new rows.
     """
 
     ticked = Signal(str, bool)
 
     def __init__(self, columns: Sequence[Column], parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(0, len(columns), parent)
         self._columns = tuple(columns)
         self._rows: Sequence[Row] = ()
-        self._is_plain = False  # a table of rows without boxes, groups and rows below them
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -62,65 +59,50 @@ class RowsModel(QAbstractItemModel):
             return False
         self.beginResetModel()
         self._rows = rows
-        self._is_plain = not any(row.children or row.group or row.checked is not None for row in rows)
+        # Those who listen hear of the reset alone, not of each step.
+        before = self.blockSignals(True)
+        self.setRowCount(0)
+        self.setRowCount(len(rows))
+        for at, row in enumerate(rows):
+            if row.group or row.children or row.checked is not None:
+                self._shape(self.invisibleRootItem(), at, row)
+        self.blockSignals(before)
         self.endResetModel()
         return True
+
+    def _shape(self, above: QStandardItem, at: int, row: Row) -> None:
+        """Say what can be done with a row, and what lies below it, where it is no row like any other."""
+        item = QStandardItem()
+        item.setFlags(_GROUP if row.group else _ROW if row.checked is None else _TICKED)
+        above.setChild(at, item)
+        if row.group:
+            for column in range(1, len(self._columns)):
+                beside = QStandardItem()
+                beside.setFlags(_GROUP)
+                above.setChild(at, column, beside)
+        if row.children:
+            item.setColumnCount(len(self._columns))
+            item.setRowCount(len(row.children))
+            for below, child in enumerate(row.children):
+                if child.checked is not None:
+                    self._shape(item, below, child)
 
     def row_at(self, index: _Index) -> Row | None:
         if not index.isValid():
             return None
-        group = index.internalId()
-        if not group:
-            return self._rows[index.row()]
-        return self._rows[group - 1].children[index.row()]
+        above = index.parent()
+        rows = self._rows[above.row()].children if above.isValid() else self._rows
+        return rows[index.row()]
 
     def index_of(self, key: str) -> QModelIndex:
         """Where the row with this key is; an invalid index if it is gone."""
         for at, row in enumerate(self._rows):
             if row.key == key:
-                return self.createIndex(at, 0, 0)
+                return self.index(at, 0)
             for below, child in enumerate(row.children):
                 if child.key == key:
-                    return self.createIndex(below, 0, at + 1)
+                    return self.index(below, 0, self.index(at, 0))
         return QModelIndex()
-
-    def index(self, row: int, column: int, parent: _Index = _NOTHING) -> QModelIndex:
-        # The view asks for each row of a table when it lays the table out: what is asked so often has to be short.
-        if not parent.isValid():
-            if 0 <= row < len(self._rows) and 0 <= column < len(self._columns):
-                return self.createIndex(row, column, 0)
-            return QModelIndex()
-        if not self.hasIndex(row, column, parent):
-            return QModelIndex()
-        return self.createIndex(row, column, parent.row() + 1)
-
-    def parent(self, index: _Index = _NOTHING) -> QModelIndex:  # type: ignore[override] # the overload without index is QObject's
-        group = index.internalId() if index.isValid() else 0
-        return self.createIndex(group - 1, 0, 0) if group else QModelIndex()
-
-    def rowCount(self, parent: _Index = _NOTHING) -> int:  # noqa: N802 # Qt's name
-        if not parent.isValid():
-            return len(self._rows)
-        if parent.internalId() or parent.column():
-            return 0
-        return len(self._rows[parent.row()].children)
-
-    def columnCount(self, parent: _Index = _NOTHING) -> int:  # noqa: N802 # Qt's name
-        del parent
-        return len(self._columns)
-
-    def flags(self, index: _Index) -> Qt.ItemFlag:
-        if self._is_plain and index.isValid():
-            return _LEAF
-        row = self.row_at(index)
-        if row is None:
-            return Qt.ItemFlag.NoItemFlags
-        if row.group:
-            return _GROUP
-        ticked = row.checked is not None and not index.column()
-        if row.children:
-            return _TICKED_PARENT if ticked else _PARENT
-        return _TICKED if ticked else _LEAF
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         row = self.row_at(index)

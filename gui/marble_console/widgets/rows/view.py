@@ -21,7 +21,6 @@ from marble_console.theme import Theme, current, follow, pixmap
 from marble_console.widgets.rows.delegate import CellDelegate
 from marble_console.widgets.rows.model import RowsModel
 
-_MANY = 1000  # rows that take a while to lay out
 _STRETCHED = 0.3  # of the width belongs at least to the column that stretches
 _NARROWEST = 0.6  # of its width a column may lose to it; beyond that the table scrolls
 
@@ -85,9 +84,6 @@ class RowsView(QTreeView):
                 return
             self._open_groups()
             self.set_current(key)
-            if len(rows) > _MANY:
-                # Laid out now and painted in the next turn: both in one take too long.
-                self.executeDelayedItemsLayout()
             self.verticalScrollBar().setValue(top)
         finally:
             self._filling = False
