@@ -18,6 +18,7 @@ from OpenSSL import SSL, crypto
 from marble_coordinator.tls.contexts import Contexts
 from marble_coordinator.tls.limits import Limits
 from marble_coordinator.tls.listener import Connection
+from marble_coordinator.tls.records import Records
 from marble_coordinator.tls.timer import Timer
 
 _RECORD = 16 * 1024  # the plaintext of one TLS record at most
@@ -59,6 +60,7 @@ class TlsConnection(asyncio.Transport, Connection):
         self._tls.set_accept_state()
         self._inner: asyncio.Protocol | None = None
         self._timer = Timer(self._loop)
+        self._records = Records()  # from the client
         self._state = _State.HANDSHAKE
         self._opening = b""
         self._paused = False
@@ -84,9 +86,10 @@ class TlsConnection(asyncio.Transport, Connection):
         self._timer.start(self.limits.handshake_time, self.abort)
 
     def data_received(self, data: bytes) -> None:
+        is_one = self._records.is_one(data)
         if self._state is _State.OPEN:
             self._tls.bio_write(data)
-            self._decrypt()
+            self._decrypt(is_one=is_one)
         elif self._state is _State.HANDSHAKE:
             self._tls.bio_write(data)
             self._opening += data[: _OPENING - len(self._opening)]
@@ -164,7 +167,10 @@ class TlsConnection(asyncio.Transport, Connection):
 
     # From the client to the application
 
-    def _decrypt(self) -> None:
+    def _decrypt(self, *, is_one: bool = False) -> None:
+        """Give the application what came. After a single record there is nothing more; else only OpenSSL knows, and
+        its "not yet" costs as much as decrypting.
+        """
         inner = self._inner
         if inner is None:
             return
@@ -176,6 +182,8 @@ class TlsConnection(asyncio.Transport, Connection):
                 data = receive(_RECORD)
                 idle = False
                 inner.data_received(data)
+                if is_one:
+                    break
         except SSL.WantReadError:
             if idle:
                 self._send_records()  # an answer of TLS itself, such as the refusal to renegotiate
