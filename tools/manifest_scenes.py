@@ -73,7 +73,7 @@ class Scenes:
     def _form(self, path: tuple[str, ...]) -> QWidget:
         def show(page: ManifestPage) -> None:
             page.show_view("form")
-            page.workspace.choose(path)
+            page.pane.workspace.choose(path)
 
         return self._page(broken(), show)
 
@@ -113,8 +113,8 @@ def _press(page: ManifestPage, text: str) -> None:
 
 def _find(page: ManifestPage) -> None:
     _press(page, "Replace…")
-    QTest.keyClicks(page.find_bar.field, "Secrets")
-    page.find_bar.replacement.setText("Keys")
+    QTest.keyClicks(page.pane.workspace.find_bar.field, "Secrets")
+    page.pane.workspace.find_bar.replacement.setText("Keys")
 
 
 def _complete(page: ManifestPage) -> None:
@@ -129,5 +129,5 @@ def _usages(page: ManifestPage) -> None:
 
 
 def _fix(page: ManifestPage) -> None:
-    page.fix(0)
+    page.problems.fix(0)
     page.take_text()

@@ -44,13 +44,13 @@ def enclave():
 def open_form(page, *path, changes=(), indent=2):
     page._presenter.paste(json.dumps(bent(*changes), indent=indent).encode())
     page.show_view("form")
-    page.workspace.choose(path)
+    page.pane.workspace.choose(path)
     return page.editor.toPlainText()
 
 
 def field(page, kind, *path):
     name = f"field:{'/'.join(map(str, path))}"
-    found = page.workspace.form.findChild(kind, name)
+    found = page.pane.workspace.form.findChild(kind, name)
     assert found is not None, name
     return found
 
@@ -117,7 +117,7 @@ def test_a_reference_that_leads_nowhere_is_shown_and_can_be_taken_out(page):
 def test_parameters_show_their_templates_and_where_they_fail(page):
     env = ("Marbles", "shutter", "Parameters", "Env")
     open_form(page, "Marbles", "shutter", changes=[((*env, "SKY"), "{{ hex .Secrets.lost }}")])
-    shown = {it.path[-1]: it for it in page.workspace.form._state.fields}
+    shown = {it.path[-1]: it for it in page.pane.workspace.form._state.fields}
     assert shown["SKY"].problem.startswith("The template fails at line 1, column 4: ")
     assert shown["OWN"].note == f"With placeholders: {'2a' * 16}"
     box = field(page, QPlainTextEdit, *env, "SKY")
@@ -141,17 +141,17 @@ def test_a_value_with_an_encoding_keeps_it(page):
 
 def test_entries_are_added_renamed_and_removed(page, monkeypatch):
     open_form(page, "Packages", "dome")
-    form = page.workspace.form
+    form = page.pane.workspace.form
     monkeypatch.setattr(form_module, "ask_for_text", lambda *_: "tower")
     form._ask_entry("Packages")
     assert manifest(page)["Packages"]["tower"] == {"SignerID": "", "ProductID": 1, "SecurityVersion": 1}
     assert form._state.chosen == ("Packages", "tower")
-    page.workspace.choose(("Packages", "dome"))
+    page.pane.workspace.choose(("Packages", "dome"))
     monkeypatch.setattr(form_module, "ask_for_text", lambda *_: "cupola")
     form._ask_name()
     assert manifest(page)["Marbles"]["shutter"]["Package"] == "cupola"
     assert form._state.chosen == ("Packages", "cupola")
-    page.workspace.choose(("Packages", "tower"))
+    page.pane.workspace.choose(("Packages", "tower"))
     form._remove.click()
     assert list(manifest(page)["Packages"]) == ["cupola", "camera"]
 
@@ -164,9 +164,9 @@ def test_connections_and_parameters_are_added_and_removed(page, monkeypatch):
     line.setText("7009")
     line.editingFinished.emit()
     assert manifest(page)["TLS"]["link"]["Incoming"][2] == {"Port": "7009"}
-    page.workspace.form._do(lambda it: it.remove(("TLS", "link", "Incoming", 0)))
+    page.pane.workspace.form._do(lambda it: it.remove(("TLS", "link", "Incoming", 0)))
     assert [it["Port"] for it in manifest(page)["TLS"]["link"]["Incoming"]] == ["7002", "7009"]
-    page.workspace.choose(("Marbles", "plate"))
+    page.pane.workspace.choose(("Marbles", "plate"))
     monkeypatch.setattr(form_module, "ask_for_text", lambda *_: "MODE")
     field(page, QPushButton, "Marbles", "plate", "Parameters", "Env:add").click()
     assert manifest(page)["Marbles"]["plate"]["Parameters"]["Env"]["MODE"] == ""
@@ -185,7 +185,7 @@ def test_a_pem_comes_from_a_file_and_a_private_key_does_not(page, tmp_path, monk
     file.write_text("subject: mira\r\n" + certificate_pem("mira"))
     button.click()
     assert manifest(page)["Users"]["vera"]["Certificate"] == certificate_pem("mira")
-    page.workspace.choose(("RecoveryKeys", "vault"))
+    page.pane.workspace.choose(("RecoveryKeys", "vault"))
     file.write_text(recovery_pem(2048, 7))
     field(page, QPushButton, "RecoveryKeys", "vault:file").click()
     assert manifest(page)["RecoveryKeys"]["vault"] == recovery_pem(2048, 7)
@@ -200,9 +200,9 @@ def test_the_identity_of_an_enclave_comes_from_its_file(page, enclave, tmp_path,
     file = tmp_path / "enclave.signed"
     file.write_bytes(enclave)
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
-    monkeypatch.setattr(page.workspace, "choose_identity", lambda _: by)
+    monkeypatch.setattr(page.pane.workspace, "choose_identity", lambda _: by)
     before = manifest(page)["Packages"]["dome"]
-    page.workspace.form._identity.click()
+    page.pane.workspace.form._identity.click()
     after = manifest(page)["Packages"]["dome"]
     if fields is None:
         assert after == before
@@ -216,17 +216,17 @@ def test_a_file_that_is_no_enclave_is_refused_with_the_reason(page, tmp_path, mo
     file = tmp_path / "text"
     file.write_bytes(struct.pack("<I", 7))
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
-    page.workspace.form._identity.click()
+    page.pane.workspace.form._identity.click()
     assert "The file holds no enclave signature." in page._said
 
 
 def test_every_section_has_a_form_that_writes_nothing_by_itself(page):
     before = open_form(page)
-    for section in page.workspace.form._state.sections:
+    for section in page.pane.workspace.form._state.sections:
         for path in [(section.name,), *((section.name, entry.name) for entry in section.entries)]:
-            page.workspace.choose(path)
-            assert page.workspace.form._state.chosen == path
-            for widget in page.workspace.form._widgets:
+            page.pane.workspace.choose(path)
+            assert page.pane.workspace.form._state.chosen == path
+            for widget in page.pane.workspace.form._widgets:
                 if widget.input is not None:
                     widget.input.setFocus()
             QTest.keyClick(page, Qt.Key.Key_Tab)
@@ -236,14 +236,16 @@ def test_every_section_has_a_form_that_writes_nothing_by_itself(page):
 def test_a_text_that_is_no_json_has_no_form_and_says_so(page):
     page._presenter.paste(b'{"Packages": \n oops}')
     page.show_view("form")
-    assert page.workspace.form._state.why_not.startswith("The text is no JSON, so it has no form. Line 2: ")
+    assert page.pane.workspace.form._state.why_not.startswith(
+        "The text is no JSON, so it has no form. Line 2: "
+    )
 
 
 def test_the_outline_leads_to_the_text_and_to_the_form(page):
     open_form(page, "Packages", "dome")
-    outline = page.workspace.outline.rows
+    outline = page.pane.workspace.outline.rows
     outline.set_current(json.dumps(["Secrets", "web"]))
-    assert page.workspace.form._state.chosen == ("Secrets", "web")
+    assert page.pane.workspace.form._state.chosen == ("Secrets", "web")
     page.show_view("text")
     outline.set_current(json.dumps(["Roles", "raiser"]))
     assert page.editor.textCursor().block().text().strip() == '"raiser": {'
@@ -264,6 +266,6 @@ def test_references_tell_what_is_used_by_whom_and_what_leads_nowhere():
 def test_a_name_in_the_references_leads_into_the_text(page):
     page._presenter.paste(json.dumps(observatory(), indent=2).encode())
     page.show_view("references")
-    page.workspace.references.rows.opened.emit("Secrets\0note")
-    assert page.workspace.view == "text"
+    page.pane.workspace.references.rows.opened.emit("Secrets\0note")
+    assert page.pane.workspace.view == "text"
     assert page.editor.textCursor().block().text().strip() == '"note": {'

@@ -9,11 +9,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog
 from shiboken6 import isValid
 
-from marble_console.pages.manifest import page as page_module
+from marble_console.pages.manifest.dialog import ask_for_text
 from marble_console.pages.manifest.keeping import Keeper
 from marble_console.pages.manifest.page import ManifestPage
 from marble_console.pages.manifest.presenter import ManifestPresenter
-from marble_console.pages.manifest.views import commands
+from marble_console.pages.manifest.views import files, problemcommands, textcommands
 from marble_console.tasks import InlineRunner
 from marble_core.manifest.check import check_manifest
 from marble_core.manifest.decode import decode_manifest
@@ -82,7 +82,7 @@ def cursor_behind(page, text, quoted):
 
 
 def rules(page):
-    return [row.cells[1].text for row in page.problems.rows_model.rows]
+    return [row.cells[1].text for row in page.pane.problems.rows.rows_model.rows]
 
 
 def test_three_problems_are_fixed_by_key_and_undone_one_by_one(make, write):
@@ -111,8 +111,8 @@ def test_a_fix_is_pressed_in_its_row(make, write, qtbot):
     page = make()
     page.open_path(write((("Users", "vera", "Roles"), ["keepr", "raiser"])))
     row = next(at for at, rule in enumerate(rules(page)) if rule == "R11")
-    cell = page.problems.visualRect(page.problems.rows_model.index(row, 5))
-    qtbot.mouseClick(page.problems.viewport(), Qt.MouseButton.LeftButton, pos=cell.center())
+    cell = page.pane.problems.rows.visualRect(page.pane.problems.rows.rows_model.index(row, 5))
+    qtbot.mouseClick(page.pane.problems.rows.viewport(), Qt.MouseButton.LeftButton, pos=cell.center())
     assert '"keeper"' in page.editor.toPlainText()
     assert "keepr" not in page.editor.toPlainText()
 
@@ -125,8 +125,11 @@ def test_a_reference_leads_to_its_definition_and_its_usages(make, write):
     press(page, "F12")
     assert page.editor.textCursor().block().text().strip().startswith('"star": {')
     press(page, "Shift+F12")
-    assert [row.cells[1].text for row in page.usages.rows.rows_model.rows] == ["Defined", "Used"]
-    page.usages.rows.set_current(page.usages.rows.rows_model.rows[1].key)
+    assert [row.cells[1].text for row in page.pane.workspace.usages.rows.rows_model.rows] == [
+        "Defined",
+        "Used",
+    ]
+    page.pane.workspace.usages.rows.set_current(page.pane.workspace.usages.rows.rows_model.rows[1].key)
     assert "raw .Secrets.star" in page.editor.textCursor().block().text()
     press(page, "Escape")
 
@@ -142,7 +145,7 @@ def test_a_name_is_changed_everywhere(make, write, monkeypatch):
     page = make()
     page.open_path(write())
     cursor_behind(page, page.editor.toPlainText(), '"star')
-    monkeypatch.setattr(commands, "ask_for_text", lambda *_: "moon-key")
+    monkeypatch.setattr(textcommands, "ask_for_text", lambda *_: "moon-key")
     press(page, "F2")
     text = page.editor.toPlainText()
     assert "star" not in text.replace("/etc/star.key", "").replace("{{ raw .Secrets.star", "")
@@ -157,7 +160,7 @@ def test_formatting_is_shown_first_and_can_be_undone(make, write, monkeypatch):
     page.open_path(path)
     notes = []
     monkeypatch.setattr(
-        commands.TextsDialog,
+        textcommands.TextsDialog,
         "exec",
         lambda dialog: notes.append(dialog.windowTitle()) or QDialog.DialogCode.Accepted,
     )
@@ -195,10 +198,10 @@ def test_each_tab_keeps_its_own_steps_to_undo(make, write):
     QTest.keyClicks(page.editor, "x")
     page.open_path(write(name="two.json"))
     QTest.keyClicks(page.editor, "yy")
-    page._tabs.bar.setCurrentIndex(0)
+    page.pane.tabs.bar.setCurrentIndex(0)
     page.editor.undo()
     assert not page.editor.toPlainText().startswith("x")
-    page._tabs.bar.setCurrentIndex(1)
+    page.pane.tabs.bar.setCurrentIndex(1)
     assert page.editor.toPlainText().startswith("yy")
 
 
@@ -221,14 +224,14 @@ def test_what_was_open_comes_back_with_the_recent_files(make, write, tmp_path):
 def test_pasted_text_is_a_document_of_its_own(make):
     page = make()
     QGuiApplication.clipboard().setText('{"Packages": {}}')
-    page.paste_clipboard()
+    page.files.paste_clipboard()
     assert (page._state.document.title, page._state.document.raw) == ("Draft 1", b'{"Packages": {}}')
 
 
 @pytest.mark.parametrize("template", ["small", "service", "secrets"])
 def test_every_template_is_a_manifest_that_coordinators_take(make, template):
     page = make()
-    page._new_from(template)
+    page.files.new_from(template)
     assert not [it for it in page._state.findings if it.severity < 2]
     assert page._state.document.path is None
 
@@ -239,7 +242,7 @@ def answers(monkeypatch):
 
     def answer(word):
         asked = []
-        monkeypatch.setattr(page_module, "ask_to_save", lambda _, sentence: asked.append(sentence) or word)
+        monkeypatch.setattr(files, "ask_to_save", lambda _, sentence: asked.append(sentence) or word)
         return asked
 
     return answer
@@ -252,11 +255,11 @@ def test_edits_are_saved_discarded_or_kept_when_a_tab_is_closed(make, write, ans
     QTest.keyClicks(page.editor, " ")
     key = page._state.current
     asked = answers("cancel")
-    page._tab_closed(key)
+    page.files.close(key)
     assert asked == ["sky.json has edits that are not saved."]
     assert page._state.current == key
     answers("save")
-    page._tab_closed(key)
+    page.files.close(key)
     assert path.read_text().startswith(" ")
     assert page._state.tabs == ()
 
@@ -265,7 +268,7 @@ def test_discarded_edits_are_offered_by_no_draft(make, write, answers, tmp_path)
     page = make()
     page.open_path(write())
     QTest.keyClicks(page.editor, " ")
-    page._keep_draft()
+    page.keep_draft()
     assert list((tmp_path / "drafts").iterdir())
     answers("discard")
     assert page.may_close()
@@ -277,7 +280,7 @@ def test_after_a_crash_the_draft_is_offered_and_restored(make, write, tmp_path):
     page = make()
     page.open_path(path)
     QTest.keyClicks(page.editor, "  ")
-    page._keep_draft()
+    page.keep_draft()
     (draft,) = (tmp_path / "drafts").iterdir()
     assert draft.stat().st_mode & 0o777 == 0o600
     again = make()
@@ -311,7 +314,7 @@ def test_a_text_with_secrets_is_kept_in_no_draft(make, write, tmp_path, change, 
     page.open_path(write(change))
     page.editor.moveCursor(page.editor.textCursor().MoveOperation.End)
     QTest.keyClicks(page.editor, f" {tail}")
-    page._keep_draft()
+    page.keep_draft()
     drafts = tmp_path / "drafts"
     assert not drafts.exists() or not [it for it in drafts.iterdir() if CANARY in it.read_text()]
     assert not drafts.exists() or not list(drafts.iterdir())
@@ -331,7 +334,7 @@ def test_a_file_changed_on_disk_is_reloaded_compared_or_not_wanted(make, write):
     page.activated()
     assert page._state.banner is None
     assert page._state.tabs[0].modified
-    page.save()
+    page.files.save()
     assert path.read_text() != "{}"
     path.write_text('{"new": 1}')
     page.activated()
@@ -344,8 +347,8 @@ def test_a_file_changed_on_disk_is_reloaded_compared_or_not_wanted(make, write):
 def test_advice_is_accepted_with_a_reason_beside_the_file(make, write, monkeypatch, tmp_path):
     page = make()
     page.open_path(write((("Packages", "dome", "Debug"), True)))
-    monkeypatch.setattr(page_module, "ask_for_text", lambda *_: "A test rig.")
-    page.accept(rules(page).index("A1"))
+    monkeypatch.setattr(problemcommands, "ask_for_text", lambda *_: "A test rig.")
+    page.problems.accept(rules(page).index("A1"))
     assert "A1" not in rules(page)
     assert page._state.accepted == 1
     assert "A test rig." in (tmp_path / ".marble-check.json").read_text()
@@ -354,7 +357,7 @@ def test_advice_is_accepted_with_a_reason_beside_the_file(make, write, monkeypat
 def test_go_to_line_takes_a_line_and_a_column(make, write, monkeypatch):
     page = make()
     page.open_path(write())
-    monkeypatch.setattr(commands, "ask_for_text", lambda *_: "7:4")
+    monkeypatch.setattr(textcommands, "ask_for_text", lambda *_: "7:4")
     press(page, "Ctrl+G")
     assert page.editor.place() == (7, 4)
 
@@ -364,14 +367,14 @@ def test_questions_are_plain_dialogs(make, monkeypatch):
     monkeypatch.setattr(
         QInputDialog, "exec", lambda dialog: dialog.setTextValue("x") or QDialog.DialogCode.Accepted
     )
-    assert page_module.ask_for_text(page, "title", "label") == "x"
+    assert ask_for_text(page, "title", "label") == "x"
 
 
 def test_a_new_document_is_saved_where_the_operator_says(make, tmp_path, monkeypatch):
     page = make()
-    page._new_from("small")
+    page.files.new_from("small")
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "new.json"), ""))
-    page.save()
+    page.files.save()
     assert (tmp_path / "new.json").read_bytes() == page._state.document.raw
     assert page._state.tabs[0].title == "new.json"
 
@@ -395,8 +398,8 @@ def test_yaml_is_checked_sent_and_shown_as_json(make, tmp_path):
     assert page._state.facts[0][8:16] == compared.fingerprint[:8]
     page.show_json()
     assert (page._state.document.title, page._state.document.raw) == ("sky.json", compared.raw)
-    page._tabs.bar.setCurrentIndex(0)
-    page.save()
+    page.pane.tabs.bar.setCurrentIndex(0)
+    page.files.save()
     assert path.read_text() == YAML.replace("q\n", "p\n")
 
 
@@ -406,21 +409,24 @@ def test_yaml_has_no_form_and_says_what_to_do(make, tmp_path):
     path.write_text(YAML)
     page.open_path(path)
     page.show_view("form")
-    assert page.workspace.form._state.why_not.startswith("YAML has no form.")
+    assert page.pane.workspace.form._state.why_not.startswith("YAML has no form.")
 
 
 def test_a_search_ends_with_its_document_and_goes_on_in_the_next(make, write, qtbot):
     page = make()
     page.open_path(write(name="one.json"))
     press(page, "Ctrl+F")
-    QTest.keyClicks(page.find_bar.field, "star")
-    qtbot.waitUntil(lambda: page.find_bar._count.text().endswith("of 3"))
+    QTest.keyClicks(page.pane.workspace.find_bar.field, "star")
+    qtbot.waitUntil(lambda: page.pane.workspace.find_bar._count.text().endswith("of 3"))
     closed = page.editor
     page._presenter.close(page._state.current)
     qtbot.waitUntil(lambda: not isValid(closed))
     page.open_path(write(name="two.json"))
     qtbot.waitUntil(
-        lambda: page.find_bar._count.text().endswith("of 3") or "3 hits" in page.find_bar._count.text()
+        lambda: (
+            page.pane.workspace.find_bar._count.text().endswith("of 3")
+            or "3 hits" in page.pane.workspace.find_bar._count.text()
+        )
     )
 
 
@@ -428,6 +434,6 @@ def test_recent_files_are_offered_while_others_are_open(make, write):
     make().open_path(write(name="one.json"))
     page = make()
     page.open_path(write(name="two.json"))
-    page._tabs._fill_menu()
-    (recent,) = [it.menu() for it in page._tabs.menu.actions() if it.menu()]
+    page.pane.tabs._fill_menu()
+    (recent,) = [it.menu() for it in page.pane.tabs.menu.actions() if it.menu()]
     assert [it.text().split("  ")[0] for it in recent.actions()] == ["two.json", "one.json"]

@@ -32,8 +32,8 @@ class Detail(QWidget):
 
     closed = Signal()
 
-    def __init__(self, presenter: SecretsPresenter) -> None:
-        super().__init__()
+    def __init__(self, presenter: SecretsPresenter, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._presenter = presenter
         self._state: DetailState | None = None
         self._is_alone = False

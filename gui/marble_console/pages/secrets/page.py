@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
@@ -33,16 +35,41 @@ class SecretsPage(Page):
         super().__init__(parent)
         self.setObjectName("page:secrets")
         self._presenter = presenter
-        self._header = PageHeader(tr("Secrets"))
+        # What is filled has its place already: to move a part with all that is in it takes as long as to make it.
+        self._main = QWidget(self)
+        self._column = QVBoxLayout(self._main)
+        self._outer = QHBoxLayout(self)
+        self._outer.setContentsMargins(0, 0, 0, 0)
+        self._outer.setSpacing(0)
+        self._outer.addWidget(self._main, 1)
+        self._header = PageHeader(tr("Secrets"), parent=self._main)
         self._buttons: dict[str, Button] = {}
         for key, kind in (("export", "secondary"), ("batch", "secondary"), ("set", "primary")):
             button = Button("", kind, name=f"secrets:{key}")  # type: ignore[arg-type] # the kinds of buttons
             button.clicked.connect(lambda _=False, key=key: presenter.act(key))
             self._buttons[key] = button
             self._header.buttons.addWidget(button)
-        self._stale = StaleNote()
+        self._stale = StaleNote(parent=self._main)
         self._build_hint()
-        self._search = SearchField(tr("Filter secrets"), name="secrets:search")
+        self._build_tools()
+        self._build_table()
+        self._nothing = PlainLabel(tr("No secret passes the filter."), colour="text3", parent=self._main)
+        self._skeleton = Skeleton(6, parent=self._main)
+        self._notice_card = Card(parent=self._main)
+        self._notice = NoticePanel(parent=self._notice_card)
+        self._notice.chosen.connect(presenter.act)
+        self._notice_card.body.addWidget(self._notice)
+        self._lay_out()
+        copy = QShortcut(QKeySequence("Ctrl+Shift+C"), self)
+        copy.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        copy.activated.connect(presenter.copy)
+        presenter.attach(self)
+        follow(self._restyle)
+
+    def _build_tools(self) -> None:
+        presenter = self._presenter
+        self._tools = QWidget(self._main)
+        self._search = SearchField(tr("Filter secrets"), name="secrets:search", parent=self._tools)
         self._search.textChanged.connect(lambda text: presenter.filter(text=text))
         self._segments = Segments(
             (
@@ -52,8 +79,18 @@ class SecretsPage(Page):
                 (Filter.CERTIFICATES.value, tr("Certificates")),
             ),
             name=tr("Show"),
+            parent=self._tools,
         )
         self._segments.chosen.connect(lambda key: presenter.filter(Filter(key)))
+        self._tools_row = QHBoxLayout(self._tools)
+        self._tools_row.setContentsMargins(0, 0, 0, 0)
+        self._tools_row.addWidget(self._search, 1)
+        self._tools_row.addWidget(self._segments)
+        self._tools_row.addStretch(1)
+
+    def _build_table(self) -> None:
+        self._frame = QFrame(self._main)
+        self._frame.setProperty("kind", "card")
         self._table = RowsView(
             (
                 Column(tr("Name")),
@@ -64,28 +101,31 @@ class SecretsPage(Page):
                 Column(tr("Last set"), 150),
             ),
             name=tr("Secrets"),
+            parent=self._frame,
         )
-        self._table.chosen.connect(presenter.choose)
-        self._table.opened.connect(lambda _: presenter.act("set"))
-        self._frame = QFrame()
-        self._frame.setProperty("kind", "card")
+        self._table.chosen.connect(self._presenter.choose)
+        self._table.opened.connect(lambda _: self._presenter.act("set"))
         inside = QVBoxLayout(self._frame)
         inside.setContentsMargins(1, 1, 1, 6)
         inside.addWidget(self._table)
-        self._nothing = PlainLabel(tr("No secret passes the filter."), colour="text3")
-        self._skeleton = Skeleton(6)
-        self._notice_card = Card()
-        self._notice = NoticePanel()
-        self._notice.chosen.connect(presenter.act)
-        self._notice_card.body.addWidget(self._notice)
-        self._detail = Detail(presenter)
-        self._detail.closed.connect(self._close_detail)
-        self._lay_out()
-        copy = QShortcut(QKeySequence("Ctrl+Shift+C"), self)
-        copy.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        copy.activated.connect(presenter.copy)
-        presenter.attach(self)
-        follow(self._restyle)
+
+    @cached_property
+    def _detail(self) -> Detail:
+        """The detail of a secret, made when one is chosen for the first time."""
+        self._side = QWidget(self)
+        row = QHBoxLayout(self._side)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(Line(vertical=True, parent=self._side))
+        detail = Detail(self._presenter, self._side)
+        detail.closed.connect(self._close_detail)
+        row.addWidget(detail, 1)
+        self._outer.addWidget(self._side)
+        return detail
+
+    @property
+    def _has_detail(self) -> bool:
+        return "_detail" in self.__dict__
 
     def show_state(self, state: SecretsState) -> None:
         listed = state.notice is None and not state.loading
@@ -116,10 +156,11 @@ class SecretsPage(Page):
             self._table.set_current(state.current)
         elif self._table.current_key():
             self._table.setCurrentIndex(self._table.rootIndex())
-        self._side.setVisible(state.detail is not None)
         if state.detail is not None:
             self._detail.show_state(state.detail)
-        else:
+            self._side.setVisible(True)
+        elif self._has_detail:
+            self._side.setVisible(False)
             self._detail.stop()
         self._make_room()
         self.status_changed.emit()
@@ -143,6 +184,8 @@ class SecretsPage(Page):
 
     def _make_room(self) -> None:
         """Let the detail stand alone where there is no room for both."""
+        if not self._has_detail:
+            return
         needed = self._detail.usual_width + current().text(_TABLE_NEEDS)
         both = self.width() >= needed
         self._main.setVisible(self._side.isHidden() or both)
@@ -153,7 +196,7 @@ class SecretsPage(Page):
         self._table.setFocus()
 
     def _build_hint(self) -> None:
-        self._hint = QFrame()
+        self._hint = QFrame(self._main)
         self._hint.setProperty("kind", "card")
         self._hint_row = QHBoxLayout(self._hint)
         self._hint_text = PlainLabel(wrap=True)
@@ -178,14 +221,6 @@ class SecretsPage(Page):
             self._presenter.act(self._hint_action.key)
 
     def _lay_out(self) -> None:
-        self._tools = QWidget()
-        self._tools_row = QHBoxLayout(self._tools)
-        self._tools_row.setContentsMargins(0, 0, 0, 0)
-        self._tools_row.addWidget(self._search, 1)
-        self._tools_row.addWidget(self._segments)
-        self._tools_row.addStretch(1)
-        self._main = QWidget()
-        self._column = QVBoxLayout(self._main)
         for widget in (self._header, self._stale, self._hint, self._tools):
             self._column.addWidget(widget)
         self._column.addWidget(self._nothing)
@@ -193,17 +228,6 @@ class SecretsPage(Page):
         self._column.addWidget(self._skeleton)
         self._column.addWidget(self._notice_card)
         self._column.addStretch(0)
-        self._side = QWidget()
-        row = QHBoxLayout(self._side)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(Line(vertical=True))
-        row.addWidget(self._detail, 1)
-        outer = QHBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(self._main, 1)
-        outer.addWidget(self._side)
 
     def _restyle(self, theme: Theme) -> None:
         margin = theme.pad(theme.measures.page_margin)

@@ -7,6 +7,7 @@ view are coloured. Positions that others pass in count characters, as Python doe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -63,8 +64,6 @@ class CodeEditor(QPlainTextEdit):
         self._slices = QTimer(self, interval=0, singleShot=True)
         self._slices.timeout.connect(self._fill)
         self.gutter = Gutter(self)
-        self.popup = CompletionPopup(self)
-        self.popup.chosen.connect(self._complete)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setWordWrapMode(QTextOption.WrapMode.NoWrap)
         self.setTabChangesFocus(True)  # Tab leaves the editor: every control stays reachable by keyboard
@@ -223,8 +222,20 @@ class CodeEditor(QPlainTextEdit):
         self.cursor_moved.emit(*self.place())
 
     # -- keys and completion --------------------------------------------------------------------------------------
+    @cached_property
+    def popup(self) -> CompletionPopup:
+        """Made when something is offered for the first time."""
+        popup = CompletionPopup(self)
+        popup.chosen.connect(self._complete)
+        return popup
+
+    @property
+    def is_offering(self) -> bool:
+        """Whether completions are shown."""
+        return "popup" in self.__dict__ and self.popup.isVisible()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802  # Qt's name
-        if self.popup.takes(event):
+        if self.is_offering and self.popup.takes(event):
             return
         if event.key() == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
             self.completion_wanted.emit()
@@ -232,7 +243,7 @@ class CodeEditor(QPlainTextEdit):
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not self.isReadOnly():
             self._break_line()
             return
-        was_open = self.popup.isVisible()
+        was_open = self.is_offering
         super().keyPressEvent(event)
         if was_open and event.text().isprintable() and (event.text() or event.key() == Qt.Key.Key_Backspace):
             self.completion_wanted.emit()
@@ -362,5 +373,6 @@ class CodeEditor(QPlainTextEdit):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802  # Qt's name
         super().resizeEvent(event)
         self._place_gutter()
-        self.popup.hide()
+        if self.is_offering:
+            self.popup.hide()
         self._looks.colour_visible()

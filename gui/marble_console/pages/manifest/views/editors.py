@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cached_property
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
@@ -27,46 +28,39 @@ class Editors(QStackedWidget):
         super().__init__(parent)
         self._editors: dict[str, CodeEditor] = {}
         self._revisions: dict[str, int] = {}
-        self._none = self._make()
-        self._front = self._none
+        self._front: CodeEditor | None = None
         follow(self._restyle)
 
     @property
     def front(self) -> CodeEditor:
         """The editor in front; without a document, one that is empty."""
-        return self._front
+        return self._front if self._front is not None else self._none
+
+    @cached_property
+    def _none(self) -> CodeEditor:
+        return self._make()
 
     def show_document(self, key: str, document: Document, revision: int) -> bool:
         """Bring a document's editor to the front; its text is put in anew where `revision` is. Says whether it was."""
         if key not in self._editors:
             self._editors[key] = self._make()
-        self._front = self._editors[key]
-        self.setCurrentWidget(self._front)
-        self._front.setReadOnly(bool(document.not_editable_because))
+        front = self._front = self._editors[key]
+        self.setCurrentWidget(front)
+        front.setReadOnly(bool(document.not_editable_because))
         if self._revisions.get(key) == revision:
             return False
         known = key in self._revisions
         self._revisions[key] = revision
-        if not (known and not document.not_editable_because and self._front.change_to(document.text)):
-            self._front.set_text(document.text)
+        if not (known and not document.not_editable_because and front.change_to(document.text)):
+            front.set_text(document.text)
         return True
 
     def show_nothing(self) -> None:
         """No document is open any more."""
-        self._front = self._none
-        self.setCurrentWidget(self._none)
-
-    def undo(self) -> None:
-        self._front.undo()
-
-    def redo(self) -> None:
-        self._front.redo()
-
-    def go_to_bracket(self) -> None:
-        self._front.go_to_bracket()
+        self._front = None
 
     def take_keyboard(self) -> None:
-        self._front.setFocus()
+        self.front.setFocus()
 
     def keep_only(self, keys: Collection[str]) -> None:
         """Drop the editors of documents that were closed."""
@@ -76,10 +70,10 @@ class Editors(QStackedWidget):
             self.removeWidget(editor)
             editor.deleteLater()
             if editor is self._front:
-                self._front = self._none
+                self._front = None
 
     def _make(self) -> CodeEditor:
-        editor = CodeEditor(_colours(current()), current().mono())
+        editor = CodeEditor(_colours(current()), current().mono(), self)
         editor.setObjectName("manifest:text")
         editor.setAccessibleName(tr("Text of the manifest"))
         for signal, ours in (
@@ -96,7 +90,7 @@ class Editors(QStackedWidget):
 
     def _restyle(self, theme: Theme) -> None:
         colours = _colours(theme)
-        for editor in (self._none, *self._editors.values()):
+        for editor in self.findChildren(CodeEditor):
             editor.set_font(theme.mono())
             editor.set_colours(colours)
 

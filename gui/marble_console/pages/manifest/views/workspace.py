@@ -20,11 +20,11 @@ from marble_console.pages.manifest.views.references import ReferencesPane
 from marble_console.pages.manifest.views.tabs import FORM, REFERENCES, TEXT
 from marble_console.pages.manifest.views.usages import UsagesPane
 from marble_console.tasks import Generation, Runner
-from marble_console.theme import Theme, follow
+from marble_console.theme import Theme, current, follow
 from marble_console.widgets.code_editor import FindBar
 from marble_console.words import tr
 from marble_core.enclave import EnclaveIdentity
-from marble_core.gojson import Path
+from marble_core.gojson import Path, Source
 from marble_core.manifest.findings import Finding
 
 # The outline of a larger text is read when the form asks for it: reading it takes as long as checking it.
@@ -46,43 +46,57 @@ class Workspace(QWidget):
         self._document: Document | None = None
         self._findings: Sequence[Finding] = ()
         self._asked = Generation()
-        self.editors = Editors()
-        self.find_bar = FindBar()
-        self.usages = UsagesPane()
-        self.outline = OutlinePane()
-        self.outline.chosen.connect(self._outline_chosen)
-        self._presenter = FormPresenter(runner, self, lambda: dt.datetime.now(dt.UTC))
-        text = QWidget()
-        column = QVBoxLayout(text)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.find_bar)
-        column.addWidget(self.editors, 1)
-        column.addWidget(self.usages)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(text)
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._splitter.setChildrenCollapsible(False)
-        self._splitter.addWidget(self.outline)
-        self._splitter.addWidget(self._stack)
-        self._splitter.setStretchFactor(1, 1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self._splitter.setChildrenCollapsible(False)
         outer.addWidget(self._splitter)
+        self._stack = QStackedWidget(self._splitter)
+        text = QWidget(self._stack)
+        self._stack.addWidget(text)
+        self._column = QVBoxLayout(text)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self.editors = Editors(text)
+        self._column.addWidget(self.editors, 1)
+        self._presenter = FormPresenter(runner, self, lambda: dt.datetime.now(dt.UTC))
         follow(self._restyle)
+
+    # -- parts that are made when they are first shown ------------------------------------------------------------
+    @cached_property
+    def find_bar(self) -> FindBar:
+        bar = FindBar(self._column.parentWidget())
+        bar.attach(self.editors.front)
+        bar.closed.connect(self.editors.take_keyboard)
+        self._column.insertWidget(0, bar)
+        return bar
+
+    @cached_property
+    def usages(self) -> UsagesPane:
+        pane = UsagesPane(self._column.parentWidget())
+        pane.chosen.connect(self.show_offset)
+        self._column.addWidget(pane)
+        return pane
+
+    @cached_property
+    def outline(self) -> OutlinePane:
+        pane = OutlinePane(self._splitter)
+        pane.chosen.connect(self._outline_chosen)
+        self._splitter.insertWidget(0, pane)
+        self._splitter.setStretchFactor(1, 1)
+        self._share_room(current())
+        return pane
 
     @cached_property
     def form(self) -> FormPane:
-        """Made when it is first shown: most people edit text."""
-        form = FormPane()
+        form = FormPane(self._stack)
         form.attach(self._presenter)
         self._stack.addWidget(form)
         return form
 
     @cached_property
     def references(self) -> ReferencesPane:
-        """Made when they are first shown."""
-        pane = ReferencesPane()
+        pane = ReferencesPane(self._stack)
         pane.chosen.connect(self._reference_chosen)
         self._stack.addWidget(pane)
         return pane
@@ -104,13 +118,31 @@ class Workspace(QWidget):
         self._show_outline()
         self.refresh()
 
-    def show_document(self, document: Document, findings: Sequence[Finding]) -> None:
-        """Follow what was taken over from the text, and what a check found in it."""
+    def show_document(self, key: str, document: Document, revision: int, findings: Sequence[Finding]) -> bool:
+        """Bring a document to the front, with what a check found in it; says whether another text was put in."""
+        front = self.editors.front
+        renewed = self.editors.show_document(key, document, revision)
+        if self.editors.front is not front:
+            self._leave_text()
         changed = self._document is not document or findings is not self._findings
         self._document, self._findings = document, findings
         self._show_outline()
         if changed:
             self.refresh()
+        return renewed
+
+    def show_nothing(self) -> None:
+        """No document is open any more."""
+        self._document, self._findings = None, ()
+        self.editors.show_nothing()
+        self._leave_text()
+
+    def _leave_text(self) -> None:
+        """Another text is in front: what was found in the one before is gone."""
+        if "usages" in self.__dict__:
+            self.usages.hide()
+        if "find_bar" in self.__dict__:
+            self.find_bar.attach(self.editors.front)
 
     def refresh(self) -> None:
         """Read the document anew for what is in sight."""
@@ -123,7 +155,7 @@ class Workspace(QWidget):
                 then=self._asked.next()(self.references.show_references),
                 failed=lambda error: self.say(error.sentence),
             )
-        if self._view == FORM or self.outline.isVisibleTo(self):
+        if self._has_outline():
             self._presenter.show(
                 self._findings,
                 read_only=bool(self._document.not_editable_because),
@@ -207,11 +239,25 @@ class Workspace(QWidget):
         self.editors.front.go_to(line, column)
         self.editors.take_keyboard()
 
-    def _show_outline(self) -> None:
+    def show_offset(self, text: str, offset: int) -> None:
+        """Put the cursor at a place of the text, which is the present one, in characters."""
+        place = Source(text).position(offset)
+        self.editors.front.go_to(place.line, place.column)
+        self.editors.take_keyboard()
+
+    def _has_outline(self) -> bool:
         small = self._document is not None and len(self._document.raw) <= _OUTLINED
-        self.outline.setVisible(self._view == FORM or (self._view == TEXT and small and not self._is_large))
+        return self._view == FORM or (self._view == TEXT and small and not self._is_large)
+
+    def _show_outline(self) -> None:
+        wanted = self._has_outline()
+        if wanted or "outline" in self.__dict__:
+            self.outline.setVisible(wanted)
+
+    def _share_room(self, theme: Theme) -> None:
+        self._splitter.setSizes([theme.text(196), theme.text(900)])
 
     def _restyle(self, theme: Theme) -> None:
         self._is_large = theme.large
-        self._splitter.setSizes([theme.text(196), theme.text(900)])
+        self._share_room(theme)
         self._show_outline()

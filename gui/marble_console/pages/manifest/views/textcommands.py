@@ -6,20 +6,21 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
-from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QWidget
 
 from marble_console.pages.compare.textdiff import Texts
 from marble_console.pages.manifest.assistant import Assistant
 from marble_console.pages.manifest.dialog import TextsDialog, ask_for_text
 from marble_console.pages.manifest.differing import differing
-from marble_console.pages.manifest.views.editors import Editors
+from marble_console.pages.manifest.presenter import ManifestPresenter
+from marble_console.pages.manifest.views.actions import Entry
+from marble_console.pages.manifest.views.document import DocumentPane
 from marble_console.tasks import Runner
-from marble_console.widgets.code_editor import Choice, CodeEditor, FindBar
+from marble_console.widgets.code_editor import Choice, CodeEditor
 from marble_console.words import ntr, tr
 from marble_core.errors import MarbleError
-from marble_core.gojson import Source, TextEdit
+from marble_core.gojson import TextEdit
 from marble_core.manifest.completion import Proposal
 from marble_core.manifest.findings import Finding
 from marble_core.manifest.fixes import Fix
@@ -28,68 +29,57 @@ from marble_core.manifest.names import Mention
 T = TypeVar("T")
 
 
-class Commands(QObject):
-    """`say` shows a sentence for a moment, `show_usages` the places of a name, `paste` opens a text in a tab of its own.
-
-    `whole_text` is the text in front, also where the editor shows it shortened.
-    """
+class TextCommands:
+    """`pane` gives the pane of the document, which need not be made before it is asked for."""
 
     def __init__(
         self,
-        editors: Editors,
-        find_bar: FindBar,
+        presenter: ManifestPresenter,
+        pane: Callable[[], DocumentPane],
         runner: Runner,
+        page: QWidget,
         *,
         say: Callable[[str], None],
-        show_usages: Callable[[Sequence[Mention], str], None],
-        paste: Callable[[bytes, str], None],
-        whole_text: Callable[[], str],
-        page: QWidget,
     ) -> None:
-        super().__init__(page)
-        self._editors = editors
-        self._find_bar = find_bar
+        self._presenter = presenter
+        self._pane = pane
         self._runner = runner
-        self._say = say
-        self._show_usages = show_usages
-        self._paste = paste
-        self._whole_text = whole_text
         self._page = page
+        self._say = say
         self._assistant = Assistant(runner, self._failed)
-        editors.completion_wanted.connect(self.complete)
-        self.actions = self._make_actions()
 
-    def _make_actions(self) -> tuple[QAction, ...]:
+    def entries(self) -> tuple[Entry, ...]:
         keys = QKeySequence.StandardKey
-        made = []
-        for text, shortcut, slot in (
-            (tr("Find…"), keys.Find, lambda: self.find(replace=False)),
-            (tr("Replace…"), QKeySequence("Ctrl+H"), lambda: self.find(replace=True)),
-            (tr("Next hit"), QKeySequence("F3"), lambda: self._find_bar.step(1)),
-            (tr("Previous hit"), QKeySequence("Shift+F3"), lambda: self._find_bar.step(-1)),
-            (tr("Go to line…"), QKeySequence("Ctrl+G"), self.go_to_line),
-            (tr("Go to definition"), QKeySequence("F12"), self.go_to_definition),
-            (tr("Find usages"), QKeySequence("Shift+F12"), self.find_usages),
-            (tr("Rename everywhere…"), QKeySequence("F2"), self.rename),
-            (tr("Go to the other bracket"), QKeySequence("Ctrl+B"), self._editors.go_to_bracket),
-            (tr("Fold"), QKeySequence("Ctrl+Shift+["), self.fold),
-            (tr("Unfold"), QKeySequence("Ctrl+Shift+]"), self.unfold),
-            (tr("Format…"), QKeySequence("Ctrl+Shift+I"), self.format),
-        ):
-            action = QAction(text, self._page)
-            action.setShortcut(QKeySequence(shortcut))
-            action.triggered.connect(lambda _=False, slot=slot: slot())
-            self._page.addAction(action)
-            made.append(action)
-        return tuple(made)
+        return (
+            Entry(tr("Undo"), None, self.undo),
+            Entry(tr("Redo"), None, self.redo),
+            Entry(tr("Find…"), keys.Find, lambda: self.find(replace=False)),
+            Entry(tr("Replace…"), "Ctrl+H", lambda: self.find(replace=True)),
+            Entry(tr("Next hit"), "F3", lambda: self._pane().workspace.find_bar.step(1)),
+            Entry(tr("Previous hit"), "Shift+F3", lambda: self._pane().workspace.find_bar.step(-1)),
+            Entry(tr("Go to line…"), "Ctrl+G", self.go_to_line),
+            Entry(tr("Go to definition"), "F12", self.go_to_definition),
+            Entry(tr("Find usages"), "Shift+F12", self.find_usages),
+            Entry(tr("Rename everywhere…"), "F2", self.rename),
+            Entry(tr("Go to the other bracket"), "Ctrl+B", self.go_to_bracket),
+            Entry(tr("Fold"), "Ctrl+Shift+[", self.fold),
+            Entry(tr("Unfold"), "Ctrl+Shift+]", self.unfold),
+            Entry(tr("Format…"), "Ctrl+Shift+I", self.format),
+        )
 
     @property
     def _editor(self) -> CodeEditor:
-        return self._editors.front
+        return self._pane().editor
+
+    def undo(self) -> None:
+        self._editor.undo()
+
+    def redo(self) -> None:
+        self._editor.redo()
 
     # -- finding --------------------------------------------------------------------------------------------------
     def find(self, *, replace: bool) -> None:
-        self._find_bar.open_on(self._editor, replace=replace)
+        self._pane().workspace.find_bar.open_on(self._editor, replace=replace)
 
     def go_to_line(self) -> None:
         line, column = self._editor.place()
@@ -104,6 +94,9 @@ class Commands(QObject):
         column = int(numbers[1]) if len(numbers) > 1 else 1
         self._editor.go_to(line, column)
         self._editor.setFocus()
+
+    def go_to_bracket(self) -> None:
+        self._editor.go_to_bracket()
 
     # -- fixes ----------------------------------------------------------------------------------------------------
     def fix(self, finding: Finding) -> None:
@@ -128,7 +121,7 @@ class Commands(QObject):
         text = self._editor.toPlainText()
 
         def show(found: Sequence[Mention]) -> None:
-            self._show_usages(found, text)
+            self._pane().workspace.usages.show_usages(found, text)
 
         self._assistant.usages(text, self._editor.offset(text), self._if_unchanged(show))
 
@@ -156,14 +149,8 @@ class Commands(QObject):
         self._editor.apply_edits(edits, text)
         self._say(ntr("{count} place changed.", "{count} places changed.", len(edits)))
 
-    def go_to_offset(self, text: str, offset: int) -> None:
-        """Put the cursor at a place of the text, in characters."""
-        place = Source(text).position(offset)
-        self._editor.go_to(place.line, place.column)
-        self._editor.setFocus()
-
     def _go(self, text: str, mention: Mention) -> None:
-        self.go_to_offset(text, mention.start + 1)
+        self._pane().workspace.show_offset(text, mention.start + 1)
 
     # -- typing ---------------------------------------------------------------------------------------------------
     def complete(self) -> None:
@@ -180,6 +167,13 @@ class Commands(QObject):
         """Show what formatting would change, and do it if that is wanted."""
         text = self._whole_text()
         self._assistant.layout(text, self._if_unchanged(partial(self._preview, text)))
+
+    def _whole_text(self) -> str:
+        """The text in front, also where the editor shows it shortened."""
+        document = self._presenter.state.document
+        if document is not None and document.is_shortened:
+            return document.raw.decode("utf-8", "replace")
+        return self._editor.toPlainText()
 
     def _preview(self, text: str, formatted: str) -> None:
         if formatted == text:
@@ -208,7 +202,7 @@ class Commands(QObject):
             or self._editor.toPlainText() != text
             or not self._editor.change_to(formatted)
         ):
-            self._paste(formatted.encode(), tr("Formatted"))
+            self._presenter.paste(formatted.encode(), tr("Formatted"))
 
     # -- folding --------------------------------------------------------------------------------------------------
     def fold(self) -> None:

@@ -1,0 +1,78 @@
+"""A document on the manifest page: tabs above, the text or another view of it in the middle, its problems below."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from marble_console.pages.manifest.hints import hint_at
+from marble_console.pages.manifest.state import ManifestState
+from marble_console.pages.manifest.views.marks import marks_of
+from marble_console.pages.manifest.views.problems import ProblemsPane
+from marble_console.pages.manifest.views.tabs import DocumentTabs
+from marble_console.pages.manifest.views.workspace import Workspace
+from marble_console.tasks import Runner
+from marble_console.theme import Theme, current, follow
+from marble_console.widgets.code_editor import CodeEditor
+from marble_console.widgets.label import PlainLabel
+from marble_console.widgets.layout import Line
+
+
+class DocumentPane(QWidget):
+    """Renders the part of a ManifestState that is about documents. `renewed` tells that another text was put in."""
+
+    renewed = Signal()
+
+    def __init__(self, runner: Runner, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = ManifestState()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.tabs = DocumentTabs(self)
+        self._read_only = PlainLabel("", "small", "text2", wrap=True, parent=self)
+        for widget in (self.tabs, Line(parent=self), self._read_only):
+            column.addWidget(widget)
+        # A part finds its place first and is filled then: to move a part with all that is in it takes as long as to make it.
+        splitter = QSplitter(Qt.Orientation.Vertical, self)
+        splitter.setChildrenCollapsible(False)
+        column.addWidget(splitter, 1)
+        self.workspace = Workspace(runner, splitter)
+        self.problems = ProblemsPane(splitter)
+        splitter.setStretchFactor(0, 3)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([600, 240])
+        self.workspace.editors.filled.connect(self._mark)
+        follow(self._restyle)
+
+    @property
+    def editor(self) -> CodeEditor:
+        """The editor of the document in front."""
+        return self.workspace.editors.front
+
+    def show_state(self, state: ManifestState) -> None:
+        before, self._state = self._state, state
+        self.tabs.show_tabs(state.tabs, state.current, state.recent)
+        self._read_only.setText(state.read_only)
+        self._read_only.setVisible(bool(state.read_only))
+        if state.document is None:
+            self.workspace.show_nothing()
+        elif self.workspace.show_document(state.current, state.document, state.revision, state.findings):
+            self.editor.explain = self._explain
+            self.renewed.emit()
+        self.workspace.editors.keep_only({tab.key for tab in state.tabs})
+        self.problems.show_state(state)
+        if state.findings != before.findings or state.current != before.current:
+            self._mark()
+
+    def _mark(self) -> None:
+        if self._state.document is not None and not self.editor.is_filling:
+            side = self.editor.fontMetrics().height()
+            self.editor.set_marks(marks_of(self._state.findings, current(), side, self.devicePixelRatioF()))
+
+    def _explain(self, line: int, column: int) -> str:
+        return hint_at(self.editor.line_at, line - 1, column - 1)
+
+    def _restyle(self, theme: Theme) -> None:
+        self._read_only.setContentsMargins(theme.pad(16), theme.pad(6), theme.pad(16), theme.pad(6))
+        self._mark()
