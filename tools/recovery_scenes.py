@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import datetime as dt
 import hashlib
 import json
@@ -52,9 +53,9 @@ from marble_console.widgets.qr import read_qr, save_qr
 from marble_core import recovery
 from marble_core.manifest.model import UserName
 from marble_core.secretbytes import SecretBytes
-from marble_core.updatelog import Entry, format_line, parse_log
+from marble_core.updatelog import format_line
 from tests.fakes.holders import PASSPHRASE, KeyFiles, key_of, public_pem
-from tests.fakes.manifests import observatory
+from tests.fakes.manifests import certificate_pem, observatory
 
 InWindow = Callable[[Place, Page, SessionState], QWidget]
 
@@ -348,13 +349,16 @@ class Scenes:
     def pending(self, *, decide: bool) -> QWidget:
         """A pending update that makes somebody else a holder."""
         old = observatory()
-        new = observatory()
+        old["Roles"]["rebuilder"] = {"ResourceType": "Manifest", "Actions": ["UpdateManifest"]}
+        old["Config"] = {"UpdateThreshold": 2}
+        for name in ("tilda", "ivo", "mira"):
+            old["Users"][name] = {"Certificate": certificate_pem(name), "Roles": ["rebuilder"]}
+        new = copy.deepcopy(old)
         new["Packages"]["dome"]["SecurityVersion"] = 7
         new["RecoveryKeys"]["holder-4"] = public_pem("holder-4")
         update = PendingUpdate(json.dumps(new, indent=2).encode(), (UserName("ivo"), UserName("mira")))
         raw = json.dumps(old, indent=2).encode()
         served = ServedManifest(raw, hashlib.sha256(raw).hexdigest(), b"")
-        client = SimpleNamespace(v2=SimpleNamespace(pending_update=lambda: update), manifest=lambda: served)
         text = format_line(
             self._now - dt.timedelta(hours=3),
             "Complete Manifest update initiated by user. x",
@@ -363,17 +367,18 @@ class Scenes:
             missingUsers=["ivo", "mira"],
             manifestFingerprint=update.fingerprint,
         )
-        log = tuple(line for line in parse_log(text) if isinstance(line, Entry))
+        client = SimpleNamespace(
+            v2=SimpleNamespace(pending_update=lambda: update),
+            manifest=lambda: served,
+            update_log=lambda: text,
+        )
         acting = Acting("mira", "", self._now + dt.timedelta(days=200), UserName("mira"))
         presenter = PendingPresenter(
             self._profile,
             acting,
-            client,  # type: ignore[arg-type]  # stands in for the client
-            log,
+            SimpleNamespace(client=client, band=lambda: band(self._profile, acting)),
             InlineRunner(),
-            band(self._profile, acting),
             clock=lambda: self._now,
-            changed=lambda: None,
         )
         if decide:
             presenter.forward()

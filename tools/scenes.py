@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 from marble_client.address import Address
 from marble_client.answers import CertificateChain, CoordinatorState, Quote, ServedManifest, Status
 from marble_client.errors import Refused, RootChanged, TimedOut
+from marble_client.v2 import PendingUpdate, UpdateProgress
 from marble_console.acting import Acting
 from marble_console.coordinators.attested import Terms
 from marble_console.coordinators.bundled import Situation, Stage
@@ -42,10 +43,11 @@ from marble_console.pages.connections.dialog import ConnectionsDialog
 from marble_console.pages.connections.presenter import ConnectionsPresenter
 from marble_console.pages.coordinator.page import CoordinatorPage
 from marble_console.pages.coordinator.presenter import CoordinatorPresenter
+from marble_console.pages.deploy.change import prepare_change
 from marble_console.pages.deploy.dialog import DeployDialog
 from marble_console.pages.deploy.preparing import prepare_first, prepare_packages
 from marble_console.pages.deploy.presenter import DeployPresenter
-from marble_console.pages.deploy.sending import Applied, Baseline, NotApplied, Outcome
+from marble_console.pages.deploy.sending import Applied, Baseline, NotApplied, Outcome, Waiting
 from marble_console.pages.deploy.state import Draft
 from marble_console.pages.deploy.steps import CHECK, CONFIRM, RESULT, REVIEW, SAVE, SEND, TARGET, VERSIONS
 from marble_console.pages.history.dialog import HistoryDialog
@@ -311,6 +313,43 @@ def raising(
     return _walked(draft, FakeClient(outcome, served.served, served.log_text), at)
 
 
+def replacing(
+    *,
+    at: str,
+    outcome: Outcome | None = None,
+    acting: Acting | None = None,
+    needed: int = 1,
+    offers_v2: bool = True,
+    is_blocked: bool = False,
+) -> QWidget:
+    """The wizard with a full update, walked to the step `at`. By the manifest in force, `needed` users must agree."""
+    content = observatory()
+    content["Roles"]["rebuilder"] = {"ResourceType": "Manifest", "Actions": ["UpdateManifest"]}
+    for user in content["Users"].values():
+        user["Roles"] = [*user["Roles"], "rebuilder"]
+    content["Config"] = {"UpdateThreshold": needed}
+    raw = json.dumps(content, indent=2).encode()
+    served = ServedManifest(raw, hashlib.sha256(raw).hexdigest(), b"")
+    log = format_line(NOW - dt.timedelta(days=40), "initial manifest set")
+    changed = json.loads(edited())
+    for section in ("Roles", "Users", "Config"):
+        changed[section] = content[section]
+    if at != REVIEW:
+        changed["Marbles"] = content["Marbles"]
+    document = Document("observatory.json", json.dumps(changed, indent=2).encode(), Origin.FILE)
+    draft = prepare_change(
+        document,
+        Baseline(served.fingerprint, raw, log),
+        REMOTE,
+        NOW,
+        verdict=Verdict.VERIFIED,
+        acting=acting or IVO,
+        offers_v2=offers_v2,
+        is_blocked=is_blocked,
+    )
+    return _walked(draft, FakeClient(outcome, served, log), at)
+
+
 def _walked(draft: Draft, client: FakeClient, at: str) -> QWidget:
     presenter = DeployPresenter(draft, FakeAround(client, draft), InlineRunner(), clock=lambda: NOW)
     dialog = DeployDialog(presenter)
@@ -419,6 +458,21 @@ class FakeClient:
         if isinstance(self.outcome, NotApplied):
             raise self.outcome.error
 
+    @property
+    def v2(self) -> FakeClient:
+        return self
+
+    def pending_update(self) -> PendingUpdate | None:
+        return None
+
+    def update(self, raw: bytes) -> UpdateProgress:
+        del raw
+        if isinstance(self.outcome, NotApplied):
+            raise self.outcome.error
+        if isinstance(self.outcome, Waiting):
+            return UpdateProgress(self.outcome.missing or 0, self.outcome.users)
+        return UpdateProgress(0)
+
 
 @dataclass
 class FakeAround:
@@ -435,6 +489,8 @@ class FakeAround:
     def choose_identity(self) -> None: ...
 
     def attest(self) -> None: ...
+
+    def pending(self) -> None: ...
 
 
 IVO = Acting("ivo", "3b" * 32, NOW + dt.timedelta(days=300), UserName("carl"))
@@ -504,6 +560,11 @@ SCENES: dict[str, Callable[[], QWidget]] = {
     "raise-review": lambda: raising({"dome": 7}, at=REVIEW, acting=IVO),
     "raise-confirm": lambda: raising({"dome": 7}, at=CONFIRM, acting=IVO),
     "raise-result": lambda: raising({"dome": 7}, at=RESULT, acting=IVO),
+    "deploy-full-old": lambda: replacing(at=TARGET, offers_v2=False),
+    "deploy-full-blocked": lambda: replacing(at=TARGET, is_blocked=True),
+    "deploy-full-review": lambda: replacing(at=REVIEW),
+    "deploy-full-confirm": lambda: replacing(at=CONFIRM, needed=2),
+    "deploy-full-pending": lambda: replacing(at=RESULT, needed=2, outcome=Waiting(1, (UserName("vera"),))),
     "history": history,
     "history-empty": lambda: history(empty=True),
     "connections": lambda: connections(*PROFILES),

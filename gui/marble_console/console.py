@@ -96,6 +96,7 @@ class Console(QObject):
             self._runner,
             self._errands,
             choose_deployed=self.deployments.choose_deployed,
+            choose_pending=self.deployments.choose_pending,
         )
         self.recoveries = Recoveries(
             self.session,

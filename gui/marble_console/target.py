@@ -27,10 +27,11 @@ class Target:
     offers_v2: bool | None = None
 
     @property
-    def not_settable_because(self) -> str:
-        """Why no first manifest can be set now; empty if one can."""
-        if not self.reachable or self.state is None:
-            return f"{self.name} cannot be reached."
-        if self.state is CoordinatorState.RUNNING:
-            return f"{self.name} has a manifest in force. A first manifest is set in state 2."
-        return ""
+    def not_deployable_because(self) -> str:
+        """Why nothing can be deployed now; empty where something can."""
+        return "" if self.reachable and self.state is not None else f"{self.name} cannot be reached."
+
+    @property
+    def is_running(self) -> bool:
+        """A manifest is in force, so that what is deployed is an update."""
+        return self.state is CoordinatorState.RUNNING

@@ -13,6 +13,7 @@ from marble_console.pages.compare.comparison import compare as compared
 from marble_console.pages.compare.exporting import Export
 from marble_console.pages.compare.listing import chips, listed, meaning
 from marble_console.pages.compare.presenter import ComparePresenter
+from marble_console.pages.compare.sources import of_pending
 from marble_console.pages.compare.state import Filter
 from marble_console.pages.compare.textdiff import LineKind
 from marble_console.pages.manifest.documents import Document, Origin
@@ -396,6 +397,35 @@ def test_the_after_side_is_deployed_as_the_document_it_is():
     presenter.compare(document(NEW, "new.json"))
     presenter.deploy()
     assert [one.title for one in elsewhere.set] == ["new.json"]
+
+
+def test_a_difference_that_is_more_than_raised_versions_is_deployed_whole_where_that_is_offered(presenter):
+    presenter.set_target(running(OLD, offers_v2=True))
+    presenter.compare(document(NEW))
+    assert presenter.state.deploy.enabled
+    presenter.deploy()
+    (sent,) = presenter._errands.set
+    assert sent.raw == raw(NEW)
+    presenter.set_target(running(OLD, offers_v2=False))
+    assert "This coordinator offers only 0.4.0." in presenter.state.deploy.reason
+
+
+def test_what_is_pending_is_put_beside_what_is_in_force(presenter):
+    presenter.set_target(running(OLD, offers_v2=True))
+    asks = [choice.key for choice in presenter.state.choices]
+    assert "ask:pending" in asks
+    presenter.compare_pending(of_pending(raw(NEW), "3fa9c2d1" + "0" * 56, "local"))
+    sides = {choice.key: choice.title for choice in presenter.state.choices}
+    assert (sides[presenter.state.before], sides[presenter.state.after]) == (
+        "Running · local",
+        "Pending 3fa9c2d1 · local",
+    )
+    assert cells(presenter.state.rows)[0][:4] == ("web.SecurityVersion", "~", "7", "8")
+
+
+def test_no_pending_update_is_offered_by_a_coordinator_that_knows_none(presenter):
+    presenter.set_target(running(OLD, offers_v2=False))
+    assert "ask:pending" not in [choice.key for choice in presenter.state.choices]
 
 
 def test_without_a_coordinator_nothing_can_be_deployed(presenter):

@@ -8,11 +8,13 @@ from PySide6.QtTest import QTest
 
 from marble_client.address import Address
 from marble_console.coordinators.history import DeployedHistory, DeployedKind
-from marble_console.coordinators.profiles import Kind, Profile, ProfileStore
+from marble_console.coordinators.profiles import Kind, Profile, ProfilesError, ProfileStore
+from marble_console.coordinators.schema import MIGRATIONS
 from marble_console.pages.history.dialog import HistoryDialog
 from marble_console.pages.history.presenter import HistoryPresenter
 from marble_console.tasks import InlineRunner
 
+FULL_UPDATES = 6  # the version of the schema before it knew of them
 NOW = dt.datetime(2031, 5, 6, 14, 3, 22, tzinfo=dt.UTC)
 
 
@@ -48,6 +50,48 @@ def test_they_belong_to_their_connection_and_go_with_it(history, store, owner):
     newest, _ = history.of(owner.id)
     store.remove(owner.id)
     assert history.load(newest.id) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (DeployedKind.FIRST, "First manifest"),
+        (DeployedKind.PACKAGES, "Packages raised"),
+        (DeployedKind.FULL, "Manifest replaced"),
+        (DeployedKind.PROPOSED, "Update begun"),
+    ],
+)
+def test_each_kind_is_kept_and_told(store, owner, kind, words):
+    history = DeployedHistory(store.path)
+    history.add(owner.id, NOW, kind, b"raw")
+    view = HistoryPresenter(history, InlineRunner(), owner, chosen=lambda _: None, now=lambda: NOW)
+    view.attach(View())
+    assert view.state.rows[0].cells[1].text == words
+
+
+class View:
+    def show_state(self, state):
+        self.state = state
+
+    def finish(self):
+        pass
+
+
+def test_what_was_kept_before_there_were_full_updates_is_still_there(tmp_path, monkeypatch):
+    path = tmp_path / "console.sqlite3"
+    with monkeypatch.context() as before:
+        before.setattr("marble_console.coordinators.database.MIGRATIONS", MIGRATIONS[:FULL_UPDATES])
+        with ProfileStore(path) as store:
+            owner = store.add(Profile("orders", Kind.REMOTE, Address("coordinator.example", 4433), NOW))
+        history = DeployedHistory(path)
+        history.add(owner.id, NOW, DeployedKind.FIRST, b"first")
+        with pytest.raises(ProfilesError):
+            history.add(owner.id, NOW, DeployedKind.FULL, b"second")
+    history.add(owner.id, NOW, DeployedKind.FULL, b"second")
+    assert [history.load(one.id) for one in history.of(owner.id)] == [b"second", b"first"]
+    with ProfileStore(path) as store:
+        store.remove(owner.id)
+    assert history.of(owner.id) == ()
 
 
 def test_old_ones_make_room(history, owner, monkeypatch):

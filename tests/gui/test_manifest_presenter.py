@@ -60,7 +60,7 @@ def bent(tmp_path):
 
 
 def target(state=CoordinatorState.WAITING_FOR_MANIFEST, raw=None, **more):
-    running = None if raw is None else ServedManifest(raw, "", b"")
+    running = None if raw is None else ServedManifest(raw, hashlib.sha256(raw).hexdigest(), b"")
     return Target("local", state, running, **more)
 
 
@@ -181,13 +181,11 @@ def test_the_running_tab_follows_what_is_in_force(presenter):
         (None, "No coordinator is connected."),
         (target(), ""),
         (target(CoordinatorState.RECOVERY), ""),
-        (
-            target(CoordinatorState.RUNNING, b"{}"),
-            "local has a manifest in force. A first manifest is set in state 2.",
-        ),
+        (target(CoordinatorState.RUNNING, b"{}"), ""),
+        (target(CoordinatorState.RUNNING, GOOD), "This is the manifest in force."),
         (target(reachable=False), "local cannot be reached."),
     ],
-    ids=["none", "waiting", "recovery", "running", "unreachable"],
+    ids=["none", "waiting", "recovery", "running", "running this", "unreachable"],
 )
 def test_a_manifest_can_be_set_only_where_one_is_taken(presenter, elsewhere, good, connected, reason):
     presenter.set_target(connected)

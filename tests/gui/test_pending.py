@@ -1,72 +1,18 @@
 """A pending update of the whole manifest, at the real coordinator: looked at, agreed to, cancelled, its secrets saved."""
 
-import base64
-import datetime as dt
 import json
 
 import pytest
 
-from marble_client.address import Address
-from marble_client.client import CoordinatorClient
 from marble_client.errors import OutcomeUnknown
-from marble_client.identity import Identity
-from marble_client.trust import pin_by_fingerprint
-from marble_console.acting import Acting
-from marble_console.coordinators.profiles import Kind, Profile
 from marble_console.pages.deploy import recovery_file
 from marble_console.pages.pending.dialog import PendingDialog
 from marble_console.pages.pending.looking import agree, history
-from marble_console.pages.pending.presenter import DECIDE, LOOK, RESULT, SAVE, PendingPresenter
-from marble_console.tasks import InlineRunner
-from marble_core.keypair import KeyPair
+from marble_console.pages.pending.presenter import DECIDE, LOOK, RESULT, SAVE
 from marble_core.updatelog import Entry, format_line, parse_log
-from tests.fakes.api_driver import user
 from tests.fakes.coordinator_process import CoordinatorProcess
-from tests.fakes.crew import crewed
+from tests.fakes.ferry import NOON, Ferry
 from tests.fakes.holders import public_pem
-
-NOON = dt.datetime(2031, 5, 6, 12, tzinfo=dt.UTC)
-WHO = ("mate", "cook", "guest")
-
-
-class Ferry:
-    """A coordinator whose manifest three users may replace, two of whom must agree."""
-
-    def __init__(self, process):
-        self.process = process
-        manifest = crewed(0, updaters=WHO, needed=2)
-        manifest["RecoveryKeys"] = {"ada": public_pem("ada")}
-        self.manifest = manifest
-        process.call("POST", "/manifest", json.dumps(manifest).encode())
-        self.address = Address("localhost", process.ready["client_port"])
-        self.trust = pin_by_fingerprint(self.address, process.ready["root_sha256"])
-        self.clients = []
-
-    def propose(self, **changes):
-        """Begin an update as the mate; gives its bytes."""
-        raw = json.dumps(self.manifest | changes, indent=1).encode()
-        body = json.dumps({"manifest": base64.b64encode(raw).decode()}).encode()
-        assert (
-            self.process.call("POST", "/api/v2/update", body, user("mate"))["data"]["missingAcknowledgments"]
-            == 1
-        )
-        return raw
-
-    def connect(self, who=None):
-        made = user(who) if who else None
-        identity = Identity.of(KeyPair(made.certificate, made.key)) if made else None
-        self.clients.append(CoordinatorClient.connect(self.address, self.trust, identity))
-        return self.clients[-1]
-
-    def open(self, who="cook"):
-        """The wizard as this user sees it."""
-        client = self.connect(who)
-        log = tuple(line for line in parse_log(client.update_log()) if isinstance(line, Entry))
-        acting = Acting(who, "", NOON + dt.timedelta(days=90), who) if who else None
-        profile = Profile("ferry", Kind.REMOTE, self.address, NOON)
-        return PendingPresenter(
-            profile, acting, client, log, InlineRunner(), None, clock=lambda: NOON, changed=lambda: None
-        )
 
 
 @pytest.fixture(scope="module")

@@ -46,7 +46,9 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
 
 def test_each_holder_gets_an_own_file(tmp_path):
     paths = recovery_file.save_each(SECRETS, tmp_path)
-    assert [recovery_file.decode(path.read_bytes()) for path in paths] == [{n: s} for n, s in SECRETS.items()]
+    assert [recovery_file.decode(path.read_bytes()) for path in paths.values()] == [
+        {n: s} for n, s in SECRETS.items()
+    ]
 
 
 @pytest.mark.parametrize(

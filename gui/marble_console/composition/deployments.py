@@ -16,7 +16,7 @@ from marble_console.composition.settings import KEEP_DEPLOYED, Settings
 from marble_console.coordinators.history import DeployedHistory
 from marble_console.coordinators.profiles import ProfileStore
 from marble_console.dialogs import tell
-from marble_console.session import Session
+from marble_console.session import Session, SessionState
 from marble_console.shell_presenter import band
 from marble_console.tasks import Runner
 from marble_console.wallet import Wallet
@@ -26,7 +26,10 @@ from marble_core.manifest.model import PackageName
 
 if TYPE_CHECKING:
     from marble_client.client import CoordinatorClient
+    from marble_client.v2 import PendingUpdate
+    from marble_console.coordinators.watch import Observation
     from marble_console.pages.compare.sources import Source
+    from marble_console.pages.deploy.sending import Baseline
     from marble_console.pages.deploy.state import Draft
     from marble_console.pages.manifest.documents import Document
     from marble_console.shell_state import BandState
@@ -70,6 +73,9 @@ class Deployments(QObject):
     def refresh(self) -> None:
         self._session.refresh()
 
+    def compare_pending(self, raw: bytes, fingerprint: str) -> None:
+        self._errands.compare_pending(raw, fingerprint)
+
     def choose_identity(self) -> None:
         self._errands.choose_identity()
 
@@ -78,11 +84,14 @@ class Deployments(QObject):
 
     # -- the wizard -----------------------------------------------------------------------------------------------
     def set(self, document: Document) -> None:
-        """Walk the operator through setting a manifest at the coordinator in hand."""
+        """Walk the operator through bringing a manifest to the coordinator in hand: as the first one, or as an update."""
         from marble_console.pages.deploy.preparing import prepare_first  # noqa: PLC0415  loads when it is needed
 
         state = self._session.state
         if state.profile is None or state.target is None or state.target.state is None:
+            return
+        if state.target.is_running:
+            self._change(document, state)
             return
         self._prepare(
             partial(
@@ -97,10 +106,33 @@ class Deployments(QObject):
             )
         )
 
+    def _change(self, document: Document, state: SessionState) -> None:
+        from marble_console.pages.deploy.change import prepare_change  # noqa: PLC0415  as above
+
+        seen, profile, client = state.watch.observation, state.profile, self._session.client
+        if seen is None or seen.served is None or profile is None or client is None:
+            return
+        baseline, now = _baseline(seen), self._clock()
+        verdict, offers_v2 = self._verdict, seen.offers_v2
+
+        def prepare() -> Draft:
+            is_blocked = offers_v2 and client.v2.pending_update() is not None
+            return prepare_change(
+                document,
+                baseline,
+                profile,
+                now,
+                verdict=verdict,
+                acting=state.acting,
+                offers_v2=offers_v2,
+                is_blocked=is_blocked,
+            )
+
+        self._prepare(prepare)
+
     def raise_packages(self, versions: Mapping[PackageName, int]) -> None:
         """Walk the operator through a package update; the form begins with these versions."""
         from marble_console.pages.deploy.preparing import prepare_packages  # noqa: PLC0415  as above
-        from marble_console.pages.deploy.sending import Baseline  # noqa: PLC0415  as above
 
         state = self._session.state
         seen = state.watch.observation
@@ -114,7 +146,7 @@ class Deployments(QObject):
         self._prepare(
             partial(
                 prepare_packages,
-                Baseline(seen.served.fingerprint, seen.served.raw, seen.log_text),
+                _baseline(seen),
                 state.profile,
                 versions,
                 verdict=self._verdict,
@@ -148,6 +180,50 @@ class Deployments(QObject):
         dialog.finished.connect(finished)
         dialog.open()
 
+    # -- what waits -----------------------------------------------------------------------------------------------
+    def pending(self) -> None:
+        """Show the pending update of the whole manifest, if there is one."""
+        from marble_console.pages.pending.dialog import PendingDialog  # noqa: PLC0415  as above
+        from marble_console.pages.pending.presenter import PendingPresenter  # noqa: PLC0415  as above
+
+        state = self._session.state
+        if state.profile is None or self._session.client is None:
+            return
+        keeps = self._settings.text(KEEP_DEPLOYED) != "no"
+        presenter = PendingPresenter(
+            state.profile,
+            state.acting,
+            self,
+            self._runner,
+            clock=self._clock,
+            history=self.history if keeps else None,
+        )
+        dialog = PendingDialog(presenter, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        forget = self._wallet.listen(lambda wallet: presenter.set_acting(wallet.acting))
+        dialog.finished.connect(lambda _: forget())
+        dialog.open()
+
+    def choose_pending(self, put: Callable[[Source], None]) -> None:
+        """Ask for what is pending at the coordinator in hand, to compare with."""
+        from marble_console.pages.compare.sources import of_pending  # noqa: PLC0415  as above
+
+        profile, client = self._session.state.profile, self._session.client
+        if profile is None or client is None:
+            return
+
+        def arrived(update: PendingUpdate | None) -> None:
+            if update is None:
+                tell(
+                    self._window,
+                    tr("No update is pending at {name}.", name=profile.name),
+                    tr("An update of the whole manifest is pending until enough users have agreed to it."),
+                )
+            else:
+                put(of_pending(update.raw, update.fingerprint, profile.name))
+
+        self._runner.read(client.v2.pending_update, then=arrived, failed=self._tell)
+
     @property
     def _verdict(self) -> Verdict | None:
         attested = self._session.state.attested
@@ -169,3 +245,13 @@ class Deployments(QObject):
 
     def _tell(self, error: MarbleError) -> None:
         tell(self._window, error.sentence, error.hint)
+
+
+def _baseline(seen: Observation) -> Baseline:
+    """What an update is reviewed against: what was seen last."""
+    from marble_console.pages.deploy.sending import Baseline  # noqa: PLC0415  as above
+
+    served = seen.served
+    return (
+        Baseline(served.fingerprint, served.raw, seen.log_text) if served is not None else Baseline("", b"")
+    )

@@ -47,7 +47,11 @@ class Errands:
         self._console.recoveries.start_over()
 
     def pending(self) -> None:
-        self._console.recoveries.pending()
+        self._console.deployments.pending()
+
+    def compare_pending(self, raw: bytes, fingerprint: str) -> None:
+        """Compare an update that is pending with the manifest in force."""
+        self._console.manifests.compare_pending(raw, fingerprint)
 
     def begin_manifest(self, copy: Path | None) -> None:
         """Show the page that edits manifests, with this one in it if there is one."""

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 
 class Manifests:
-    """What the console knows of manifests. `choose_deployed` lets the operator choose an earlier one."""
+    """What the console knows of manifests. `choose_deployed` lets the operator choose an earlier one, `choose_pending` asks for
+    the one that waits.
+    """
 
     def __init__(
         self,
@@ -33,12 +35,14 @@ class Manifests:
         errands: Errands,
         *,
         choose_deployed: Callable[[Callable[[Source], None]], None],
+        choose_pending: Callable[[Callable[[Source], None]], None],
     ) -> None:
         self._settings = settings
         self._session = session
         self._runner = runner
         self._errands = errands
         self._choose_deployed = choose_deployed
+        self._choose_pending = choose_pending
         self._editing: ManifestPresenter | None = None
         self._comparing: ComparePresenter | None = None
 
@@ -74,8 +78,11 @@ class Manifests:
         def ask_history(on_before: bool) -> None:
             self._choose_deployed(partial(presenter.put, on_before=on_before))
 
+        def ask_pending(on_before: bool) -> None:
+            self._choose_pending(partial(presenter.put, on_before=on_before))
+
         self._session.listen(follow)
-        return ComparePage(presenter, ask_history)
+        return ComparePage(presenter, ask_history, ask_pending)
 
     def edit_running(self) -> None:
         """Open the manifest in force in the editor: a draft, which nobody sees before it is set."""
@@ -92,6 +99,15 @@ class Manifests:
         """Compare a document with the manifest in force."""
         self._errands.go_to("compare")
         self._compare_presenter().compare(document)
+
+    def compare_pending(self, raw: bytes, fingerprint: str) -> None:
+        """Compare an update that is pending with the manifest in force."""
+        from marble_console.pages.compare.sources import of_pending  # noqa: PLC0415  as above
+
+        profile = self._session.state.profile
+        self._errands.go_to("compare")
+        name = profile.name if profile is not None else ""
+        self._compare_presenter().compare_pending(of_pending(raw, fingerprint, name))
 
     def _open_documents(self) -> tuple[Document, ...]:
         return self._editing.documents if self._editing is not None else ()

@@ -29,7 +29,6 @@ from marble_console.session import Session, SessionState
 from marble_console.shell_presenter import band
 from marble_console.tasks import Runner
 from marble_console.words import tr
-from marble_core.updatelog import Entry
 
 if TYPE_CHECKING:
     from marble_console.composition.rehearsals import Rehearsal
@@ -185,25 +184,7 @@ class Recoveries(QObject):
         self._open(OfflineDialog(presenter, self._window))
 
     def pending(self) -> None:
-        """Show the pending update of the whole manifest, if there is one."""
-        from marble_console.pages.pending.dialog import PendingDialog  # noqa: PLC0415  as above
-        from marble_console.pages.pending.presenter import PendingPresenter  # noqa: PLC0415  as above
-
-        session, client = self._session.state, self._session.client
-        seen, profile = session.watch.observation, session.profile
-        if client is None or profile is None or seen is None:
-            return
-        presenter = PendingPresenter(
-            profile,
-            session.acting,
-            client,
-            tuple(line for line in seen.log if isinstance(line, Entry)),
-            self._runner,
-            band(profile, session.acting),
-            clock=self._clock,
-            changed=self._session.refresh,
-        )
-        self._open(PendingDialog(presenter, self._window))
+        self._errands.pending()
 
     def practise(self, folder: Path | None) -> None:
         """Rehearse the recovery of the local coordinator, from its state or from a backup."""

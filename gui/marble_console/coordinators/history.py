@@ -27,6 +27,8 @@ _COLUMNS = "id, connection, at, kind, fingerprint, identity, note, length(raw) A
 class DeployedKind(StrEnum):
     FIRST = "first"
     PACKAGES = "packages"
+    FULL = "full"
+    PROPOSED = "proposed"  # a full update that waits for others to agree
 
 
 @dataclass(frozen=True, slots=True)

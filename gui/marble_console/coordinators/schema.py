@@ -162,4 +162,26 @@ MIGRATIONS: Sequence[Sequence[str]] = (
         "ALTER TABLE connection ADD COLUMN proxy TEXT NOT NULL DEFAULT 'none'",
         "ALTER TABLE connection ADD COLUMN timeout_seconds INTEGER CHECK (timeout_seconds > 0)",
     ),
+    (
+        # Whole manifests that took the place of others, and those that were proposed and waited for others to agree.
+        """
+        CREATE TABLE deployed_of_all_kinds (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            connection INTEGER NOT NULL REFERENCES connection (id) ON DELETE CASCADE,
+            at TEXT NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('first', 'packages', 'full', 'proposed')),
+            raw BLOB NOT NULL,
+            fingerprint TEXT NOT NULL,
+            identity TEXT NOT NULL,
+            note TEXT NOT NULL
+        )
+        """,
+        """
+        INSERT INTO deployed_of_all_kinds (id, connection, at, kind, raw, fingerprint, identity, note)
+            SELECT id, connection, at, kind, raw, fingerprint, identity, note FROM deployed
+        """,
+        "DROP TABLE deployed",
+        "ALTER TABLE deployed_of_all_kinds RENAME TO deployed",
+        "CREATE INDEX deployed_of_connection ON deployed (connection, id)",
+    ),
 )

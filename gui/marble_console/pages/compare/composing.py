@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marble_client.answers import CoordinatorState
 from marble_console.pages.compare.comparison import Comparison
 from marble_console.pages.compare.exporting import package_update
 from marble_console.pages.compare.listing import chips, high_chip, listed, meaning
@@ -21,7 +20,7 @@ def compare_state(desk: Desk) -> CompareState:
     """All that is to be seen."""
     found = desk.found
     state = CompareState(
-        choices=choices(dict(desk.sources), has_history=desk.has_history),
+        choices=choices(dict(desk.sources), has_history=desk.has_history, may_wait=_may_wait(desk)),
         before=desk.before,
         after=desk.after,
         comparing=desk.comparing,
@@ -31,6 +30,11 @@ def compare_state(desk: Desk) -> CompareState:
         folded=desk.folded,
     )
     return state if found is None else _compared(state, desk, found)
+
+
+def _may_wait(desk: Desk) -> bool:
+    target = desk.target
+    return target is not None and target.is_running and bool(target.offers_v2)
 
 
 def _compared(state: CompareState, desk: Desk, found: Comparison) -> CompareState:
@@ -109,13 +113,15 @@ def _deploy(desk: Desk, found: Comparison) -> Action:
         return shut(tr("No coordinator can be reached."))
     if found.difference is None:
         return shut(tr("One side is no JSON."))
-    if target.state is not CoordinatorState.RUNNING:
+    if not target.is_running:
         return Action("deploy", tr("Deploy…"), "primary", "send")
     if found.same_meaning:
         return shut(tr("There is nothing to deploy: nothing differs in meaning."))
-    if package_update(found) is None:
+    if package_update(found) is None and target.offers_v2 is False:
         return shut(
-            tr("Only versions of packages can be raised from here. This difference changes more than that.")
+            tr(
+                "Replacing the whole manifest needs the newer Client API (v2). This coordinator offers only 0.4.0."
+            )
         )
     return Action("deploy", tr("Deploy…"), "primary", "send")
 

@@ -35,18 +35,22 @@ _ROOM_FOR_PANE = 860  # logical pixels at body text 13; below, changes and meani
 
 
 class ComparePage(Page):
-    """Renders a CompareState. `ask_history` lets the operator choose an earlier manifest for a side (True: before)."""
+    """Renders a CompareState. `ask_history` lets the operator choose an earlier manifest for a side (True: before), and
+    `ask_pending` fetches the one that waits.
+    """
 
     def __init__(
         self,
         presenter: ComparePresenter,
         ask_history: Callable[[bool], None] = lambda _: None,
+        ask_pending: Callable[[bool], None] = lambda _: None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("page:compare")
         self._presenter = presenter
         self._ask_history = ask_history
+        self._ask_pending = ask_pending
         self._state = CompareState()
         self._banner: BannerState | None = None
         self._told = ""
@@ -294,6 +298,9 @@ class ComparePage(Page):
             case Ask.HISTORY:
                 self._header.show_state(self._state)
                 self._ask_history(on_before)
+            case Ask.PENDING:
+                self._header.show_state(self._state)
+                self._ask_pending(on_before)
             case _ if on_before:
                 self._presenter.choose_before(key)
             case _:

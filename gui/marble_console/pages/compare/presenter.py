@@ -141,6 +141,12 @@ class ComparePresenter:
             before = next((key for key in (EFFECTIVE, RUNNING) if key in self._desk.sources), before)
         self._choose(before, source.key)
 
+    def compare_pending(self, source: Source) -> None:
+        """Put what is pending beside the manifest in force, package updates included."""
+        self._add(source)
+        before = next((key for key in (EFFECTIVE, RUNNING) if key in self._desk.sources), self._desk.before)
+        self._choose(before, source.key)
+
     def put(self, source: Source, *, on_before: bool) -> None:
         """Put a manifest from elsewhere on a side."""
         self._add(source)
@@ -232,13 +238,13 @@ class ComparePresenter:
             self._write(partial(exporting.save_update, self._desk.found, path))
 
     def deploy(self) -> None:
-        """Send the after side to the coordinator in hand: as a first manifest, or as the package update it amounts to."""
+        """Send the after side to the coordinator in hand: as a first manifest, or as the update it amounts to."""
         desk = self._desk
         action = self.state.deploy
         if action is None or not action.enabled or desk.found is None or desk.sides is None:
             return
         versions = exporting.package_update(desk.found)
-        running = desk.target is not None and desk.target.state is CoordinatorState.RUNNING
+        running = desk.target is not None and desk.target.is_running
         if running and versions is not None:
             self._errands.raise_packages(versions)
             return

@@ -16,6 +16,7 @@ from marble_core.updatelog import Entry, UnreadableLine
 
 RUNNING, EFFECTIVE = "running", "effective"
 CLIPBOARD = "clipboard"
+PENDING = "pending"
 
 
 class Ask(StrEnum):
@@ -24,6 +25,7 @@ class Ask(StrEnum):
     FILE = "ask:file"
     CLIPBOARD = "ask:clipboard"
     HISTORY = "ask:history"
+    PENDING = "ask:pending"
 
 
 class NotEffective(MarbleError):
@@ -102,12 +104,21 @@ def of_clipboard(text: str) -> Source:
     )
 
 
-def choices(sources: dict[str, Source], *, has_history: bool) -> tuple[Choice, ...]:
-    """What a picker offers: the sources at hand, then how to come by others."""
+def of_pending(raw: bytes, fingerprint: str, name: str) -> Source:
+    """What waits for users to agree; by its fingerprint, since another one may wait the next time."""
+    title = tr("Pending {short} · {name}", short=fingerprint[:8], name=name)
+    document = Document(tr("pending-update.json"), raw, Origin.FILE)
+    return Source(PENDING, title, "hourglass", raw, document=document)
+
+
+def choices(sources: dict[str, Source], *, has_history: bool, may_wait: bool = False) -> tuple[Choice, ...]:
+    """What a picker offers: the sources at hand, then how to come by others. `may_wait`: an update could be pending."""
     at_hand = [Choice(source.key, source.title, source.icon) for source in sources.values()]
     others = [Choice(Ask.FILE, tr("Open a file…"), "folder-open", begins_group=bool(at_hand))]
     if has_history:
         others.append(Choice(Ask.HISTORY, tr("Deployed before…"), "history"))
+    if may_wait:
+        others.append(Choice(Ask.PENDING, tr("Pending update"), "hourglass"))
     others.append(Choice(Ask.CLIPBOARD, tr("From the clipboard"), "clipboard"))
     return (*at_hand, *others)
 

@@ -1,1 +1,1 @@
-"""The wizard that changes a coordinator: a first manifest, or raised versions of packages. Shows before it sends."""
+"""The wizard that changes a coordinator: a first manifest, raised versions of packages, or a full update. Shows before it sends."""

@@ -22,6 +22,18 @@ def commands(draft: Draft, versions: dict[PackageName, int]) -> tuple[Command, .
         other = f"marblerun manifest set {quote(file)} {address}"
         if draft.contents.holders:
             other += " --recoverydata recovery-secrets.json"
+    elif draft.kind is Deploy.FULL:
+        file = draft.document.title if draft.document is not None else "manifest.json"
+        user = f"--cert {CERTIFICATE} --key {KEY}"
+        # Version 2 takes the bytes in base64, inside of JSON; `tr` for those that break the lines of it.
+        body = f"""printf '{{"manifest":"%s"}}' "$(base64 < {quote(file)} | tr -d '\\n')\""""
+        call = (
+            f"{body} | curl {_trust(address, server)} {user} --data-binary @- "
+            f"{_url(address, server, '/api/v2/update')}"
+        )
+        other = f"marblerun manifest update apply {quote(file)} {address} {user}"
+        if draft.brings_secrets:
+            other += " --recoverydata recovery-secrets.json"
     else:
         file = "package-update.json"
         body = update_text(versions).decode()

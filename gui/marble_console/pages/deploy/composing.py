@@ -9,7 +9,10 @@ from marble_client.answers import CoordinatorState
 from marble_console.coordinators.profiles import Environment, Kind
 from marble_console.pages.deploy import versions
 from marble_console.pages.deploy.commands import commands
+from marble_console.pages.deploy.confirming import facts, happens
+from marble_console.pages.deploy.identity import identity_note, identity_words
 from marble_console.pages.deploy.results import checklist, problem, result
+from marble_console.pages.deploy.sending import Waiting
 from marble_console.pages.deploy.state import Deploy, Draft, Holder, PagesState
 from marble_console.pages.deploy.steps import CHECK, CONFIRM, RESULT, REVIEW, SAVE, SEND, TARGET, VERSIONS
 from marble_console.parts import Action, ButtonKind, Cell, Fact, Notice, Row, Tone
@@ -31,6 +34,11 @@ _SEVERITIES: Final = {
     Severity.WARNING: (tr("Warning"), "triangle-alert", Tone.CAUTION),
     Severity.ADVICE: (tr("Advice"), "info", Tone.INFO),
 }
+_TITLES: Final = {
+    Deploy.FIRST: tr("Set the first manifest"),
+    Deploy.PACKAGES: tr("Raise packages"),
+    Deploy.FULL: tr("Replace the manifest"),
+}
 _ENVIRONMENTS: Final = {
     Environment.NONE: tr("none chosen"),
     Environment.DEVELOPMENT: tr("development"),
@@ -44,7 +52,7 @@ def wizard_state(flow: Flow[Draft], band: BandState | None, must_stay: str) -> W
     draft, step = flow.draft, flow.step
     heading, subtitle = _heading(step, draft)
     return WizardState(
-        title=tr("Set the first manifest") if draft.kind is Deploy.FIRST else tr("Raise packages"),
+        title=_TITLES[draft.kind],
         page=step,
         heading=heading,
         subtitle=subtitle,
@@ -69,7 +77,7 @@ def pages_state(draft: Draft, *, is_reviewing: bool) -> PagesState:
         target=_target(draft),
         trust_note=_trust_note(draft),
         needs_exception=not draft.is_trusted and draft.verdict is not Verdict.FAILED,
-        identity_note=_identity_note(draft),
+        identity_note=identity_note(draft),
         findings=tuple(_finding(number, it) for number, it in enumerate(findings[:_MOST_FINDINGS])),
         no_findings=""
         if findings
@@ -82,8 +90,8 @@ def pages_state(draft: Draft, *, is_reviewing: bool) -> PagesState:
         rows=_rows(draft) if is_reviewing else (),
         all_new=draft.kind is Deploy.FIRST,
         effects=draft.review.effects,
-        facts=_facts(draft),
-        happens=_happens(draft),
+        facts=facts(draft),
+        happens=happens(draft),
         commands=commands(draft, versions.chosen(draft)),
         name_to_type=draft.profile.name if draft.must_type_name else "",
         keep=draft.keep,
@@ -112,7 +120,7 @@ def raised_words(draft: Draft) -> str:
 
 def _busy(draft: Draft) -> str:
     if draft.sending:
-        return tr("Sending the manifest…") if draft.kind is Deploy.FIRST else tr("Sending the update…")
+        return tr("Sending the update…") if draft.kind is Deploy.PACKAGES else tr("Sending the manifest…")
     return tr("Working out what this brings about…") if draft.examining else ""
 
 
@@ -126,6 +134,8 @@ def _primary(flow: Flow[Draft]) -> Action:
             text = tr("Give up the sealed state and set")
         elif draft.kind is Deploy.FIRST:
             text = tr("Set manifest")
+        elif draft.kind is Deploy.FULL:
+            text = tr("Replace the manifest") if draft.is_agreed else tr("Begin the update")
         else:
             text = tr("Raise {what}", what=raised_words(draft))
         return Action("forward", text, kind, "send")
@@ -153,22 +163,32 @@ def _heading(step: str, draft: Draft) -> tuple[str, str]:
         CONFIRM: (tr("Confirm what is sent"), nothing_yet),
         SEND: (tr("Sending"), ""),
         SAVE: (tr("Save the recovery secrets"), unseen),
-        RESULT: (
-            tr("The manifest is in force") if draft.kind is Deploy.FIRST else tr("The packages are raised"),
-            "",
-        ),
+        RESULT: (_result_heading(draft), ""),
     }[step]
 
 
+def _result_heading(draft: Draft) -> str:
+    if isinstance(draft.outcome, Waiting):
+        return tr("The update waits for others")
+    return {
+        Deploy.FIRST: tr("The manifest is in force"),
+        Deploy.PACKAGES: tr("The packages are raised"),
+        Deploy.FULL: tr("The new manifest is in force"),
+    }[draft.kind]
+
+
 def _side(draft: Draft) -> tuple[Fact, ...]:
-    if draft.kind is Deploy.FIRST and draft.document is not None:
+    baseline = draft.baseline.fingerprint if draft.baseline is not None else ""
+    sent: tuple[Fact, ...]
+    if draft.kind is not Deploy.PACKAGES and draft.document is not None:
         sent = (
             Fact(tr("Sending"), draft.document.title, strong=True),
             Fact("", draft.document.fingerprint, mono=True, fingerprint=True),
         )
+        if draft.kind is Deploy.FULL:
+            sent = (*sent, Fact(tr("In place of"), baseline, mono=True, fingerprint=True))
     else:
         chosen = versions.chosen(draft)
-        baseline = draft.baseline.fingerprint if draft.baseline is not None else ""
         sent = (
             Fact(
                 tr("Raising"), ", ".join(f"{name} → {to}" for name, to in chosen.items()) or "–", strong=True
@@ -187,7 +207,9 @@ def _target(draft: Draft) -> tuple[Fact, ...]:
     kind = {
         CoordinatorState.RECOVERY: tr("first manifest, which gives up the sealed state"),
         CoordinatorState.WAITING_FOR_MANIFEST: tr("first manifest"),
-        CoordinatorState.RUNNING: tr("package update"),
+        CoordinatorState.RUNNING: tr("full update: the whole manifest is replaced")
+        if draft.kind is Deploy.FULL
+        else tr("package update"),
     }[draft.state]
     verdict = draft.verdict if draft.verdict is not None else Verdict.NOT_VERIFIED
     return (
@@ -197,17 +219,8 @@ def _target(draft: Draft) -> tuple[Fact, ...]:
         Fact(tr("State"), chip.text),
         Fact(tr("Client API"), tr("0.4.0 and version 2") if draft.offers_v2 else "0.4.0"),
         Fact(tr("What is deployed"), kind),
-        Fact(tr("Identity"), _identity(draft)),
+        Fact(tr("Identity"), identity_words(draft)),
     )
-
-
-def _identity(draft: Draft) -> str:
-    if draft.kind is Deploy.FIRST:
-        return tr("nobody: a first manifest needs none")
-    acting = draft.acting
-    if acting is None:
-        return tr("nobody")
-    return tr("{name} (locked)", name=acting.name) if acting.is_locked else acting.name
 
 
 def _trust_note(draft: Draft) -> str:
@@ -222,26 +235,6 @@ def _trust_note(draft: Draft) -> str:
             "Nobody has proven yet which program answers there. What is sent is bound to the pinned root, and to nothing else."
         )
     return ""
-
-
-def _identity_note(draft: Draft) -> Notice | None:
-    if draft.kind is Deploy.FIRST:
-        return None
-    choose = Action("identity", tr("Choose an identity…"), icon="user-round-check")
-    if draft.acting is None:
-        why = tr("A package is raised by a user of the manifest, who proves it with a client certificate.")
-        return Notice(tr("Nobody acts yet"), why, "user", Tone.CAUTION, (choose,))
-    if draft.acting.is_locked:
-        unlock = Action("identity", tr("Unlock {name}…", name=draft.acting.name), "primary", "key-round")
-        return Notice(
-            tr("The identity is locked"), tr("Its key needs its passphrase."), "lock", Tone.CAUTION, (unlock,)
-        )
-    if draft.acting.user is None:
-        why = tr("The coordinator would refuse the certificate of {name}.", name=draft.acting.name)
-        return Notice(
-            tr("No user of the manifest has this certificate"), why, "user", Tone.CAUTION, (choose,)
-        )
-    return None
 
 
 def _finding(number: int, finding: Finding) -> Row:
@@ -277,61 +270,3 @@ def _rows(draft: Draft) -> tuple[Row, ...]:
         )
         for section, rows in groups.items()
     )
-
-
-def _facts(draft: Draft) -> tuple[Fact, ...]:
-    where = Fact(tr("Coordinator"), f"{draft.profile.name} · {draft.profile.address}", strong=True)
-    verdict = draft.verdict if draft.verdict is not None else Verdict.NOT_VERIFIED
-    trust = Fact(tr("Trust"), headline(verdict), VERDICTS[verdict].tone)
-    exception = (
-        (Fact(tr("Exception"), draft.exception.strip(), Tone.CAUTION),) if draft.exception.strip() else ()
-    )
-    if draft.kind is Deploy.FIRST and draft.document is not None:
-        size = ntr("{count} byte", "{count} bytes", len(draft.document.raw))
-        holders = draft.contents.holders
-        return (
-            where,
-            trust,
-            *exception,
-            Fact(tr("Manifest"), f"{draft.document.title} · {size}"),
-            Fact(tr("Fingerprint"), draft.document.fingerprint, mono=True, fingerprint=True),
-            Fact(tr("Contents"), draft.contents.words),
-            Fact(
-                tr("Recovery"),
-                ", ".join(holders) or tr("no recovery key"),
-                None if holders else Tone.CAUTION,
-            ),
-        )
-    raised = (
-        Fact(name, f"{_at(draft, name)} → {to}", strong=True) for name, to in versions.chosen(draft).items()
-    )
-    return (where, trust, *exception, Fact(tr("Identity"), _identity(draft)), *raised)
-
-
-def _at(draft: Draft, name: str) -> str:
-    version = next(package.version for package in draft.packages if package.name == name)
-    return tr("none") if version is None else str(version)
-
-
-def _happens(draft: Draft) -> tuple[str, ...]:
-    if draft.kind is Deploy.PACKAGES:
-        told = tuple(f"{impact.headline}. {impact.explanation}" for impact in draft.review.impacts)
-        return (*told, tr("The manifest as submitted, its fingerprint and its signature stay what they are."))
-    effects = []
-    if draft.gives_up_state:
-        effects.append(
-            tr("The sealed state is given up: its secrets, certificates and update log are lost for good.")
-        )
-    effects.append(tr("The coordinator goes to state 3 and accepts the marbles of this manifest."))
-    effects.append(
-        tr("The manifest cannot be replaced by setting another one; later changes need a user it names.")
-    )
-    if generated := draft.contents.generated:
-        effects.append(ntr("{count} secret is generated.", "{count} secrets are generated.", generated))
-    if draft.contents.holders:
-        effects.append(
-            tr("The answer holds the recovery secrets. They are shown once; the next step saves them.")
-        )
-    else:
-        effects.append(tr("Without a recovery key, nobody can bring the state back if the seal key is lost."))
-    return tuple(effects)

@@ -29,9 +29,9 @@ class DeployDialog(WizardDialog):
             VERSIONS: VersionsPage(presenter),
             REVIEW: ReviewPage(presenter),
             CONFIRM: ConfirmPage(presenter),
-            SEND: SendPage(),
+            SEND: SendPage(presenter),
             SAVE: SavePage(presenter),
-            RESULT: ResultPage(),
+            RESULT: ResultPage(presenter),
         }
         super().__init__(pages, parent)  # type: ignore[arg-type]  # all of them are widgets
         self._shown = tuple(pages.values())

@@ -78,9 +78,9 @@ def prepare_first(
             tuple(manifest.recovery_keys),
             sum(secret.shared and not secret.user_defined for secret in manifest.secrets.values()),
             tuple(name for name, secret in manifest.secrets.items() if secret.user_defined),
-            carries_secrets=_carries_secrets(tree),
+            carries_secrets=carries_secrets(tree),
         ),
-        review=_reviewable(difference, assess(difference, None, manifest, target), now),
+        review=reviewable(difference, assess(difference, None, manifest, target), now),
     )
 
 
@@ -94,7 +94,7 @@ def prepare_packages(
     offers_v2: bool = False,
 ) -> Draft:
     """The draft of a package update; raises MarbleError where the manifest in force cannot be read."""
-    manifest, tree = _in_force(baseline)
+    manifest, tree = in_force(baseline)
     starting = runners(manifest)
     packages = tuple(
         Package(name, package.security_version, tuple(starting.get(name, ())), bool(package.unique_id))
@@ -107,7 +107,7 @@ def prepare_packages(
         verdict,
         acting,
         offers_v2,
-        contents=Contents(carries_secrets=_carries_secrets(tree)),
+        contents=Contents(carries_secrets=carries_secrets(tree)),
         baseline=baseline,
         packages=packages,
         permissions=permissions(manifest),
@@ -117,14 +117,14 @@ def prepare_packages(
 
 def review_packages(baseline: Baseline, versions: Mapping[PackageName, int], now: dt.datetime) -> Reviewable:
     """What raising these packages changes and brings about. Raises MarbleError, UpdateRefused among them."""
-    manifest, _ = _in_force(baseline)
+    manifest, _ = in_force(baseline)
     impacts = assess_package_update(parse_update(update_text(versions)), manifest)
     before, after = (
         decode_manifest(text) for text in (effective_now(baseline), effective_then(baseline, versions))
     )
     difference = diff(before.tree, after.tree)
     assessment = assess(difference, before.manifest, after.manifest, CLIENT_API_V1)
-    found = _reviewable(difference, assessment, now)
+    found = reviewable(difference, assessment, now)
     keys = {(row.change.old_path, row.change.new_path): row.key for row in found.rows}
     return Reviewable(
         found.rows, found.shown, impacts, tuple(effect_of(impact, keys) for impact in impacts), found.chips
@@ -151,14 +151,14 @@ def _entries(log: str) -> list[Entry]:
     return [line for line in parse_log(log) if isinstance(line, Entry)]
 
 
-def _carries_secrets(tree: Node) -> bool:
+def carries_secrets(tree: Node) -> bool:
     """Whether the text holds values that are to be kept nowhere."""
     text = tree.source.text
     return masked_lines(text, tree) != text or holds_secrets(text)
 
 
-def _in_force(baseline: Baseline) -> tuple[Manifest, Node]:
-    """The effective manifest, and the tree of the one that was submitted."""
+def in_force(baseline: Baseline) -> tuple[Manifest, Node]:
+    """The effective manifest, and the tree of the one that was submitted. Raises MarbleError where it cannot be read."""
     try:
         decoded = decode_manifest(baseline.raw)
     except GoJsonError as error:
@@ -175,7 +175,8 @@ def _unreadable(why: str) -> MarbleError:
     )
 
 
-def _reviewable(difference: ManifestDiff, assessment: Assessment, now: dt.datetime) -> Reviewable:
+def reviewable(difference: ManifestDiff, assessment: Assessment, now: dt.datetime) -> Reviewable:
+    """The rows to read and tick, and what the change brings about."""
     found = tuple(rows(difference, assessment, now))
     keys = {(row.change.old_path, row.change.new_path): row.key for row in found}
     refused = [impact for impact in assessment.impacts if impact.kind is ImpactKind.REFUSED]

@@ -15,12 +15,14 @@ from marble_console.coordinators.history import DeployedHistory, DeployedKind
 from marble_console.pages.deploy import recovery_file, versions
 from marble_console.pages.deploy.composing import pages_state, wizard_state
 from marble_console.pages.deploy.preparing import effective_then, review_packages
+from marble_console.pages.deploy.replacing import replace_manifest
 from marble_console.pages.deploy.sending import (
     Applied,
     AppliedUnanswered,
     Client,
     NotApplied,
     Outcome,
+    Waiting,
     raise_packages,
     send,
 )
@@ -57,6 +59,10 @@ class Around(Protocol):
     def choose_identity(self) -> None: ...
 
     def attest(self) -> None: ...
+
+    def pending(self) -> None:
+        """Show the update that waits for users to agree."""
+        ...
 
 
 class DeployPresenter:
@@ -126,6 +132,9 @@ class DeployPresenter:
         if key == "attest":
             self._finish()
             self._around.attest()
+        elif key == "pending":
+            self._finish()
+            self._around.pending()
         else:
             self._around.choose_identity()
 
@@ -151,16 +160,16 @@ class DeployPresenter:
 
     def save_all(self, path: Path) -> None:
         """Save the secrets of all holders in one file."""
-        self._save(partial(_saved_in_one, self._secrets(), path))
+        self._save(partial(recovery_file.save_in_one, self._secrets(), path))
 
     def save_each(self, folder: Path) -> None:
         """Save one file a holder."""
-        self._save(partial(_saved_in_each, self._secrets(), folder))
+        self._save(partial(recovery_file.save_each, self._secrets(), folder))
 
     def save_one(self, name: str, path: Path) -> None:
         """Save the secret of one holder."""
         key = RecoveryKeyName(name)
-        self._save(partial(_saved_in_one, {key: self._secrets()[key]}, path))
+        self._save(partial(recovery_file.save_in_one, {key: self._secrets()[key]}, path))
 
     # -- jobs -----------------------------------------------------------------------------------------------------
     def _examine(self) -> None:
@@ -188,11 +197,13 @@ class DeployPresenter:
             self._update(outcome=NotApplied(gone))
             return
         self._update(sending=True, outcome=None)
+        user = draft.acting.user if draft.acting is not None else None
         job: Callable[[], Outcome]
         if draft.kind is Deploy.FIRST and draft.document is not None:
             job = partial(send, client, draft.document.raw, draft.state)
+        elif draft.kind is Deploy.FULL and draft.document is not None and draft.baseline is not None:
+            job = partial(replace_manifest, client, draft.baseline, draft.document.raw, user)
         elif draft.baseline is not None:
-            user = draft.acting.user if draft.acting is not None else None
             job = partial(raise_packages, client, draft.baseline, versions.chosen(draft), user)
         else:
             raise AssertionError("there is something to send")
@@ -200,11 +211,11 @@ class DeployPresenter:
 
     def _arrived(self, outcome: Outcome) -> None:
         draft = replace(self.draft, sending=False, outcome=outcome)
-        if isinstance(outcome, Applied) and draft.kind is Deploy.FIRST:
+        if isinstance(outcome, Applied) and draft.kind is not Deploy.PACKAGES:
             draft = replace(draft, contents=replace(draft.contents, holders=tuple(outcome.secrets)))
         self._flow.update(draft)
         self._around.refresh()
-        if isinstance(outcome, Applied | AppliedUnanswered):
+        if isinstance(outcome, Applied | AppliedUnanswered | Waiting):
             self._flow.forward()
             self._keep()
         self._show()
@@ -222,7 +233,7 @@ class DeployPresenter:
             note = " · ".join(
                 filter(None, (note, tr("not verified: {reason}", reason=draft.exception.strip())))
             )
-        identity = draft.acting.name if draft.acting is not None and draft.kind is Deploy.PACKAGES else ""
+        identity = draft.acting.name if draft.acting is not None and draft.kind is not Deploy.FIRST else ""
         job = partial(_kept, history, draft, self._clock(), identity, note)
         self._runner.write(
             job, lane="history", then=lambda text: self._update(kept=text), failed=self._not_kept
@@ -250,11 +261,11 @@ class DeployPresenter:
 
     def _finish(self) -> None:
         if self._view is not None:
-            self._view.finish(applied=isinstance(self.draft.outcome, Applied | AppliedUnanswered))
+            self._view.finish(applied=isinstance(self.draft.outcome, Applied | AppliedUnanswered | Waiting))
 
     def _must_stay(self) -> str:
         if self.draft.sending:
-            if self.draft.kind is Deploy.FIRST:
+            if self.draft.kind is not Deploy.PACKAGES:
                 return tr("The manifest is on its way. Wait for the answer.")
             return tr("The update is on its way. Wait for the answer.")
         if self.step == SAVE and not all_saved(self.draft).is_open:
@@ -267,17 +278,12 @@ class DeployPresenter:
             self._view.show_state(wizard, pages_state(self.draft, is_reviewing=self.step == REVIEW))
 
 
-def _saved_in_one(secrets: dict[RecoveryKeyName, bytes], path: Path) -> dict[RecoveryKeyName, Path]:
-    return dict.fromkeys(secrets, recovery_file.save(secrets, path))
-
-
-def _saved_in_each(secrets: dict[RecoveryKeyName, bytes], folder: Path) -> dict[RecoveryKeyName, Path]:
-    return dict(zip(secrets, recovery_file.save_each(secrets, folder), strict=True))
-
-
 def _kept(history: DeployedHistory, draft: Draft, at: dt.datetime, identity: str, note: str) -> str:
-    if draft.kind is Deploy.FIRST:
-        raw, kind = draft.document.raw if draft.document is not None else b"", DeployedKind.FIRST
+    if draft.kind is not Deploy.PACKAGES:
+        raw = draft.document.raw if draft.document is not None else b""
+        kind = DeployedKind.FIRST if draft.kind is Deploy.FIRST else DeployedKind.FULL
+        if isinstance(draft.outcome, Waiting):
+            kind = DeployedKind.PROPOSED
     else:
         raw = effective_then(draft.baseline, versions.chosen(draft)) if draft.baseline is not None else b""
         kind = DeployedKind.PACKAGES

@@ -53,10 +53,15 @@ def save(secrets: Mapping[RecoveryKeyName, bytes], path: Path) -> Path:
     return path
 
 
-def save_each(secrets: Mapping[RecoveryKeyName, bytes], folder: Path) -> tuple[Path, ...]:
-    """One file a holder, named after the key; raises RecoveryFileError, after which earlier files are still there."""
+def save_in_one(secrets: Mapping[RecoveryKeyName, bytes], path: Path) -> dict[RecoveryKeyName, Path]:
+    """All of them in one file; where each is now. Raises RecoveryFileError."""
+    return dict.fromkeys(secrets, save(secrets, path))
+
+
+def save_each(secrets: Mapping[RecoveryKeyName, bytes], folder: Path) -> dict[RecoveryKeyName, Path]:
+    """One file a holder, named after the key; where each is now. Raises RecoveryFileError, after which earlier files are there."""
     names = file_names(secrets)
-    return tuple(save({name: secret}, folder / names[name]) for name, secret in secrets.items())
+    return {name: save({name: secret}, folder / names[name]) for name, secret in secrets.items()}
 
 
 def file_names(key_names: Iterable[RecoveryKeyName]) -> dict[RecoveryKeyName, str]:

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from marble_console.pages.deploy import versions
-from marble_console.pages.deploy.sending import AppliedUnanswered, CannotTell, NotApplied, Overtaken
+from marble_console.pages.deploy.sending import (
+    Applied,
+    AppliedUnanswered,
+    CannotTell,
+    NotApplied,
+    Overtaken,
+    Waiting,
+)
 from marble_console.pages.deploy.state import Deploy, Draft
-from marble_console.parts import Notice, Tone
+from marble_console.parts import Action, Notice, Tone
+from marble_console.widgets.text import short_hash
 from marble_console.words import ntr, tr
 from marble_core.manifest.impact import ImpactKind
 
@@ -22,6 +30,19 @@ def problem(draft: Draft) -> Notice | None:
                 "circle-x",
                 Tone.FAILED,
                 raw=text,
+            )
+        case NotApplied(error, server_text=text, blocked=True):
+            return Notice(
+                tr("{name} has another update pending", name=draft.profile.name),
+                tr(
+                    "A coordinator takes one at a time. Nothing of yours was applied, and your document is unchanged. {cause}",
+                    cause="" if text else error.sentence,
+                ).strip(),
+                "circle-x",
+                Tone.FAILED,
+                (Action("pending", tr("Show the pending update"), icon="users"),),
+                raw=text,
+                raw_title=tr("What the coordinator says"),
             )
         case NotApplied(error, server_text=text):
             return Notice(
@@ -58,6 +79,8 @@ def result(draft: Draft) -> Notice:
             else tr("The coordinator has written it into its update log.")
         )
         return Notice(tr("Raised: {packages}", packages=raised), _with_kept(why, draft), "check")
+    if draft.kind is Deploy.FULL:
+        return _of_full_update(draft)
     if lost and draft.contents.holders:
         return Notice(
             tr("In force, but the recovery secrets are lost"),
@@ -78,12 +101,82 @@ def result(draft: Draft) -> Notice:
     )
 
 
+def _of_full_update(draft: Draft) -> Notice:
+    name = draft.profile.name
+    title = draft.document.title if draft.document is not None else ""
+    match draft.outcome:
+        case Waiting(missing, users, unanswered):
+            return _pending(draft, missing, users, unanswered=unanswered)
+        case AppliedUnanswered() if draft.brings_secrets:
+            return Notice(
+                tr("In force, but the recovery secrets are lost"),
+                tr(
+                    "The connection broke before the answer arrived, and the coordinator shows recovery secrets only once. The former "
+                    "ones open nothing any more. Begin another update with other recovery keys soon: its secrets can be saved."
+                ),
+                "triangle-alert",
+                Tone.CAUTION,
+            )
+        case AppliedUnanswered():
+            why = tr("The answer was lost on its way. The coordinator serves exactly these bytes.")
+        case _ if draft.contents.holders:
+            why = tr(
+                "The new recovery secrets are saved. Give each holder theirs: the former ones open nothing any more."
+            )
+        case _:
+            why = tr("Recovery keys and secrets are as before.")
+    return Notice(tr("{name} runs with {title}", name=name, title=title), _with_kept(why, draft), "check")
+
+
+def _pending(draft: Draft, missing: int | None, users: tuple[str, ...], *, unanswered: bool) -> Notice:
+    if missing is None:
+        title = tr("Pending: other users must agree")
+    else:
+        title = ntr(
+            "Pending: {count} more user must agree", "Pending: {count} more users must agree", missing
+        )
+    named = ", ".join(users)
+    if missing is not None and len(users) > missing:
+        who = ntr("One of {users} is enough.", "{count} of {users} are enough.", missing, users=named)
+    else:
+        who = tr("Still to agree: {users}.", users=named)
+    stays = tr("The manifest in force stays until then, restarts of the coordinator included.")
+    lost = (
+        tr("The answer was lost on its way; the coordinator tells that it is pending.") if unanswered else ""
+    )
+    return Notice(
+        title,
+        _with_kept(" ".join(filter(None, (who, stays, lost))), draft),
+        "hourglass",
+        actions=(Action("pending", tr("Show the pending update"), icon="users"),),
+    )
+
+
+def _while_pending(draft: Draft) -> tuple[str, ...]:
+    """What is to be done by people, since the coordinator tells nobody."""
+    fingerprint = draft.document.fingerprint if draft.document is not None else ""
+    todo = [
+        tr("Tell those who must agree: the coordinator does not."),
+        tr(
+            "Give them the fingerprint {short} by another way, so that they know which bytes are yours.",
+            short=short_hash(fingerprint),
+        ),
+    ]
+    if any(impact.kind is ImpactKind.RECOVERY for impact in draft.review.impacts) and draft.contents.holders:
+        todo.append(
+            tr("Whoever agrees last gets the new recovery secrets, once, for all holders: let them know.")
+        )
+    return tuple(todo)
+
+
 def checklist(draft: Draft) -> tuple[str, ...]:
     """What is to be done after it, in order."""
     if draft.kind is Deploy.PACKAGES:
         return (*_of_impacts(draft), tr("Look at the update log: the raise stands there with your name."))
+    if isinstance(draft.outcome, Waiting):
+        return _while_pending(draft)
     todo = []
-    if draft.contents.holders:
+    if draft.contents.holders and isinstance(draft.outcome, Applied):
         todo.append(
             ntr(
                 "Give the holder their recovery secret, and try it in a drill.",
@@ -100,13 +193,16 @@ def checklist(draft: Draft) -> tuple[str, ...]:
                 names=", ".join(waiting[:3]) + ("…" if len(waiting) > 3 else ""),  # noqa: PLR2004  as many as fit a line
             )
         )
-    todo.append(tr("Start the marbles, and look at the overview for those that fail."))
+    if draft.kind is Deploy.FULL:
+        todo.extend(_of_impacts(draft))
+    else:
+        todo.append(tr("Start the marbles, and look at the overview for those that fail."))
     todo.append(tr("Note the fingerprint where verifiers find it."))
     return tuple(todo)
 
 
 def _unchanged(draft: Draft, hint: str) -> str:
-    if draft.kind is Deploy.FIRST:
+    if draft.kind is not Deploy.PACKAGES:
         return tr("Your document is unchanged. {hint}", hint=hint)
     return tr("No package was raised. {hint}", hint=hint)
 

@@ -14,15 +14,30 @@ from typing import Protocol
 
 from marble_client.answers import CoordinatorState, ServedManifest, Status
 from marble_client.errors import ClientError, OutcomeUnknown, Refused
+from marble_client.v2 import PendingUpdate, UpdateProgress
 from marble_console.words import tr
 from marble_core.manifest.model import PackageName, RecoveryKeyName, UserName
 from marble_core.updatelog import Entry, Kind, parse_log
 
 _NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_CHANGES_NOTHING = frozenset(
+    {Kind.SECRET_SET, Kind.UPDATE_STARTED, Kind.UPDATE_ACKNOWLEDGED, Kind.UPDATE_CANCELLED}
+)
+
+
+class Updates(Protocol):
+    """What a full update needs of version 2 of the Client API."""
+
+    def pending_update(self) -> PendingUpdate | None: ...
+
+    def update(self, raw: bytes) -> UpdateProgress: ...
 
 
 class Client(Protocol):
     """What sending needs of a coordinator."""
+
+    @property
+    def v2(self) -> Updates: ...
 
     def status(self) -> Status: ...
 
@@ -37,7 +52,7 @@ class Client(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """What a package update was reviewed against: the manifest as submitted, and the update log since."""
+    """What an update was reviewed against: the manifest as submitted, and the update log since."""
 
     fingerprint: str
     raw: bytes = field(repr=False)
@@ -57,14 +72,27 @@ class AppliedUnanswered:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A full update is pending: in force once `missing` more of the `users` agree, None where nobody knows how many.
+
+    `unanswered`: the answer was lost, and this is what was read instead.
+    """
+
+    missing: int | None
+    users: tuple[UserName, ...]
+    unanswered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class NotApplied:
-    """Nothing changed. `overtaken`: something else is in force by now than what was reviewed. `server_text` is the
-    coordinator's own words.
+    """Nothing changed. `overtaken`: something else is in force by now than what was reviewed. `blocked`: another update is
+    pending, and one at a time is all that a coordinator takes. `server_text` is the coordinator's own words.
     """
 
     error: ClientError
     overtaken: bool = False
     server_text: str = ""
+    blocked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +102,7 @@ class CannotTell:
     error: ClientError
 
 
-Outcome = Applied | AppliedUnanswered | NotApplied | CannotTell
+Outcome = Applied | AppliedUnanswered | Waiting | NotApplied | CannotTell
 
 
 class Overtaken(ClientError):
@@ -87,7 +115,7 @@ def send(client: Client, raw: bytes, expected: CoordinatorState) -> Outcome:
     """Set the manifest, once, if the coordinator is still in the expected state. Never raises ClientErrors."""
     try:
         if client.status().state is not expected:
-            return NotApplied(_overtaken(), overtaken=True)
+            return NotApplied(overtaken(), overtaken=True)
         return Applied(client.set_manifest(raw))
     except OutcomeUnknown as error:
         return _resolve_manifest(client, raw, error)
@@ -102,8 +130,8 @@ def raise_packages(
 ) -> Outcome:
     """Raise the packages, once, if what is in force is still the baseline. Never raises ClientErrors."""
     try:
-        if not _stands(client, baseline):
-            return NotApplied(_overtaken(), overtaken=True)
+        if not stands(client, baseline):
+            return NotApplied(overtaken(), overtaken=True)
         client.update_packages(versions)
         return Applied()
     except OutcomeUnknown as error:
@@ -114,25 +142,31 @@ def raise_packages(
         return NotApplied(error)
 
 
-def _stands(client: Client, baseline: Baseline) -> bool:
+def stands(client: Client, baseline: Baseline) -> bool:
+    """Whether what is in force is still the baseline. Raises ClientErrors."""
     if client.status().state is not CoordinatorState.RUNNING:
         return False
     served = client.manifest()
-    # Secrets that were set meanwhile are logged too, and are no reason to review anew.
-    return (
-        served is not None
-        and served.fingerprint == baseline.fingerprint
-        and not _news(client, baseline, of_secrets=False)
-    )
+    if served is None or served.fingerprint != baseline.fingerprint:
+        return False
+    return not any(_changes(entry, baseline) for entry in news(client, baseline))
 
 
-def _news(client: Client, baseline: Baseline, *, of_secrets: bool = True) -> tuple[Entry, ...]:
+def _changes(entry: Entry, baseline: Baseline) -> bool:
+    """Whether a line of the log is a reason to review anew. Secrets that were set are none, nor is an update that waits, or that
+    came to nothing: had another manifest been applied, its fingerprint would tell.
+    """
+    if entry.kind is Kind.UPDATE_APPLIED:
+        return entry.text("manifestFingerprint") == baseline.fingerprint
+    return entry.kind not in _CHANGES_NOTHING
+
+
+def news(client: Client, baseline: Baseline) -> tuple[Entry, ...]:
     """The lines of the log since the baseline; what is no continuation of it counts as one without lines to read."""
     log = client.update_log()
     if not log.startswith(baseline.log):
         return (Entry(0, _NEVER, "another log"),)
-    entries = (line for line in parse_log(log[len(baseline.log) :]) if isinstance(line, Entry))
-    return tuple(entry for entry in entries if of_secrets or entry.kind is not Kind.SECRET_SET)
+    return tuple(line for line in parse_log(log[len(baseline.log) :]) if isinstance(line, Entry))
 
 
 def _resolve_manifest(client: Client, raw: bytes, lost: ClientError) -> Outcome:
@@ -158,19 +192,19 @@ def _resolve_packages(
     try:
         if client.status().state is not CoordinatorState.RUNNING:
             return CannotTell(lost)
-        served, news = client.manifest(), _news(client, baseline)
+        served, since = client.manifest(), news(client, baseline)
     except ClientError:
         return CannotTell(lost)
     if served is None or served.fingerprint != baseline.fingerprint:
         return NotApplied(lost, overtaken=True)
     raised = {
         (PackageName(entry.text("package")), entry.new_version)
-        for entry in news
+        for entry in since
         if entry.kind is Kind.PACKAGE_RAISED and (user is None or entry.text("user") == user)
     }
     if set(versions.items()) <= raised:
         return AppliedUnanswered()
-    return NotApplied(lost, overtaken=bool(news))
+    return NotApplied(lost, overtaken=bool(since))
 
 
 def _is_running(client: Client) -> bool:
@@ -180,7 +214,8 @@ def _is_running(client: Client) -> bool:
         return False
 
 
-def _overtaken() -> Overtaken:
+def overtaken() -> Overtaken:
+    """Why nothing was sent."""
     return Overtaken(
         tr("What is in force has changed since you reviewed it. Nothing was sent."),
         hint=tr("Compare with what is in force now, and begin again."),

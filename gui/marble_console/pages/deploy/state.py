@@ -17,17 +17,18 @@ from marble_console.parts import ChipState, Fact, Notice, Row, Tone
 from marble_core.attestation.steps import Verdict
 from marble_core.errors import MarbleError
 from marble_core.manifest.findings import Finding, Severity
-from marble_core.manifest.impact import Impact
+from marble_core.manifest.impact import Impact, ImpactKind
 from marble_core.manifest.model import PackageName, RecoveryKeyName, UserName
 from marble_core.manifest.permissions import Permissions
 from marble_core.manifest.review import Row as ReviewRow
 
 
 class Deploy(Enum):
-    """What is deployed. Which one it can be follows from the state of the coordinator."""
+    """What is deployed. Which one it can be follows from the state of the coordinator, and from what the document changes."""
 
     FIRST = auto()
     PACKAGES = auto()
+    FULL = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +79,20 @@ class Contents:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreement:
+    """Whose word a full update needs: `needed` of the `entitled`, by the manifest in force. `is_blocked`: another is pending."""
+
+    entitled: tuple[UserName, ...] = ()
+    needed: int = 0
+    is_blocked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """Everything entered and everything that came of it.
 
-    `state` is that of the coordinator when the wizard began. `document` and `contents` are of a first manifest, `baseline`
-    and `packages` of a package update; `versions` is what was typed for each package.
+    `state` is that of the coordinator when the wizard began. `document` and `contents` are of a whole manifest, `baseline` of
+    any update, `agreement` of a full one, and `packages` of a package update; `versions` is what was typed for each package.
     """
 
     kind: Deploy
@@ -95,6 +105,7 @@ class Draft:
     contents: Contents = field(default_factory=Contents)
     baseline: Baseline | None = None
     packages: tuple[Package, ...] = ()
+    agreement: Agreement = Agreement()
     permissions: Mapping[UserName, Permissions] = field(default_factory=dict)
     versions: Mapping[PackageName, str] = field(default_factory=dict)
     review: Reviewable = field(default_factory=Reviewable)
@@ -115,6 +126,17 @@ class Draft:
     def gives_up_state(self) -> bool:
         """A sealed state is lost by this (state 1)."""
         return self.kind is Deploy.FIRST and self.state is CoordinatorState.RECOVERY
+
+    @property
+    def is_agreed(self) -> bool:
+        """A full update that is in force at once: it needs no agreement but that of whoever sends it."""
+        return self.agreement.needed <= 1
+
+    @property
+    def brings_secrets(self) -> bool:
+        """A full update whose answer holds new recovery secrets: it changes the keys, and is in force at once."""
+        changes_keys = any(impact.kind is ImpactKind.RECOVERY for impact in self.review.impacts)
+        return self.is_agreed and changes_keys and bool(self.contents.holders)
 
     @property
     def must_type_name(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from marble_console.pages.deploy import versions
-from marble_console.pages.deploy.sending import Applied, AppliedUnanswered, NotApplied
+from marble_console.pages.deploy.sending import Applied, AppliedUnanswered, NotApplied, Waiting
 from marble_console.pages.deploy.state import Deploy, Draft
 from marble_console.parts import Tone
 from marble_console.wizard.flow import OPEN, Gate, Step, shut
@@ -23,7 +23,25 @@ def _targeted(draft: Draft) -> Gate:
         return shut(tr("This coordinator failed its attestation. Nothing is sent to it."))
     if not draft.is_trusted and len(draft.exception.strip()) < _SHORTEST_REASON:
         return shut(tr("Verify the coordinator, or say why you go on without."))
-    return _acting(draft) if draft.kind is Deploy.PACKAGES else OPEN
+    match draft.kind:
+        case Deploy.FIRST:
+            return OPEN
+        case Deploy.PACKAGES:
+            return _acting(draft)
+        case Deploy.FULL:
+            return _entitled(draft)
+
+
+def _entitled(draft: Draft) -> Gate:
+    """Open once somebody acts who may replace the whole manifest, where that is offered."""
+    if not draft.offers_v2:
+        return shut(tr("This coordinator takes no full update."))
+    if draft.agreement.is_blocked:
+        return shut(tr("Another update is pending."))
+    acting = _acting(draft)
+    if acting.is_open and draft.acting is not None and draft.acting.user not in draft.agreement.entitled:
+        return shut(tr("{name} may not replace the manifest.", name=draft.acting.name))
+    return acting
 
 
 def _acting(draft: Draft) -> Gate:
@@ -65,7 +83,7 @@ def _confirmed(draft: Draft) -> Gate:
 
 
 def _sent(draft: Draft) -> Gate:
-    if isinstance(draft.outcome, Applied | AppliedUnanswered):
+    if isinstance(draft.outcome, Applied | AppliedUnanswered | Waiting):
         return OPEN
     return shut("") if draft.outcome is None else shut(tr("Nothing is in force that was not before."))
 
@@ -79,12 +97,20 @@ def all_saved(draft: Draft) -> Gate:
 
 
 def _has_secrets(draft: Draft) -> bool:
-    """Secrets are expected for each key; after a lost answer there are none to save."""
-    return bool(draft.contents.holders) and not isinstance(draft.outcome, AppliedUnanswered)
+    """Secrets are expected for each key; after a lost answer, and while others must agree, there are none to save."""
+    if draft.outcome is not None:
+        return isinstance(draft.outcome, Applied) and bool(draft.contents.holders)
+    return bool(draft.contents.holders) and (draft.kind is Deploy.FIRST or draft.brings_secrets)
+
+
+def _may_try_again(draft: Draft) -> bool:
+    """Whether nothing of it is in force, and what was reviewed still stands."""
+    outcome = draft.outcome
+    return isinstance(outcome, NotApplied) and not outcome.overtaken and not outcome.blocked
 
 
 STEPS: dict[str, Step[Draft]] = {
-    TARGET: Step(tr("Target"), lambda draft: CHECK if draft.kind is Deploy.FIRST else VERSIONS, _targeted),
+    TARGET: Step(tr("Target"), lambda draft: VERSIONS if draft.kind is Deploy.PACKAGES else CHECK, _targeted),
     CHECK: Step(tr("Check"), lambda _: REVIEW, _checked),
     VERSIONS: Step(tr("Versions"), lambda _: REVIEW, versions.gate),
     REVIEW: Step(tr("Review"), lambda _: CONFIRM, _reviewed),
@@ -93,7 +119,7 @@ STEPS: dict[str, Step[Draft]] = {
         tr("Send"),
         lambda draft: SAVE if _has_secrets(draft) else RESULT,
         _sent,
-        may_return=lambda draft: isinstance(draft.outcome, NotApplied) and not draft.outcome.overtaken,
+        may_return=_may_try_again,
     ),
     SAVE: Step(tr("Save recovery secrets"), lambda _: RESULT, all_saved, may_return=lambda _: False),
     RESULT: Step(tr("Result"), lambda _: None, may_return=lambda _: False),

@@ -125,16 +125,21 @@ class HistoryPresenter:
             self._view.show_state(state)
 
 
+_KINDS = {
+    DeployedKind.FIRST: (tr("First manifest"), "file-code-2"),
+    DeployedKind.PACKAGES: (tr("Packages raised"), "arrow-up"),
+    DeployedKind.FULL: (tr("Manifest replaced"), "file-code-2"),
+    DeployedKind.PROPOSED: (tr("Update begun"), "hourglass"),
+}
+
+
 def _row(one: Deployed, now: dt.datetime) -> Row:
-    first = one.kind is DeployedKind.FIRST
+    words, icon = _KINDS[one.kind]
     return Row(
         str(one.id),
         (
             Cell(moment(one.at, now), tooltip=f"UTC {one.at.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S}"),
-            Cell(
-                tr("First manifest") if first else tr("Packages raised"),
-                icon="file-code-2" if first else "arrow-up",
-            ),
+            Cell(words, icon=icon),
             Cell(short_hash(one.fingerprint), mono=True, colour="text2", tooltip=one.fingerprint),
             Cell(one.identity or "–", colour="text1" if one.identity else "text3"),
             Cell(one.note, colour="text2"),

@@ -126,7 +126,7 @@ class ManifestPage(Page):
             Entry(tr("Save"), keys.Save, self.files.save),
             Entry(tr("Save as…"), "Ctrl+Shift+S", self.files.save_as),
             Entry(tr("Compare"), "Ctrl+D", self.compare),
-            Entry(tr("Set manifest…"), "Ctrl+Shift+D", self.set_manifest),
+            Entry(tr("Deploy…"), "Ctrl+Shift+D", self.set_manifest),
             Entry(tr("Show the JSON to be sent"), "Ctrl+J", self.show_json),
         )
 

@@ -132,7 +132,7 @@ def _note(opened: Opened | None, target: Target | None) -> str:
         return ""
     if target is None:
         return tr("No coordinator is connected.")
-    return target.not_settable_because
+    return target.not_deployable_because
 
 
 def _deploy(opened: Opened | None, target: Target | None) -> Action:
@@ -146,5 +146,8 @@ def _deploy(opened: Opened | None, target: Target | None) -> Action:
     elif any(finding.severity is Severity.ERROR for finding in opened.checked.findings):
         reason = tr("The coordinator would refuse it: see the problems.")
     else:
-        reason = target.not_settable_because
-    return Action("deploy", tr("Set manifest…"), "primary", "send", enabled=not reason, reason=reason)
+        reason = target.not_deployable_because
+        if not reason and target.running is not None and target.running.fingerprint == opened.fingerprint:
+            reason = tr("This is the manifest in force.")
+    text = tr("Deploy…") if target is not None and target.is_running else tr("Set manifest…")
+    return Action("deploy", text, "primary", "send", enabled=not reason, reason=reason)

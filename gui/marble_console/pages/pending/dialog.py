@@ -8,7 +8,7 @@ from marble_console.dialogs import ask
 from marble_console.pages.deploy.views.sending import SavePage
 from marble_console.pages.pending.presenter import DECIDE, LOOK, RESULT, SAVE, Pages, PendingPresenter
 from marble_console.parts import Column
-from marble_console.theme import Theme, follow
+from marble_console.theme import Theme, current, follow
 from marble_console.widgets.button import Button
 from marble_console.widgets.card import Card, clear
 from marble_console.widgets.fields import CheckBox
@@ -55,8 +55,13 @@ class _LookPage(WizardPage):
         self._facts.set_facts(())
         self._cancel = Button("", name="pending:cancel")
         self._cancel.clicked.connect(self._ask)
+        self._compare = Button("", name="pending:compare")
+        self._compare.clicked.connect(lambda: presenter.act("compare"))
+        self._identity = Button("", name="pending:identity")
+        self._identity.clicked.connect(lambda: presenter.act("identity"))
         row = QHBoxLayout()
-        row.addWidget(self._cancel)
+        for button in (self._compare, self._identity, self._cancel):
+            row.addWidget(button)
         row.addStretch(1)
         self._facts.body.addLayout(row)
         self._parties = PartyList(name=tr("Users who are asked"))
@@ -97,9 +102,14 @@ class _LookPage(WizardPage):
         self._changes.setVisible(known)
         if known:
             self._facts.set_facts(state.facts)
-        if state.cancel is not None:
-            self._cancel.set_text(state.cancel.text)
-            self._cancel.setEnabled(state.cancel.enabled)
+        for button, action in (
+            (self._cancel, state.cancel),
+            (self._compare, state.compare),
+            (self._identity, state.identity),
+        ):
+            button.setVisible(action is not None)
+            if action is not None:
+                button.set_action(action)
         self._parties.set_rows(state.parties)
         if state.sentences != self._sentences:
             self._sentences = state.sentences
@@ -108,6 +118,7 @@ class _LookPage(WizardPage):
                 self._lines.addWidget(PlainLabel(sentence, wrap=True, max_chars=400))
         self._table.set_rows(state.rows)
         self._table.setVisible(bool(state.rows))
+        self._space(current())
         self._effects.set_findings(state.findings)
 
     def _ask(self) -> None:
@@ -121,7 +132,9 @@ class _LookPage(WizardPage):
             self._presenter.cancel()
 
     def _space(self, theme: Theme) -> None:
-        self._table.setFixedHeight(theme.text(_ROWS * theme.measures.row))
+        heading = 1
+        lines = min(self._table.rows_model.rowCount() + heading, _ROWS)
+        self._table.setFixedHeight(theme.text(lines * theme.measures.row) + theme.pad(4))
 
 
 class _DecidePage(WizardPage):

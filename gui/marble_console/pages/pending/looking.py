@@ -10,11 +10,17 @@ from dataclasses import dataclass, field
 from marble_client.client import CoordinatorClient
 from marble_client.errors import ClientError, OutcomeUnknown, Refused
 from marble_client.v2 import PendingUpdate, UpdateProgress
+from marble_console.coordinators.history import DeployedHistory, DeployedKind
+from marble_console.coordinators.profiles import ProfileId
 from marble_console.pages.compare.comparison import Comparison, compare
+from marble_console.pages.deploy.preparing import carries_secrets
 from marble_console.words import tr
 from marble_core.errors import MarbleError
+from marble_core.gojson import GoJsonError
+from marble_core.manifest.decode import decode_manifest
+from marble_core.manifest.effective import effective_text
 from marble_core.manifest.impact import CLIENT_API_V2
-from marble_core.updatelog import Entry, Kind
+from marble_core.updatelog import Entry, Kind, parse_log
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +42,33 @@ class Pending:
     missing: int | None
 
 
-def look(client: CoordinatorClient, log: Iterable[Entry], now: dt.datetime) -> Pending | None:
-    """Ask for what is pending; None when nothing is. Raises ClientErrors."""
+def look(client: CoordinatorClient, now: dt.datetime) -> Pending | None:
+    """Ask for what is pending, and who has agreed by the log; None when nothing is. Raises ClientErrors."""
     update = client.v2.pending_update()
     if update is None:
         return None
     served = client.manifest()
-    comparison = compare(served.raw if served is not None else b"", update.raw, CLIENT_API_V2, now)
-    agreed, missing = history(log, update.fingerprint)
+    entries = [line for line in parse_log(client.update_log()) if isinstance(line, Entry)]
+    before = _in_force(served.raw, entries) if served is not None else b""
+    comparison = compare(before, update.raw, CLIENT_API_V2, now)
+    agreed, missing = history(entries, update.fingerprint)
     return Pending(update, comparison, agreed, missing)
+
+
+def _in_force(raw: bytes, entries: list[Entry]) -> bytes:
+    """The manifest in force, package updates included; as it was submitted where it cannot be read."""
+    try:
+        return effective_text(raw, entries)
+    except GoJsonError:
+        return raw
+
+
+def keep(
+    deployed: DeployedHistory, connection: ProfileId, at: dt.datetime, raw: bytes, identity: str
+) -> None:
+    """Keep what is in force now in the history, unless it carries values of secrets. Raises ProfilesError."""
+    if not carries_secrets(decode_manifest(raw).tree):
+        deployed.add(connection, at, DeployedKind.FULL, raw, identity=identity)
 
 
 def history(log: Iterable[Entry], fingerprint: str) -> tuple[tuple[Agreed, ...], int | None]:

@@ -11,11 +11,21 @@ from typing import Protocol
 
 from marble_client.client import CoordinatorClient
 from marble_console.acting import Acting
+from marble_console.coordinators.history import DeployedHistory
 from marble_console.coordinators.profiles import Profile
 from marble_console.pages.compare.listing import meaning
 from marble_console.pages.deploy import recovery_file
 from marble_console.pages.deploy.state import Holder
-from marble_console.pages.pending.looking import Agreed, Decided, NotAgreed, Pending, agree, cancel, look
+from marble_console.pages.pending.looking import (
+    Agreed,
+    Decided,
+    NotAgreed,
+    Pending,
+    agree,
+    cancel,
+    keep,
+    look,
+)
 from marble_console.parts import Action, Fact, FindingState, Notice, PartyState, Row, Tone
 from marble_console.shell_state import BandState
 from marble_console.tasks import Runner
@@ -24,7 +34,6 @@ from marble_console.wizard.flow import OPEN, Flow, Gate, Step, WizardState, shut
 from marble_console.words import ntr, tr
 from marble_core.errors import MarbleError
 from marble_core.manifest.model import RecoveryKeyName
-from marble_core.updatelog import Entry
 
 LOOK, DECIDE, SAVE, RESULT = "look", "decide", "save", "result"
 
@@ -71,6 +80,8 @@ class Pages:
     tick: str = ""
     ticked: bool = False
     cancel: Action | None = None
+    compare: Action | None = None
+    identity: Action | None = None
     problem: Notice | None = None
     holders: tuple[Holder, ...] = ()
     save_problem: Notice | None = None
@@ -112,29 +123,50 @@ class View(Protocol):
     def finish(self) -> None: ...
 
 
+class Around(Protocol):
+    """What the wizard needs of the console around it."""
+
+    @property
+    def client(self) -> CoordinatorClient | None:
+        """The connection in hand, acting with the identity in hand; None once it is gone."""
+        ...
+
+    def band(self) -> BandState | None: ...
+
+    def refresh(self) -> None:
+        """Something was sent: what is shown elsewhere is old."""
+        ...
+
+    def choose_identity(self) -> None: ...
+
+    def compare_pending(self, raw: bytes, fingerprint: str) -> None:
+        """Put these bytes beside the manifest in force."""
+        ...
+
+
 class PendingPresenter:
-    """Looks at what is pending, and carries out what the one who acts decides. `changed` is called after a decision."""
+    """Looks at what is pending, and carries out what the one who acts decides. Without a `history` nothing is kept."""
 
     def __init__(
         self,
         profile: Profile,
         acting: Acting | None,
-        client: CoordinatorClient,
-        log: tuple[Entry, ...],
+        around: Around,
         runner: Runner,
-        band: BandState | None,
         *,
         clock: Callable[[], dt.datetime],
-        changed: Callable[[], None],
+        history: DeployedHistory | None = None,
     ) -> None:
         self._flow = Flow(STEPS, LOOK, Draft(profile, acting, busy=tr("Asking {name}…", name=profile.name)))
-        self._client = client
+        self._around = around
         self._runner = runner
-        self._band = band
         self._clock = clock
-        self._changed = changed
+        self._history = history
         self._view: View | None = None
-        runner.read(partial(look, client, log, clock()), then=self._seen, failed=self._failed)
+        if (client := around.client) is not None:
+            runner.read(partial(look, client, clock()), then=self._seen, failed=self._failed)
+        else:
+            self._failed(_gone())
 
     def attach(self, view: View) -> None:
         self._view = view
@@ -148,26 +180,38 @@ class PendingPresenter:
     def step(self) -> str:
         return self._flow.step
 
+    # -- what happens around it -------------------------------------------------------------------------------------
+    def set_acting(self, acting: Acting | None) -> None:
+        """Another identity acts, or the same one was unlocked."""
+        if acting != self.draft.acting and not self._is_deciding:
+            self._update(acting=acting, ticked=False)
+
     # -- what the operator does -------------------------------------------------------------------------------------
+    def act(self, key: str) -> None:
+        """A button on a page."""
+        pending = self.draft.pending
+        if key == "identity":
+            self._around.choose_identity()
+        elif key == "compare" and pending is not None and not self._is_deciding:
+            self._finish()
+            self._around.compare_pending(pending.update.raw, pending.update.fingerprint)
+
     def tick(self, ticked: bool) -> None:
         self._update(ticked=ticked)
 
     def cancel(self) -> None:
         """Drop the update; the page has asked before."""
-        self._decide(tr("Cancelling the update…"), partial(cancel, self._client))
+        self._decide(tr("Cancelling the update…"), cancel)
 
     def save_all(self, path: Path) -> None:
-        secrets = dict(self.draft.secrets)
-        self._save(lambda: dict.fromkeys(secrets, recovery_file.save(secrets, path)))
+        self._save(partial(recovery_file.save_in_one, dict(self.draft.secrets), path))
 
     def save_each(self, folder: Path) -> None:
-        secrets = dict(self.draft.secrets)
-        self._save(lambda: dict(zip(secrets, recovery_file.save_each(secrets, folder), strict=True)))
+        self._save(partial(recovery_file.save_each, dict(self.draft.secrets), folder))
 
     def save_one(self, name: str, path: Path) -> None:
         key = RecoveryKeyName(name)
-        one = {key: self.draft.secrets[key]}
-        self._save(lambda: dict.fromkeys(one, recovery_file.save(one, path)))
+        self._save(partial(recovery_file.save_in_one, {key: self.draft.secrets[key]}, path))
 
     def forward(self) -> None:
         pending = self.draft.pending
@@ -176,7 +220,7 @@ class PendingPresenter:
         if self._flow.is_last:
             self._finish()
         elif self.step == DECIDE and self._flow.gate.is_open and pending is not None:
-            self._decide(tr("Sending your agreement…"), partial(agree, self._client, pending.update.raw))
+            self._decide(tr("Sending your agreement…"), partial(agree, raw=pending.update.raw))
         elif self._flow.forward():
             self._update(problem=None)
 
@@ -189,18 +233,34 @@ class PendingPresenter:
             self._finish()
 
     # -- jobs -------------------------------------------------------------------------------------------------------
-    def _decide(self, doing: str, job: Callable[[], Decided]) -> None:
+    def _decide(self, doing: str, decision: Callable[[CoordinatorClient], Decided]) -> None:
+        client = self._around.client
+        if client is None:
+            self._failed(_gone())
+            return
         self._update(busy=doing, problem=None)
+        job = partial(decision, client)
         self._runner.write(job, lane=self.draft.profile.id, then=self._decided, failed=self._failed)
 
     def _decided(self, decided: Decided) -> None:
-        self._changed()
+        self._around.refresh()
+        if decided.in_force:
+            self._keep()
         self._flow.update(replace(self.draft, decided=decided, busy=""))
         if decided.cancelled:
             self._flow.jump(RESULT)
         else:
             self._flow.forward()
         self._show()
+
+    def _keep(self) -> None:
+        """Put what is in force now into the history. That it cannot be kept is no reason to hide what is in force."""
+        draft, history = self.draft, self._history
+        if history is None or draft.pending is None:
+            return
+        identity = draft.acting.name if draft.acting is not None else ""
+        job = partial(keep, history, draft.profile.id, self._clock(), draft.pending.update.raw, identity)
+        self._runner.write(job, lane="history", then=_nothing, failed=_nothing)
 
     def _seen(self, pending: Pending | None) -> None:
         self._update(pending=pending, looked=True, busy="")
@@ -217,8 +277,12 @@ class PendingPresenter:
         )
 
     # -- showing ----------------------------------------------------------------------------------------------------
+    @property
+    def _is_deciding(self) -> bool:
+        return bool(self.draft.busy) and self.draft.looked
+
     def _must_stay(self) -> str:
-        if self.draft.busy and self.draft.looked:
+        if self._is_deciding:
             return tr("A request is on its way. Wait for the answer.")
         if self.step == SAVE and not _saved(self.draft).is_open:
             return tr("The coordinator shows the recovery secrets only once. Save them before you leave.")
@@ -263,7 +327,7 @@ class PendingPresenter:
             page=self.step,
             heading=heading,
             subtitle=subtitle,
-            band=self._band,
+            band=self._around.band(),
             steps=self._flow.outline(),
             side=tuple(side),
             gate=self._flow.gate,
@@ -273,6 +337,14 @@ class PendingPresenter:
             must_stay=must_stay,
             busy=draft.busy,
         )
+
+
+def _gone() -> MarbleError:
+    return MarbleError(tr("The connection was closed. Nothing was sent."), hint=tr("Open it again."))
+
+
+def _nothing(_: object) -> None:
+    """Nothing to say."""
 
 
 def pages(draft: Draft, now: dt.datetime) -> Pages:
@@ -306,6 +378,8 @@ def pages(draft: Draft, now: dt.datetime) -> Pages:
         tick=tr("I agree to exactly the manifest with this fingerprint."),
         ticked=draft.ticked,
         cancel=Action("cancel", tr("Cancel the update…"), icon="x", enabled=draft.acting is not None),
+        compare=Action("compare", tr("Compare with running"), icon="git-compare"),
+        identity=_choice(draft),
         problem=problem,
         holders=tuple(
             Holder(name, str(draft.saved[name]) if name in draft.saved else "") for name in draft.secrets
@@ -313,6 +387,19 @@ def pages(draft: Draft, now: dt.datetime) -> Pages:
         save_problem=_problem(draft.save_error),
         result=_result(draft),
     )
+
+
+def _choice(draft: Draft) -> Action | None:
+    """Where whoever acts can do nothing here, somebody else may."""
+    if draft.may_agree and draft.acting is not None and not draft.acting.is_locked:
+        return None
+    locked = draft.acting is not None and draft.acting.is_locked
+    text = (
+        tr("Unlock {name}…", name=draft.acting.name)
+        if draft.acting is not None and locked
+        else tr("Choose an identity…")
+    )
+    return Action("identity", text, icon="key-round" if locked else "user-round-check")
 
 
 def _problem(error: MarbleError | None) -> Notice | None:

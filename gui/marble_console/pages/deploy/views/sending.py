@@ -91,10 +91,11 @@ class ConfirmPage(WizardPage):
 class SendPage(WizardPage):
     """Waiting for the answer, or why nothing is in force."""
 
-    def __init__(self) -> None:
+    def __init__(self, presenter: DeployPresenter) -> None:
         super().__init__("deploy:send")
         self._waiting = Skeleton(3)
         self._problem = NoticePanel()
+        self._problem.chosen.connect(presenter.act)
         self.column.addWidget(self._waiting)
         self.column.addWidget(self._problem)
         self.column.addStretch(1)
@@ -210,9 +211,10 @@ class SavePage(WizardPage):
 class ResultPage(WizardPage):
     """What is in force now, and what is to be done."""
 
-    def __init__(self) -> None:
+    def __init__(self, presenter: DeployPresenter) -> None:
         super().__init__("deploy:result")
         self._notice = NoticePanel()
+        self._notice.chosen.connect(presenter.act)
         self._todo_card = Card(tr("What is left to do"), "list-checks")
         self._todo: tuple[str, ...] = ()
         self.column.addWidget(self._notice)
