@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from unittest.mock import Mock
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -25,6 +26,7 @@ from marble_client.answers import CertificateChain, CoordinatorState, Quote, Ser
 from marble_client.errors import Refused, RootChanged, TimedOut
 from marble_client.v2 import PendingUpdate, UpdateProgress
 from marble_console.acting import Acting
+from marble_console.composition.palette import Offer
 from marble_console.coordinators.attested import Terms
 from marble_console.coordinators.bundled import Situation, Stage
 from marble_console.coordinators.history import Deployed, DeployedHistory, DeployedId, DeployedKind
@@ -56,6 +58,7 @@ from marble_console.pages.manifest.documents import Document, Origin
 from marble_console.pages.overview.page import OverviewPage
 from marble_console.pages.overview.presenter import OverviewPresenter
 from marble_console.pages.welcome.page import WelcomePage
+from marble_console.palette.overlay import Palette
 from marble_console.parts import BannerState
 from marble_console.session import SessionState
 from marble_console.shell import Shell
@@ -219,6 +222,18 @@ def overview(session: SessionState, **banners: BannerState | None) -> QWidget:
     presenter = OverviewPresenter(Nowhere(), InlineRunner(), lambda: NOW)
     presenter.set_session(session)
     return in_window(Place.OVERVIEW, OverviewPage(presenter), session, **banners)
+
+
+def palette(query: str) -> QWidget:
+    """The palette over the overview, with what was typed into it."""
+    shell = overview(attestation_scenes.attested(seen(), REMOTE))
+    assert isinstance(shell, Shell)  # noqa: S101 -- `overview` is in one
+    console = Mock()
+    console.session.state = seen()
+    opened = Palette(shell, Offer(console, shell))  # nothing is run in a picture
+    opened.open()
+    opened.field.setText(query)
+    return shell
 
 
 def _insecure() -> QWidget:
@@ -537,6 +552,9 @@ SCENES: dict[str, Callable[[], QWidget]] = {
     "overview-recovery": lambda: overview(seen(CoordinatorState.RECOVERY)),
     "overview-stale": lambda: overview(_stale()),
     "overview-other-root": lambda: overview(_other_root()),
+    "palette": lambda: palette("ver"),
+    "palette-empty": lambda: palette(""),
+    "palette-nothing": lambda: palette("frobnicate"),
     "overview-insecure": _insecure,
     "overview-changed": _changed,
     "overview-loading": lambda: overview(SessionState(REMOTE)),

@@ -43,6 +43,7 @@ from marble_console.words import tr
 
 if TYPE_CHECKING:
     from marble_console.pages.manifest.page import ManifestPage
+    from marble_console.palette.overlay import Palette
 
 _MILLISECONDS = 1000
 _LONGEST_TIMER = 2**31 - 1  # milliseconds that Qt's timers can count
@@ -64,6 +65,7 @@ class Console(QObject):
         self._page: Place | None = None
         self._defect: BannerState | None = None
         self._change: VerdictChange | None = None
+        self._palette: Palette | None = None
         poll, recheck = QTimer(self, singleShot=True), QTimer(self, singleShot=True)
         self._loading = QTimer(self, singleShot=True)
         self._loading.timeout.connect(self._load_ahead)
@@ -248,14 +250,15 @@ class Console(QObject):
         shell.unlock_wanted.connect(self.identities.unlock)
         shell.identities_wanted.connect(self.identities.manage)
         shell.certificate_wanted.connect(self.identities.make)
+        shell.palette_wanted.connect(self._open_palette)
         shell.lock_wanted.connect(self.lock)
         self._auto_lock.due.connect(self.lock)
         shell.refresh_wanted.connect(self._refresh)
         shell.banner_chosen.connect(self._banner_chosen)
         shell.cancel_wanted.connect(self.connections.cancel)
         shell.open_wanted.connect(self.ask_for_file)
-        shell.about_wanted.connect(self._about)
-        shell.mode_chosen.connect(self._mode_chosen)
+        shell.about_wanted.connect(self.about)
+        shell.mode_chosen.connect(self.choose_mode)
         shell.hidden_changed.connect(self.session.set_hidden)
         shell.may_close = self._may_close
 
@@ -326,6 +329,8 @@ class Console(QObject):
         self.secrets.purge()
         self.identities.lock()
         self.manifests.lock()
+        if self._palette is not None:
+            self._palette.close_palette()
 
     def ask_again(self) -> None:
         """Ask the coordinator for everything, or verify it where that has to come first."""
@@ -338,14 +343,24 @@ class Console(QObject):
         if self._page:
             self._shell.page(self._page).refresh()
 
-    def _mode_chosen(self, mode: str) -> None:
+    def choose_mode(self, mode: str) -> None:
+        """Follow the system, or be light or dark whatever it is."""
         controller().set_mode(Mode(mode))
         self._settings.keep(THEME, mode)
 
-    def _about(self) -> None:
+    def about(self) -> None:
+        """Say what this is, and whose work is in it."""
         from marble_console.about import show_about  # noqa: PLC0415  seldom needed
 
         show_about(self._shell)
+
+    def _open_palette(self) -> None:
+        from marble_console.composition.palette import Offer  # noqa: PLC0415  loads when it is opened
+        from marble_console.palette.overlay import Palette  # noqa: PLC0415  as above
+
+        if self._palette is None:
+            self._palette = Palette(self._shell, Offer(self, self._shell))
+        self._palette.open()
 
     def _may_close(self) -> bool:
         return all(self._shell.page(place).may_close() for place in Place if self._shell.has_page(place))

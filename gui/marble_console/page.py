@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from marble_console.shell_state import StatusText
+from marble_console.widgets.button import Button
+from marble_console.widgets.layout import PageHeader
+
+
+class Offered(NamedTuple):
+    """Something that a page can do now, or cannot for a reason."""
+
+    text: str
+    icon: str
+    do: Callable[[], object]
+    shortcut: str = ""
+    enabled: bool = True
+    reason: str = ""
 
 
 class Page(QWidget):
@@ -36,3 +51,26 @@ class Page(QWidget):
 
     def status_right(self) -> Sequence[StatusText]:
         return ()
+
+    def offers(self) -> Sequence[Offered]:
+        """What can be done here, for the palette: the buttons of the header, then the actions with their keys."""
+        found = {
+            button.accessibleName(): Offered(
+                button.accessibleName(),
+                button.icon_name,
+                button.click,
+                enabled=button.isEnabled(),
+                reason=button.accessibleDescription(),
+            )
+            for header in self.findChildren(PageHeader)
+            for button in header.findChildren(Button)
+            if button.isVisibleTo(self)
+        }
+        for action in self.actions():
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            text = action.text()
+            if text in found:
+                found[text] = found[text]._replace(shortcut=keys)
+            elif text:
+                found[text] = Offered(text, "", action.trigger, keys, action.isEnabled())
+        return tuple(found.values())

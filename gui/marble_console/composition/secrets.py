@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from marble_console.coordinators.watch import Observation
     from marble_console.pages.secrets.listing import SecretItem
     from marble_console.pages.secrets.presenter import SecretsPresenter
+    from marble_core.manifest.model import SecretName
 
 
 class Secrets(QObject):
@@ -89,6 +90,12 @@ class Secrets(QObject):
         self._session.listen(presenter.set_session)
         self._identities.wallet.listen(presenter.set_wallet)
         return page
+
+    def show(self, name: SecretName) -> None:
+        """Open the page with a secret of the manifest in force chosen."""
+        self._errands.go_to("secrets")
+        if self._presenter is not None:
+            self._presenter.show_secret(name)
 
     def purge(self) -> None:
         """Forget every value and clear the clipboard: the console is locked."""

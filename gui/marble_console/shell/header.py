@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWid
 from marble_console.parts import ChipState
 from marble_console.shell.identity import IdentityButton
 from marble_console.shell.picker import ConnectionPicker
+from marble_console.shell.searchbutton import SearchButton
 from marble_console.shell_state import ShellState
 from marble_console.theme import Mode, Theme, controller, follow
 from marble_console.widgets.button import IconButton
@@ -22,6 +23,7 @@ class Header(QWidget):
 
     refresh = Signal()
     lock = Signal()
+    commands = Signal()
     open_file = Signal()
     about = Signal()
     quit = Signal()
@@ -38,6 +40,7 @@ class Header(QWidget):
         self._status = Chip()
         self._status.setObjectName("chip:state")
         self.identity = IdentityButton()
+        self.search = SearchButton()
         self._refresh = IconButton("refresh-cw", tr("Refresh"), name="refresh", shortcut="F5")
         self._refresh.clicked.connect(self.refresh)
         self._lock = IconButton(
@@ -53,6 +56,7 @@ class Header(QWidget):
         self._row.addWidget(self._status)
         self._row.addStretch(1)
         self._row.addWidget(self.identity)
+        self._row.addWidget(self.search)
         self._row.addWidget(self._refresh)
         self._row.addWidget(self._lock)
         self._row.addWidget(self._menu_button)
@@ -73,6 +77,7 @@ class Header(QWidget):
     def _build_menu(self) -> QMenu:
         menu = QMenu(self)
         menu.setObjectName("menu:main")
+        _add(menu, tr("Search or run a command…"), QKeySequence("Ctrl+K"), self.commands)
         _add(menu, tr("Open a manifest file…"), QKeySequence(QKeySequence.StandardKey.Open), self.open_file)
         _add(menu, tr("All connections…"), QKeySequence(), self.picker.manage)
         menu.addSeparator()

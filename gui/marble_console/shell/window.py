@@ -40,6 +40,7 @@ class Shell(QWidget):
     banner_chosen = Signal(str, str)
     cancel_wanted = Signal()
     open_wanted = Signal()
+    palette_wanted = Signal()
     about_wanted = Signal()
     mode_chosen = Signal(str)
     hidden_changed = Signal(bool)
@@ -115,7 +116,7 @@ class Shell(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 # Qt's name
         super().resizeEvent(event)
-        self.rail.set_icons_only(current().narrow(self.width()))
+        self._fit()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 # Qt's name
         super().showEvent(event)
@@ -189,6 +190,8 @@ class Shell(QWidget):
         self.header.identity.make.connect(self.certificate_wanted)
         self.header.lock.connect(self.lock_wanted)
         self.header.refresh.connect(self.refresh_wanted)
+        self.header.search.clicked.connect(self.palette_wanted)
+        self.header.commands.connect(self.palette_wanted)
         self.header.open_file.connect(self.open_wanted)
         self.header.about.connect(self.about_wanted)
         self.header.quit.connect(self.close)
@@ -203,6 +206,7 @@ class Shell(QWidget):
         self._shortcut(QKeySequence("Ctrl+Q"), self.close)
         self._shortcut(QKeySequence("Ctrl+W"), self.close)
         self._shortcut(QKeySequence(QKeySequence.StandardKey.Open), self.open_wanted.emit)
+        self._shortcut(QKeySequence("Ctrl+K"), self.palette_wanted.emit)
 
     def _shortcut(self, keys: QKeySequence, act: Callable[[], object]) -> None:
         shortcut = QShortcut(keys, self)
@@ -216,6 +220,14 @@ class Shell(QWidget):
         if self._state.can_refresh:
             self.refresh_wanted.emit()
 
+    def _fit(self) -> None:
+        narrow = current().narrow(self.width())
+        self.rail.set_icons_only(narrow)
+        self.header.search.set_compact(narrow)
+        # Where letters are huge, who acts is worth more than what the menu and a key do too.
+        self.header.search.setVisible(not current().large)
+
     def _restyle(self, theme: Theme) -> None:
-        self.rail.set_icons_only(theme.narrow(self.width()))
+        del theme
+        self._fit()
         self.setMinimumSize(self.minimumSizeHint())

@@ -41,6 +41,10 @@ class Button(QPushButton):
     def kind(self) -> ButtonKind:
         return self._kind
 
+    @property
+    def icon_name(self) -> str:
+        return self._icon_name
+
     def set_text(self, text: str) -> None:
         self.setText(text.replace("&", "&&"))
         self.setAccessibleName(text)

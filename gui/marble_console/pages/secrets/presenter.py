@@ -135,6 +135,11 @@ class SecretsPresenter:
         self._text = self._text if text is None else text
         self._show()
 
+    def show_secret(self, name: SecretName) -> None:
+        """Choose a secret, and show all so that it is among those shown."""
+        self.filter(Filter.ALL, "")
+        self.choose(name)
+
     def choose(self, key: str) -> None:
         """Bring a secret to the front; the value of another one is purged."""
         if key != self._current:
