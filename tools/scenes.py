@@ -57,9 +57,12 @@ from marble_console.pages.history.presenter import HistoryPresenter
 from marble_console.pages.manifest.documents import Document, Origin
 from marble_console.pages.overview.page import OverviewPage
 from marble_console.pages.overview.presenter import OverviewPresenter
+from marble_console.pages.settings.page import SettingsPage
+from marble_console.pages.settings.presenter import SettingsPresenter
 from marble_console.pages.welcome.page import WelcomePage
 from marble_console.palette.overlay import Palette
-from marble_console.parts import BannerState
+from marble_console.parts import BannerState, Fact
+from marble_console.preferences import HIDE_FROM_CAPTURE, IDLE_MINUTES, NEVER, Preferences
 from marble_console.session import SessionState
 from marble_console.shell import Shell
 from marble_console.shell_presenter import Around, band, change_banner, compose
@@ -519,6 +522,31 @@ def coordinator(situation: Situation) -> QWidget:
     return in_window(Place.COORDINATOR, CoordinatorPage(presenter), SessionState(LOCAL, watch, situation))
 
 
+class NoStore:
+    """Has kept nothing."""
+
+    def text(self, name: str) -> str:
+        del name
+        return ""
+
+    def keep(self, name: str, value: str) -> None: ...
+
+
+def settings() -> QWidget:
+    home = "/home/mira/.local/share/marble-console"
+    places = (
+        Fact("Connections and settings", f"{home}/console.sqlite3", mono=True),
+        Fact("State of the local coordinator", f"{home}/coordinator", mono=True),
+        Fact("Drafts of manifests", f"{home}/drafts", mono=True),
+        Fact("Collateral", f"{home}/collateral", mono=True),
+    )
+    reason = "Not here: only Windows and macOS let a window ask for it. Others can record what is shown."
+    preferences = Preferences(NoStore())
+    preferences.choose(IDLE_MINUTES, NEVER)
+    presenter = SettingsPresenter(preferences, unavailable={HIDE_FROM_CAPTURE: reason}, places=places)
+    return in_window(Place.SETTINGS, SettingsPage(presenter, home), seen())
+
+
 def _crashed() -> Situation:
     problem = Crashed(
         "The coordinator ended by itself (signal 9).",
@@ -591,6 +619,7 @@ SCENES: dict[str, Callable[[], QWidget]] = {
     "coordinator": lambda: coordinator(Situation(Stage.RUNNING, READY)),
     "coordinator-crashed": lambda: coordinator(_crashed()),
     "coordinator-stopped": lambda: coordinator(Situation()),
+    "settings": settings,
     **attestation_scenes.Scenes(in_window, seen, REMOTE, LOCAL).all(),
     **identity_scenes.SCENES,
     **secret_scenes.Scenes(in_window, seen).all(),

@@ -18,6 +18,7 @@ DRAWN: Final = (
     "marble_console.pages.access.page",
     "marble_console.pages.recovery.page",
     "marble_console.pages.coordinator.page",
+    "marble_console.pages.settings.page",
     "marble_console.pages.deploy.dialog",
     "marble_console.pages.connections.dialog",
     "marble_console.pages.connections.views.form",
@@ -51,4 +52,5 @@ def load_undrawn() -> None:
     import marble_console.pages.roots.presenter
     import marble_console.pages.secrets.presenter
     import marble_console.pages.secrets.setting
+    import marble_console.pages.settings.presenter
     import marble_core.manifest.check

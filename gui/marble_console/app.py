@@ -21,7 +21,7 @@ from PySide6.QtCore import QSocketNotifier
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
-from marble_console.composition.settings import THEME
+from marble_console.composition.settings import Settings
 from marble_console.coordinators.folders import data_folder, profiles_file
 from marble_console.coordinators.profiles import (
     ProfilesDamaged,
@@ -32,10 +32,11 @@ from marble_console.coordinators.profiles import (
 )
 from marble_console.first_paint import FirstPaint
 from marble_console.navigation import rail
+from marble_console.preferences import COLOURS, MODE, TEXT_SIZE, Preferences
 from marble_console.shell import Shell
 from marble_console.shell_state import ShellState
 from marble_console.single import FirstWindow, Start, hand_over, socket_name
-from marble_console.theme import Mode, install, pixmap
+from marble_console.theme import Mode, Palette, install, pixmap
 from marble_console.words import tr
 
 if TYPE_CHECKING:
@@ -72,7 +73,9 @@ def window(
 
     The pages come once the window was painted. With the context everything ends, the local coordinator too.
     """
-    install(app, _mode(store.setting(THEME)))
+    chosen = Preferences(Settings(store))
+    mode, palette = Mode(chosen.value(MODE)), Palette(chosen.value(COLOURS))
+    install(app, mode, int(chosen.value(TEXT_SIZE)), palette)
     shell = Shell()
     shell.restore(store.setting(GEOMETRY_SETTING))
     profiles = store.all()
@@ -175,13 +178,6 @@ def _open_store(app: QApplication, path: Path) -> ProfileStore | None:
             except OSError as problem:
                 tell(None, tr("The file cannot be renamed."), str(problem), title=tr("Marble Console"))
                 return None
-
-
-def _mode(setting: bytes | None) -> Mode:
-    try:
-        return Mode((setting or b"").decode())
-    except ValueError:
-        return Mode.SYSTEM
 
 
 def _window_icon() -> QIcon:

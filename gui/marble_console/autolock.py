@@ -8,7 +8,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 
-IDLE_SECONDS = 5 * 60
 _MILLISECONDS = 1000
 _USE = {
     QEvent.Type.KeyPress,
@@ -20,7 +19,9 @@ _USE = {
 
 
 class AutoLock(QObject):
-    """`due` when the console was idle for so long; after a sleep of the computer, with the first key or click.
+    """`due` when the console was idle for `seconds`; after a sleep of the computer, with the first key or click.
+
+    With 0 it is due by Ctrl+L alone.
 
     Ctrl+L is looked for here, since a shortcut of the window is dead while a dialog stands before it.
     """
@@ -31,26 +32,36 @@ class AutoLock(QObject):
         self,
         parent: QObject | None = None,
         *,
-        seconds: int = IDLE_SECONDS,
+        seconds: int,
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(parent)
-        self._seconds = seconds
+        self._seconds = 0
         self._clock = clock
         self._used = clock()
-        self._timer = QTimer(self, singleShot=True, interval=seconds * _MILLISECONDS)
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.due)
-        self._timer.start()
+        self.set_seconds(seconds)
         application = QCoreApplication.instance()
         if application is not None:
             application.installEventFilter(self)
+
+    def set_seconds(self, seconds: int) -> None:
+        """Be due after so many seconds without use, counted from now; 0: never."""
+        self._seconds = seconds
+        self._used = self._clock()
+        self._timer.setInterval(seconds * _MILLISECONDS)
+        if seconds:
+            self._timer.start()
+        else:
+            self._timer.stop()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 # Qt's name
         del watched
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and _is_lock(event):
             self.due.emit()
             return True
-        if event.type() in _USE:
+        if self._seconds and event.type() in _USE:
             now, before = self._clock(), self._used
             self._used = now
             self._timer.start()

@@ -19,6 +19,7 @@ from marble_client.errors import NameMismatch
 from marble_console.ahead import DRAWN, load_undrawn
 from marble_console.autolock import AutoLock
 from marble_console.composition.attestations import Attestations
+from marble_console.composition.choices import Choices
 from marble_console.composition.connections import Connections
 from marble_console.composition.deployments import Deployments
 from marble_console.composition.errands import Errands
@@ -27,18 +28,19 @@ from marble_console.composition.manifests import Manifests
 from marble_console.composition.recoveries import Recoveries
 from marble_console.composition.roots import Roots
 from marble_console.composition.secrets import Secrets
-from marble_console.composition.settings import THEME, Settings
+from marble_console.composition.settings import Settings
 from marble_console.coordinators.profiles import ProfileStore
+from marble_console.desktop.lock import DesktopLock
 from marble_console.navigation import Place, rail
 from marble_console.notary import TrustState, VerdictChange
 from marble_console.page import Page
 from marble_console.parts import Action, BannerState, Tone
+from marble_console.preferences import IDLE_MINUTES, LOCK_WITH_DESKTOP, MODE, ON, REFRESH_SECONDS
 from marble_console.session import Session
 from marble_console.shell import Shell
 from marble_console.shell_presenter import Around, compose
 from marble_console.single import Start
 from marble_console.tasks.runner import QtRunner
-from marble_console.theme import Mode, controller
 from marble_console.words import tr
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ class Console(QObject):
         super().__init__(shell)
         self._shell = shell
         self._settings = Settings(store)
+        self._choices = Choices(self._settings)
         self._runner = QtRunner(self)
         # To look for garbage among the millions of objects of a large manifest under check takes a second, in which the
         # window waits. They are gone when the work is done.
@@ -70,7 +73,9 @@ class Console(QObject):
         self._loading = QTimer(self, singleShot=True)
         self._loading.timeout.connect(self._load_ahead)
         self._errands = Errands(self)
-        self._auto_lock = AutoLock(self)
+        preferences = self._choices.preferences
+        self._auto_lock = AutoLock(self, seconds=60 * int(preferences.value(IDLE_MINUTES)))
+        self._desktop_lock = DesktopLock(shell)
         self.session = Session(self._runner, store, schedule=partial(_start, poll), clock=_now)
         self.attestations = Attestations(
             self.session, store, self._runner, self._errands, clock=_now, schedule=partial(_start, recheck)
@@ -81,7 +86,13 @@ class Console(QObject):
         )
         self.identities = Identities(self.session, store, self._runner, clock=_now, window=shell)
         self.secrets = Secrets(
-            self.session, self._runner, self._errands, self.identities, clock=_now, window=shell
+            self.session,
+            self._runner,
+            self._errands,
+            self.identities,
+            preferences=preferences,
+            clock=_now,
+            window=shell,
         )
         self.deployments = Deployments(
             self.session,
@@ -89,6 +100,7 @@ class Console(QObject):
             self._runner,
             self.identities.wallet,
             self._errands,
+            preferences,
             clock=_now,
             window=shell,
         )
@@ -120,6 +132,7 @@ class Console(QObject):
             Place.ACCESS: self._build_access,
             Place.RECOVERY: self.recoveries.build_page,
             Place.COORDINATOR: self.connections.build_coordinator_page,
+            Place.SETTINGS: self._choices.build_page,
         }
         poll.timeout.connect(self.session.poll)
         recheck.timeout.connect(self.attestations.notary.check)
@@ -127,6 +140,7 @@ class Console(QObject):
         self.connections.edited.connect(self._render)
         self.deployments.deployed.connect(partial(self.show_page, Place.OVERVIEW))
         self._follow_window()
+        self._follow_choices()
         self.session.listen(lambda _: self._render())
         self.identities.wallet.listen(lambda _: self._render())
         self.secrets.clipboard.changed.connect(self._render)
@@ -157,6 +171,7 @@ class Console(QObject):
     def close(self) -> None:
         """Stop the local coordinator and all work; returns when both have ended."""
         sys.excepthook = sys.__excepthook__
+        self._desktop_lock.stop()
         self.secrets.purge()
         self.session.leave()
         self.recoveries.close()
@@ -253,14 +268,25 @@ class Console(QObject):
         shell.palette_wanted.connect(self._open_palette)
         shell.lock_wanted.connect(self.lock)
         self._auto_lock.due.connect(self.lock)
+        self._desktop_lock.locked.connect(self.lock)
         shell.refresh_wanted.connect(self._refresh)
         shell.banner_chosen.connect(self._banner_chosen)
         shell.cancel_wanted.connect(self.connections.cancel)
         shell.open_wanted.connect(self.ask_for_file)
         shell.about_wanted.connect(self.about)
         shell.mode_chosen.connect(self.choose_mode)
+        shell.settings_wanted.connect(partial(self.show_page, Place.SETTINGS))
         shell.hidden_changed.connect(self.session.set_hidden)
         shell.may_close = self._may_close
+
+    def _follow_choices(self) -> None:
+        preferences = self._choices.preferences
+        preferences.follow(IDLE_MINUTES, lambda minutes: self._auto_lock.set_seconds(60 * int(minutes)))
+        preferences.follow(LOCK_WITH_DESKTOP, self._follow_desktop)
+        preferences.follow(REFRESH_SECONDS, lambda seconds: self.session.set_every(float(seconds)))
+
+    def _follow_desktop(self, follows: str) -> None:
+        self._desktop_lock.enabled = follows == ON
 
     def _render(self) -> None:
         session = self.session.state
@@ -345,8 +371,7 @@ class Console(QObject):
 
     def choose_mode(self, mode: str) -> None:
         """Follow the system, or be light or dark whatever it is."""
-        controller().set_mode(Mode(mode))
-        self._settings.keep(THEME, mode)
+        self._choices.preferences.choose(MODE, mode)
 
     def about(self) -> None:
         """Say what this is, and whose work is in it."""

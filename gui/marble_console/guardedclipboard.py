@@ -15,7 +15,6 @@ from PySide6.QtGui import QClipboard, QGuiApplication
 
 from marble_core.secretbytes import SecretBytes
 
-SECONDS = 20
 _MILLISECONDS = 1000
 # What clipboard histories look for: KDE's Klipper and those that follow it, Windows' history and cloud, macOS' managers.
 _HINTS = {
@@ -28,13 +27,16 @@ _HINTS = {
 
 
 class GuardedClipboard(QObject):
-    """`changed` tells that `seconds_left` is another: 0 while nothing of ours is on the clipboard."""
+    """`changed` tells that `seconds_left` is another: 0 while nothing of ours is on the clipboard.
+
+    `seconds` is for how long the next value stays.
+    """
 
     changed = Signal()
 
-    def __init__(self, parent: QObject | None = None, *, seconds: int = SECONDS) -> None:
+    def __init__(self, parent: QObject | None = None, *, seconds: int) -> None:
         super().__init__(parent)
-        self._seconds = seconds
+        self.seconds = seconds
         self._digest = b""
         # A keyed hash: what is remembered must not help whoever wants to guess the value.
         self._key = secrets.token_bytes(32)
@@ -52,7 +54,7 @@ class GuardedClipboard(QObject):
         for kind, content in _HINTS.items():
             data.setData(kind, content)
         QGuiApplication.clipboard().setMimeData(data, QClipboard.Mode.Clipboard)
-        self.seconds_left = self._seconds
+        self.seconds_left = self.seconds
         self._timer.start()
         self.changed.emit()
 

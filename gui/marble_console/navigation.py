@@ -21,6 +21,7 @@ class Place(StrEnum):
     ACCESS = "access"
     RECOVERY = "recovery"
     COORDINATOR = "coordinator"
+    SETTINGS = "settings"
 
 
 def rail(
@@ -55,4 +56,5 @@ def rail(
     if local:
         badge = "!" if coordinator_failed else ""
         items.append(RailItem(Place.COORDINATOR, tr("Coordinator"), "hard-drive", 3, badge, Tone.FAILED))
+    items.append(RailItem(Place.SETTINGS, tr("Settings"), "settings", 4))
     return tuple(items)

@@ -21,7 +21,7 @@ from marble_client.trust import Trust, pin_by_fingerprint
 from marble_console.coordinators.bundled import Situation, Stage
 from marble_console.coordinators.profiles import Kind, Profile, ProfilesError, ProfileStore
 from marble_console.coordinators.ready import Ready
-from marble_console.coordinators.watch import Observation, Phase, Watch, WatchState, observe
+from marble_console.coordinators.watch import REFRESH_SECONDS, Observation, Phase, Watch, WatchState, observe
 from marble_console.target import Target
 from marble_console.tasks import Generation, Runner
 from marble_core.errors import MarbleError
@@ -108,6 +108,7 @@ class Session:
         self._generation = Generation()
         self._ready: Ready | None = None
         self._opened = 0
+        self._every = REFRESH_SECONDS
         self._watching: CoordinatorClient | None = None
         self._client: CoordinatorClient | None = None
         self._identity: Identity | None = None
@@ -219,6 +220,12 @@ class Session:
         if self._watch is not None:
             self._watch.refresh_all()
 
+    def set_every(self, seconds: float) -> None:
+        """Ask the coordinator so often from now on."""
+        self._every = seconds
+        if self._watch is not None:
+            self._watch.set_every(seconds)
+
     def set_hidden(self, hidden: bool) -> None:
         if self._watch is not None:
             self._watch.set_hidden(hidden)
@@ -255,6 +262,7 @@ class Session:
             self._runner,
             show=self._observed,
             schedule=self._schedule,
+            every=self._every,
         )
         self._watch.refresh()
 

@@ -566,7 +566,7 @@ def test_the_clipboard_is_cleared_after_its_time_if_it_still_holds_our_value(qap
 
 
 def test_what_somebody_else_copied_meanwhile_stays(qapp):
-    guarded = GuardedClipboard()
+    guarded = GuardedClipboard(seconds=20)
     guarded.put(SecretBytes(b"for a while"))
     QGuiApplication.clipboard().setText("somebody's notes")
     guarded.clear()

@@ -1,5 +1,7 @@
 """The window around the pages: it shows a state, reports what is done, and can be used from the keyboard alone."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QWidget
@@ -70,6 +72,7 @@ def test_another_state_and_back_gives_the_same_picture(shell):
         (5, Place.SECRETS),
         (6, Place.ACCESS),
         (7, Place.RECOVERY),
+        (9, Place.SETTINGS),
     ],
 )
 def test_ctrl_and_a_digit_jump_to_a_page(shell, qtbot, digit, place):
@@ -79,8 +82,14 @@ def test_ctrl_and_a_digit_jump_to_a_page(shell, qtbot, digit, place):
 
 
 def test_a_digit_without_a_page_does_nothing(shell, qtbot):
+    shell.render_state(replace(STATE, pages=rail(local=False)))
     with qtbot.assertNotEmitted(shell.page_chosen):
         qtbot.keyClick(shell, Qt.Key.Key_9, Qt.KeyboardModifier.ControlModifier)
+
+
+def test_ctrl_comma_asks_for_the_settings(shell, qtbot):
+    with qtbot.waitSignal(shell.settings_wanted):
+        qtbot.keyClick(shell, Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
 
 
 def test_the_arrow_keys_walk_the_pages_and_space_opens_one(shell, qtbot):

@@ -12,10 +12,10 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from marble_console.composition.errands import Errands
-from marble_console.composition.settings import KEEP_DEPLOYED, Settings
 from marble_console.coordinators.history import DeployedHistory
 from marble_console.coordinators.profiles import ProfileStore
 from marble_console.dialogs import tell
+from marble_console.preferences import KEEP_DEPLOYED, OFF, ON, Preferences
 from marble_console.session import Session, SessionState
 from marble_console.shell_presenter import band
 from marble_console.tasks import Runner
@@ -48,13 +48,14 @@ class Deployments(QObject):
         runner: Runner,
         wallet: Wallet,
         errands: Errands,
+        preferences: Preferences,
         *,
         clock: Callable[[], dt.datetime],
         window: QWidget,
     ) -> None:
         super().__init__(window)
         self._session = session
-        self._settings = Settings(store)
+        self._preferences = preferences
         self._runner = runner
         self._wallet = wallet
         self._errands = errands
@@ -165,7 +166,7 @@ class Deployments(QObject):
         profile = self._session.state.profile
         if self._session.client is None or profile is None or profile.id != draft.profile.id:
             return  # another connection was taken in hand meanwhile
-        draft = replace(draft, keep=self._settings.text(KEEP_DEPLOYED) != "no")
+        draft = replace(draft, keep=self._preferences.is_on(KEEP_DEPLOYED))
         presenter = DeployPresenter(draft, self, self._runner, clock=self._clock, history=self.history)
         dialog = DeployDialog(presenter, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -173,7 +174,7 @@ class Deployments(QObject):
 
         def finished(applied: int) -> None:
             forget()
-            self._settings.keep(KEEP_DEPLOYED, "yes" if presenter.draft.keep else "no")
+            self._preferences.choose(KEEP_DEPLOYED, ON if presenter.draft.keep else OFF)
             if applied:
                 self.deployed.emit()
 

@@ -13,6 +13,7 @@ from marble_console.composition.errands import Errands
 from marble_console.composition.identities import Identities
 from marble_console.guardedclipboard import GuardedClipboard
 from marble_console.page import Page
+from marble_console.preferences import CLIPBOARD_SECONDS, REVEAL_SECONDS, Preferences
 from marble_console.session import Session
 from marble_console.shell_presenter import band
 from marble_console.shell_state import BandState, StatusText
@@ -36,6 +37,7 @@ class Secrets(QObject):
         errands: Errands,
         identities: Identities,
         *,
+        preferences: Preferences,
         clock: Callable[[], dt.datetime],
         window: QWidget,
     ) -> None:
@@ -44,11 +46,13 @@ class Secrets(QObject):
         self._runner = runner
         self._errands = errands
         self._identities = identities
+        self._preferences = preferences
         self._clock = clock
         self._window = window
         self._presenter: SecretsPresenter | None = None
         self._counted: tuple[Observation, int] | None = None
-        self.clipboard = GuardedClipboard(self)
+        self.clipboard = GuardedClipboard(self, seconds=int(preferences.value(CLIPBOARD_SECONDS)))
+        preferences.follow(CLIPBOARD_SECONDS, self._set_clipboard_seconds)
 
     @property
     def not_set(self) -> int:
@@ -86,6 +90,7 @@ class Secrets(QObject):
             now=self._clock,
         )
         self._presenter = presenter
+        self._preferences.follow(REVEAL_SECONDS, self._set_reveal_seconds)
         page = SecretsPage(presenter)
         self._session.listen(presenter.set_session)
         self._identities.wallet.listen(presenter.set_wallet)
@@ -102,6 +107,13 @@ class Secrets(QObject):
         self.clipboard.clear()
         if self._presenter is not None:
             self._presenter.purge()
+
+    def _set_clipboard_seconds(self, seconds: str) -> None:
+        self.clipboard.seconds = int(seconds)
+
+    def _set_reveal_seconds(self, seconds: str) -> None:
+        if self._presenter is not None:
+            self._presenter.reveal_seconds = int(seconds)
 
     # -- what the page asks for -----------------------------------------------------------------------------------
     def unlock(self) -> None:

@@ -6,10 +6,8 @@ import contextlib
 
 from marble_console.coordinators.profiles import ProfilesError, ProfileStore
 
-THEME = "window.theme"
 LAST_CONNECTION = "connection.last"
 COORDINATOR_FOLDER = "coordinator.folder"
-KEEP_DEPLOYED = "deploy.keep"
 
 
 class Settings:

@@ -116,11 +116,14 @@ class WatchState:
             return Phase.STALE if self.observation else Phase.UNREACHABLE
         return Phase.FRESH if self.observation else Phase.LOADING
 
-    def pause(self, *, hidden: bool) -> float | None:
-        """Seconds until the next poll, doubled with each failure up to a limit; None when it is not for us to ask."""
+    def pause(self, *, hidden: bool, every: float = REFRESH_SECONDS) -> float | None:
+        """Seconds until the next poll, `every` so many as a rule, doubled with each failure up to a limit.
+
+        None when it is not for us to ask.
+        """
         if self.phase is Phase.BLOCKED:
             return None
-        usual = HIDDEN_SECONDS if hidden else REFRESH_SECONDS
+        usual = max(HIDDEN_SECONDS, every) if hidden else every
         # From the tenth failure on the limit applies anyway; without the bound the power grows without end.
         backed_off = REFRESH_SECONDS * 2.0 ** min(self.failures, 10)
         return max(usual, min(backed_off, LONGEST_PAUSE_SECONDS)) if self.failures else usual
@@ -140,7 +143,9 @@ class Watch:
         *,
         show: Callable[[WatchState], None],
         schedule: Callable[[float | None], None],
+        every: float = REFRESH_SECONDS,
     ) -> None:
+        self._every = every
         self._poll = poll
         self._runner = runner
         self._show = show
@@ -164,11 +169,17 @@ class Watch:
         if hidden == self._hidden:
             return
         self._hidden = hidden
-        pause = self.state.pause(hidden=hidden)
+        pause = self._pause()
         if not hidden and pause is not None:
             self.refresh()
         elif not self._polling:
             self._schedule(pause)
+
+    def set_every(self, seconds: float) -> None:
+        """Ask so often from now on."""
+        self._every = seconds
+        if not self._polling:
+            self._schedule(self._pause())
 
     def stop(self) -> None:
         """Ask nothing more; what is under way no longer counts."""
@@ -192,7 +203,10 @@ class Watch:
         self._polling = False
         self.state = state
         self._show(state)
-        self._schedule(state.pause(hidden=self._hidden))
+        self._schedule(self._pause())
+
+    def _pause(self) -> float | None:
+        return self.state.pause(hidden=self._hidden, every=self._every)
 
 
 def _in_force(seen: Observation) -> Manifest | None:

@@ -27,6 +27,7 @@ class Header(QWidget):
     open_file = Signal()
     about = Signal()
     quit = Signal()
+    settings = Signal()
     mode_chosen = Signal(str)
 
     def __init__(self, *, parent: QWidget | None = None) -> None:
@@ -96,6 +97,7 @@ class Header(QWidget):
             self._modes.addAction(action)
             appearance.addAction(action)
         appearance.aboutToShow.connect(self._tick_mode)
+        _add(menu, tr("Settings…"), QKeySequence("Ctrl+,"), self.settings)
         menu.addSeparator()
         _add(menu, tr("About Marble Console"), QKeySequence(), self.about)
         _add(menu, tr("Quit"), QKeySequence("Ctrl+Q"), self.quit)

@@ -42,6 +42,7 @@ class Shell(QWidget):
     open_wanted = Signal()
     palette_wanted = Signal()
     about_wanted = Signal()
+    settings_wanted = Signal()
     mode_chosen = Signal(str)
     hidden_changed = Signal(bool)
 
@@ -194,6 +195,7 @@ class Shell(QWidget):
         self.header.commands.connect(self.palette_wanted)
         self.header.open_file.connect(self.open_wanted)
         self.header.about.connect(self.about_wanted)
+        self.header.settings.connect(self.settings_wanted)
         self.header.quit.connect(self.close)
         self.header.mode_chosen.connect(self.mode_chosen)
         self.rail.chosen.connect(self.page_chosen)
@@ -203,6 +205,7 @@ class Shell(QWidget):
         for digit in _DIGITS:
             self._shortcut(QKeySequence(f"Ctrl+{digit}"), partial(self._jump, digit))
         self._shortcut(QKeySequence(QKeySequence.StandardKey.Refresh), self._refresh)
+        self._shortcut(QKeySequence("Ctrl+,"), self.settings_wanted.emit)
         self._shortcut(QKeySequence("Ctrl+Q"), self.close)
         self._shortcut(QKeySequence("Ctrl+W"), self.close)
         self._shortcut(QKeySequence(QKeySequence.StandardKey.Open), self.open_wanted.emit)

@@ -1,7 +1,15 @@
 """The look of the console: ask `current()` for the theme in force, `controller()` to change it or to follow it."""
 
 from marble_console.parts import ColourRole, Tone
-from marble_console.theme.controller import Mode, ThemeController, controller, current, follow, install
+from marble_console.theme.controller import (
+    Mode,
+    Palette,
+    ThemeController,
+    controller,
+    current,
+    follow,
+    install,
+)
 from marble_console.theme.icons import icon, pixmap
 from marble_console.theme.roles import Colours, Roles, TextRole
 from marble_console.theme.theme import Theme
@@ -10,6 +18,7 @@ __all__ = [
     "ColourRole",
     "Colours",
     "Mode",
+    "Palette",
     "Roles",
     "TextRole",
     "Theme",

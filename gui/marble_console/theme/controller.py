@@ -10,11 +10,18 @@ from PySide6.QtGui import QFont, QPixmapCache
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from marble_console.theme import fonts
-from marble_console.theme.roles import BODY, DARK, LIGHT
+from marble_console.theme.roles import BODY, DARK, DARK_NO_RED_GREEN, LIGHT, LIGHT_NO_RED_GREEN
 from marble_console.theme.style import palette, style_sheet
 from marble_console.theme.theme import Theme
 
 POINTS_PER_INCH = 72
+
+
+class Palette(StrEnum):
+    """Which colours state facts; the values are kept in the settings."""
+
+    USUAL = "usual"
+    NO_RED_GREEN = "no-red-green"
 
 
 class Mode(StrEnum):
@@ -32,6 +39,12 @@ _SCHEMES = {
 }
 
 
+_SCHEMES_OF = {
+    Palette.USUAL: {False: LIGHT, True: DARK},
+    Palette.NO_RED_GREEN: {False: LIGHT_NO_RED_GREEN, True: DARK_NO_RED_GREEN},
+}
+
+
 class ThemeController(QObject):
     """Applies a theme to the application and tells who follows it.
 
@@ -40,10 +53,20 @@ class ThemeController(QObject):
 
     changed = Signal(object)
 
-    def __init__(self, app: QApplication, mode: Mode = Mode.SYSTEM, *, bundled_fonts: bool = False) -> None:
+    def __init__(
+        self,
+        app: QApplication,
+        mode: Mode = Mode.SYSTEM,
+        text_percent: int = 100,
+        palette: Palette = Palette.USUAL,
+        *,
+        bundled_fonts: bool = False,
+    ) -> None:
         super().__init__(app)
         self._app = app
         self._mode = mode
+        self._text_percent = text_percent
+        self._palette = palette
         self._bundled_fonts = bundled_fonts
         self._applying = False
         app.setStyle(QStyleFactory.create("Fusion"))
@@ -66,6 +89,15 @@ class ThemeController(QObject):
     def set_mode(self, mode: Mode) -> None:
         self._mode = mode
         self._app.styleHints().setColorScheme(_SCHEMES[mode])
+        self._refresh()
+
+    def set_text_percent(self, percent: int) -> None:
+        """Draw text in so many percent of the size that the system asks for."""
+        self._text_percent = percent
+        self._refresh()
+
+    def set_palette(self, palette: Palette) -> None:
+        self._palette = palette
         self._refresh()
 
     def set_base_font(self, font: QFont) -> None:
@@ -91,9 +123,10 @@ class ThemeController(QObject):
         points = self._base_font.pointSizeF()
         if points <= 0:  # the font was given in pixels
             points = self._base_font.pixelSize() * POINTS_PER_INCH / dots_per_inch
+        points *= self._text_percent / 100
         pixels = points * dots_per_inch / POINTS_PER_INCH
         return Theme(
-            roles=DARK if dark else LIGHT,
+            roles=_SCHEMES_OF[self._palette][dark],
             k=pixels / BODY,
             body_points=points,
             family=fonts.text_family(self._base_font, bundled=self._bundled_fonts),
@@ -122,9 +155,16 @@ class ThemeController(QObject):
 _controllers: list[ThemeController] = []
 
 
-def install(app: QApplication, mode: Mode = Mode.SYSTEM, *, bundled_fonts: bool = False) -> ThemeController:
+def install(
+    app: QApplication,
+    mode: Mode = Mode.SYSTEM,
+    text_percent: int = 100,
+    palette: Palette = Palette.USUAL,
+    *,
+    bundled_fonts: bool = False,
+) -> ThemeController:
     """Give the application its look. The controller lives as long as the application."""
-    theme_controller = ThemeController(app, mode, bundled_fonts=bundled_fonts)
+    theme_controller = ThemeController(app, mode, text_percent, palette, bundled_fonts=bundled_fonts)
     _controllers[:] = [theme_controller]
     app.destroyed.connect(_controllers.clear)
     return theme_controller

@@ -6,7 +6,7 @@ Contrasts are proved in tests/gui/test_theme_contrast.py: text 4.5:1 or better, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -142,6 +142,41 @@ DARK = Roles(
         }
     ),
 )
+
+# Blue in place of green and rust in place of red, yellow and plum between them: told apart by those who do not tell red from
+# green. The edges are decoration.
+_BLUE = (
+    Colours("#0B5394", "#1F6FC0", "#E3EEFA", "#A3C4E8"),
+    Colours("#8CC0FA", "#4E97EA", "#17304D", "#325D90"),
+)
+_RUST = (
+    Colours("#6E2400", "#9A3300", "#FDEBDD", "#E0AE8C"),
+    Colours("#FF9A66", "#D9571C", "#412615", "#84492A"),
+)
+_YELLOW = (
+    Colours("#756200", "#A38A00", "#FBF5CF", "#D8C97A"),
+    Colours("#F2E27A", "#D9C23E", "#35300F", "#6E6426"),
+)
+_PLUM = (
+    Colours("#7A2F77", "#A2489E", "#F7E8F6", "#D7A9D4"),
+    Colours("#EBA6E6", "#C76BC2", "#40223F", "#774475"),
+)
+
+
+def _no_red_green(roles: Roles) -> Roles:
+    which = 1 if roles.dark else 0
+    others = {
+        Tone.VERIFIED: _BLUE[which],
+        Tone.ADDED: _BLUE[which],
+        Tone.FAILED: _RUST[which],
+        Tone.REMOVED: _RUST[which],
+        Tone.CAUTION: _YELLOW[which],
+        Tone.CHANGED: _PLUM[which],
+    }
+    return replace(roles, tones=MappingProxyType({**roles.tones, **others}))
+
+
+LIGHT_NO_RED_GREEN, DARK_NO_RED_GREEN = _no_red_green(LIGHT), _no_red_green(DARK)
 
 
 @dataclass(frozen=True, slots=True)

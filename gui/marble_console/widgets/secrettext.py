@@ -6,6 +6,7 @@ from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QTextOption
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
 
+from marble_console.desktop.capture import CAPTURE
 from marble_console.theme import Theme, follow
 from marble_console.widgets.button import IconButton
 from marble_console.widgets.entry import SecretLine
@@ -95,6 +96,7 @@ class SecretText(QWidget):
 
     def _switch(self) -> None:
         before = self.blockSignals(True)
+        CAPTURE.show(self, value=not self.is_open)
         if self.is_open:
             text = self._lines.toPlainText()
             self._lines.clear()

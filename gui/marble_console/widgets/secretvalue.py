@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent, QTextOption
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
+from marble_console.desktop.capture import CAPTURE
 from marble_console.theme import Theme, current, follow
 from marble_console.words import ntr, tr
 
@@ -59,9 +60,11 @@ class SecretValue(QWidget):
         """Hide the value and let go of its text."""
         self._text.clear()
         self._stack.setCurrentWidget(self._masked)
+        CAPTURE.show(self, value=False)
         self._fit(current())
 
     def reveal(self, text: str) -> None:
+        CAPTURE.show(self, value=True)
         if self._text.toPlainText() != text:
             self._text.setPlainText(text)
         self._stack.setCurrentWidget(self._text)

@@ -28,7 +28,7 @@ from marble_core.errors import MarbleError
 from marble_core.manifest.model import SecretName
 from marble_core.secretbytes import SecretBytes
 
-REVEAL_SECONDS = 30
+REVEAL_SECONDS = 30  # unless another time is chosen
 
 
 class FileNotSaved(MarbleError):
@@ -77,7 +77,7 @@ class Wants:
 class SecretsPresenter:
     """Shows what the session and the wallet tell. `client` gives the one to ask; `clipboard` takes what is copied.
 
-    A value is held while it is revealed, at most `REVEAL_SECONDS`, and wiped then; of a certificate only what is public
+    A value is held while it is revealed, at most `reveal_seconds`, and wiped then; of a certificate only what is public
     stays. `tick` is called once a second while `is_revealed`.
     """
 
@@ -99,6 +99,7 @@ class SecretsPresenter:
         self._listings = Generation()
         self._readings = Generation()
         self._basis: Basis | None = None
+        self.reveal_seconds = REVEAL_SECONDS
         self._session = SessionState()
         self._wallet = WalletState()
         self._filter = Filter.ALL
@@ -284,11 +285,12 @@ class SecretsPresenter:
             form=form,
             is_empty=not value.is_set,
             is_revealed=wants.reveal and bool(value.secret),
+            of_seconds=self.reveal_seconds,
         )
         if wants.copy and value.secret:
             self._to_clipboard(value, form)
         if wants.reveal and value.secret:
-            self._until = self._now() + dt.timedelta(seconds=REVEAL_SECONDS)
+            self._until = self._now() + dt.timedelta(seconds=self._held.of_seconds)
         else:
             value.wipe()
         self._show()
@@ -330,7 +332,11 @@ class SecretsPresenter:
             self._session,
             self._wallet,
             self.listing,
-            replace(self._held, seconds=seconds, of_seconds=REVEAL_SECONDS),
+            replace(
+                self._held,
+                seconds=seconds,
+                of_seconds=self._held.of_seconds if seconds else self.reveal_seconds,
+            ),
             self.item,
             (self._filter, self._text),
             self._now(),
