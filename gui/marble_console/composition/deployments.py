@@ -190,7 +190,7 @@ class Deployments(QObject):
         state = self._session.state
         if state.profile is None or self._session.client is None:
             return
-        keeps = self._settings.text(KEEP_DEPLOYED) != "no"
+        keeps = self._preferences.is_on(KEEP_DEPLOYED)
         presenter = PendingPresenter(
             state.profile,
             state.acting,
