@@ -1,6 +1,6 @@
 """Who acts on the connection in hand: its saved identities, which of them is unlocked, and what it may do. No Qt.
 
-A passphrase is used once, to read a key, and then forgotten. What stays in memory until `lock` is an Identity, whose key
+A passphrase is used once, to read a key, and then forgotten, unless the operator wants it in the keyring of the system. What stays in memory until `lock` is an Identity, whose key
 is useless once wiped. All calls and callbacks are on the thread of the runner's callbacks.
 """
 
@@ -16,6 +16,7 @@ from marble_console.acting import Acting
 from marble_console.coordinators.identities import IdentityId, IdentityKind, IdentityStore, SavedIdentity
 from marble_console.coordinators.profiles import Profile, ProfileId, ProfilesError
 from marble_console.files import reason
+from marble_console.passphrases import KeyringUnusable, Passphrases, SystemKeyring
 from marble_console.session import Session, SessionState
 from marble_console.tasks import Generation, Runner
 from marble_console.words import tr
@@ -58,7 +59,7 @@ class Known:
 class WalletState:
     """`chosen` is the identity to act with; `acting` says it for the window. `problem` is why it cannot be used.
 
-    While it is locked, `wants_passphrase` tells whether unlocking needs one.
+    While it is locked, `wants_passphrase` tells whether unlocking needs one, and nobody looks for it in the keyring.
     """
 
     profile: Profile | None = None
@@ -72,7 +73,10 @@ class WalletState:
     @property
     def wants_passphrase(self) -> bool:
         return (
-            self.acting is not None and self.acting.is_locked and isinstance(self.problem, PassphraseNeeded)
+            self.acting is not None
+            and self.acting.is_locked
+            and not self.busy
+            and isinstance(self.problem, PassphraseNeeded)
         )
 
     @property
@@ -90,8 +94,11 @@ Failed = Callable[[MarbleError], None]
 class Wallet:
     """The identities of one connection at a time, as its session."""
 
-    def __init__(self, session: Session, store: IdentityStore, runner: Runner) -> None:
+    def __init__(
+        self, session: Session, store: IdentityStore, runner: Runner, passphrases: Passphrases | None = None
+    ) -> None:
         self._session = session
+        self._passphrases = passphrases if passphrases is not None else SystemKeyring()
         self._store = store
         self._runner = runner
         self._generation = Generation()
@@ -122,18 +129,25 @@ class Wallet:
         self,
         passphrase: SecretBytes | None,
         *,
+        keep: bool = False,
         then: Callable[[], None] = lambda: None,
         failed: Failed = lambda _: None,
     ) -> None:
-        """Read the key of the chosen identity. The passphrase is wiped when that is done."""
+        """Read the key of the chosen identity. The passphrase is wiped when that is done; `keep` puts it into the keyring.
+
+        Without one, it is looked for there if it was kept. A keyring that fails keeps nothing, and is no reason not to unlock:
+        the state's `problem` tells of it.
+        """
         chosen = self.state.chosen
         if chosen is None:
             return
         current = self._generation.next()
         self._set(replace(self.state, busy=True))
 
-        def unlocked(identity: Identity) -> None:
-            self._unlocked(identity)
+        def unlocked(found: _Unlocked) -> None:
+            self._unlocked(chosen, found)
+            if passphrase is not None and not keep and chosen.in_keyring:
+                self.forget_passphrase(chosen, failed=self._not_forgotten)
             then()
 
         def refused(error: MarbleError) -> None:
@@ -141,7 +155,9 @@ class Wallet:
             failed(error)
 
         self._runner.read(
-            partial(_unlock, chosen, passphrase), then=current(unlocked), failed=current(refused)
+            partial(_unlock, chosen, passphrase, self._passphrases, keep=keep),
+            then=current(unlocked),
+            failed=current(refused),
         )
 
     def add(
@@ -168,11 +184,35 @@ class Wallet:
             failed=current(failed),
         )
 
+    def forget_passphrase(self, identity: SavedIdentity, *, failed: Failed) -> None:
+        """Take the passphrase of an identity out of the keyring."""
+
+        def forgotten(_: None) -> None:
+            self._note_kept(identity, is_there=False)
+
+        self._runner.write(
+            partial(self._passphrases.forget, identity.fingerprint),
+            lane="keyring",
+            then=forgotten,
+            failed=failed,
+        )
+
+    def _not_forgotten(self, error: MarbleError) -> None:
+        self._set(replace(self.state, problem=error))
+
     def remove(self, identity: IdentityId) -> None:
-        """Forget a saved identity. Raises ProfilesError."""
+        """Forget a saved identity, and its passphrase in the keyring. Raises ProfilesError."""
         profile = self.state.profile
         if profile is None:
             return
+        for each in self.state.saved:
+            if each.id == identity and each.in_keyring:
+                self._runner.write(
+                    partial(self._passphrases.forget, each.fingerprint),
+                    lane="keyring",
+                    then=_nothing,
+                    failed=_nothing,
+                )
         self._store.remove(identity)
         chosen = self.state.chosen
         if chosen is not None and chosen.id == identity:
@@ -220,13 +260,27 @@ class Wallet:
         known = self.state.known if same else Known()
         problem = passphrase_needed() if chosen is not None and chosen.encrypted else None
         self._show_chosen(WalletState(profile, saved, chosen, known=known, problem=problem))
-        if chosen is not None and not chosen.encrypted:
+        if chosen is not None and (chosen.in_keyring or not chosen.encrypted):
             self.unlock(None)
 
-    def _unlocked(self, identity: Identity) -> None:
+    def _unlocked(self, chosen: SavedIdentity, found: _Unlocked) -> None:
         self._drop()
-        self._identity = identity
-        self._show_chosen(replace(self.state, busy=False, problem=None))
+        self._identity = found.identity
+        self._show_chosen(replace(self.state, busy=False, problem=found.not_kept))
+        if found.is_kept:
+            self._note_kept(chosen, is_there=True)
+
+    def _note_kept(self, identity: SavedIdentity, *, is_there: bool) -> None:
+        """Remember where the passphrase is, here and in what is kept."""
+        profile = self.state.profile
+        try:
+            self._store.set_in_keyring(identity.id, is_there=is_there)
+            if profile is not None and profile.id == identity.connection:
+                saved = self._store.of(profile.id)
+                chosen = next((each for each in saved if each.acts), None)
+                self._set(replace(self.state, saved=saved, chosen=chosen))
+        except ProfilesError as error:
+            self._set(replace(self.state, problem=error))
 
     def _refused(self, error: MarbleError) -> None:
         self._show_chosen(replace(self.state, busy=False, problem=error))
@@ -287,7 +341,35 @@ def _nothing(_: object) -> None:
     pass
 
 
-def _unlock(saved: SavedIdentity, passphrase: SecretBytes | None) -> Identity:
+@dataclass(frozen=True, slots=True)
+class _Unlocked:
+    """A key in hand; whether its passphrase was put into the keyring, or why it was not."""
+
+    identity: Identity
+    is_kept: bool = False
+    not_kept: MarbleError | None = None
+
+
+def _unlock(
+    saved: SavedIdentity, passphrase: SecretBytes | None, passphrases: Passphrases, *, keep: bool
+) -> _Unlocked:
+    if passphrase is None and saved.in_keyring:
+        passphrase = passphrases.get(saved.fingerprint)
+    if passphrase is None or not keep:
+        return _Unlocked(_read_again(saved, passphrase))
+    again = SecretBytes(passphrase.reveal())
+    try:
+        identity = _read_again(saved, passphrase)
+        try:
+            passphrases.keep(saved.fingerprint, again)
+        except KeyringUnusable as error:
+            return _Unlocked(identity, not_kept=error)
+        return _Unlocked(identity, is_kept=True)
+    finally:
+        again.wipe()
+
+
+def _read_again(saved: SavedIdentity, passphrase: SecretBytes | None) -> Identity:
     found, identity = _read_new(saved.connection, saved.certificate_file, saved.key_file, passphrase)
     if found.certificate_der != saved.certificate_der:
         identity.wipe()

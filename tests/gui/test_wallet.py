@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     pkcs12,
 )
+from keyring.errors import PasswordDeleteError
 
 from marble_client.address import Address
 from marble_client.answers import CoordinatorState, Status
@@ -22,10 +23,11 @@ from marble_console.pages.identities.dialog import AddDialog, IdentitiesDialog, 
 from marble_console.pages.identities.makedialog import MakeDialog
 from marble_console.pages.identities.making import MakePresenter
 from marble_console.pages.identities.presenter import AddPresenter, IdentitiesPresenter
+from marble_console.passphrases import KeyringUnusable, SystemKeyring
 from marble_console.session import Session
 from marble_console.tasks import InlineRunner
 from marble_console.wallet import Wallet
-from marble_core.keypair import PassphraseWrong
+from marble_core.keypair import PassphraseNeeded, PassphraseWrong
 from marble_core.manifest.decode import decode_manifest
 from marble_core.manifest.model import Action
 from marble_core.secretbytes import SecretBytes
@@ -77,6 +79,30 @@ def files(tmp_path, mia):
     return paths
 
 
+class Keyring:
+    """What a desktop's keyring does, in memory; `failure` is raised instead. There is none where tests run."""
+
+    def __init__(self):
+        self.kept, self.failure = {}, None
+
+    def _look(self):
+        if self.failure is not None:
+            raise self.failure
+
+    def get_password(self, service, name):
+        self._look()
+        return self.kept.get((service, name))
+
+    def set_password(self, service, name, password):
+        self._look()
+        self.kept[service, name] = password
+
+    def delete_password(self, service, name):
+        self._look()
+        if self.kept.pop((service, name), None) is None:
+            raise PasswordDeleteError("no such password")
+
+
 class Parts:
     def __init__(self, store):
         self.clients = []
@@ -84,7 +110,8 @@ class Parts:
         self.session = Session(
             InlineRunner(), store, schedule=lambda _: None, clock=lambda: NOON, connect=self.connect
         )
-        self.wallet = Wallet(self.session, self.kept, InlineRunner())
+        self.keyring = Keyring()
+        self.wallet = Wallet(self.session, self.kept, InlineRunner(), SystemKeyring(self.keyring))
 
     def connect(self, *arguments, **_link):
         self.clients.append(Client(*arguments))
@@ -347,3 +374,104 @@ def test_the_dialog_makes_one_from_what_is_typed(theme, qtbot, parts, making, tm
     assert '"mia": {' in dialog._result._text.toPlainText()
     assert (dialog._passphrase.text(), dialog._again.text()) == ("", "")
     assert parts.session.state.acting.name == "mia"
+
+
+# The keyring
+
+
+@pytest.fixture
+def sealed(parts, files):
+    """An identity whose key is encrypted, locked."""
+    parts.add(files["mia.crt"], files["sealed.key"], WORD)
+    parts.wallet.lock()
+    return parts
+
+
+def test_nothing_comes_into_the_keyring_unless_it_is_wanted(sealed):
+    sealed.wallet.unlock(SecretBytes(WORD.encode()))
+    assert sealed.keyring.kept == {}
+    assert not sealed.wallet.state.chosen.in_keyring
+
+
+def test_a_kept_passphrase_unlocks_until_it_is_forgotten(sealed, store, orders, mia):
+    sealed.wallet.unlock(SecretBytes(WORD.encode()), keep=True)
+    name = sealed.wallet.state.chosen.fingerprint
+    assert sealed.keyring.kept == {("marble-console", name): WORD}
+    assert WORD.encode() not in b"".join(
+        each.read_bytes() for each in store.path.parent.glob("console.sqlite3*")
+    )
+    sealed.wallet.lock()
+    assert sealed.session.state.acting.is_locked
+    sealed.wallet.unlock(None)
+    assert sealed.session.client.identity.der == mia.der
+
+    later = Parts(store)
+    later.keyring.kept = sealed.keyring.kept
+    later.session.open(orders)
+    assert not later.session.state.acting.is_locked
+    later.wallet.forget_passphrase(later.wallet.state.chosen, failed=pytest.fail)
+    assert (later.keyring.kept, later.wallet.state.chosen.in_keyring) == ({}, False)
+    later.wallet.lock()
+    assert later.wallet.state.wants_passphrase
+
+
+def test_a_passphrase_that_fits_no_more_is_asked_for(sealed):
+    sealed.wallet.unlock(SecretBytes(WORD.encode()), keep=True)
+    sealed.wallet.lock()
+    for name in sealed.keyring.kept:
+        sealed.keyring.kept[name] = "another"
+    said = []
+    sealed.wallet.unlock(None, failed=said.append)
+    assert isinstance(said[0], PassphraseWrong)
+    sealed.keyring.kept.clear()
+    sealed.wallet.unlock(None, failed=said.append)
+    assert isinstance(said[1], PassphraseNeeded)
+
+
+def test_a_keyring_that_fails_keeps_nothing_says_so_and_the_key_is_unlocked(sealed):
+    sealed.keyring.failure = RuntimeError(f"the word {WORD} was refused")
+    sealed.wallet.unlock(SecretBytes(WORD.encode()), keep=True)
+    assert not sealed.session.state.acting.is_locked
+    assert isinstance(sealed.wallet.state.problem, KeyringUnusable)
+    assert WORD not in f"{sealed.wallet.state.problem}{sealed.wallet.state.problem.hint}"
+    assert not sealed.wallet.state.chosen.in_keyring
+
+
+def test_unlocking_without_the_wish_takes_it_out_again(sealed):
+    sealed.wallet.unlock(SecretBytes(WORD.encode()), keep=True)
+    sealed.wallet.lock()
+    sealed.wallet.unlock(SecretBytes(WORD.encode()))
+    assert (sealed.keyring.kept, sealed.wallet.state.chosen.in_keyring) == ({}, False)
+
+
+def test_an_identity_that_is_forgotten_takes_its_passphrase_along(sealed):
+    sealed.wallet.unlock(SecretBytes(WORD.encode()), keep=True)
+    sealed.wallet.remove(sealed.wallet.state.chosen.id)
+    assert sealed.keyring.kept == {}
+
+
+def test_without_a_keyring_on_the_desktop_that_is_what_is_said(monkeypatch):
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
+    with pytest.raises(KeyringUnusable) as told:
+        SystemKeyring().get("3b" * 32)
+    assert told.value.hint
+
+
+def test_the_dialogs_offer_to_keep_and_to_forget(theme, qtbot, sealed):
+    dialog = PassphraseDialog(sealed.wallet, None)
+    qtbot.addWidget(dialog)
+    assert not dialog._keep.isChecked()
+    dialog._passphrase.setText(WORD)
+    dialog._keep.click()
+    dialog._unlock.click()
+    assert sealed.wallet.state.chosen.in_keyring
+
+    presenter = IdentitiesPresenter(sealed.wallet, unlock=lambda: None, now=lambda: NOON)
+    listed = IdentitiesDialog(presenter, None, add=None, new=None)
+    qtbot.addWidget(listed)
+    listed.show()
+    assert ("Passphrase", "in the keyring of the system") in [(f.key, f.value) for f in presenter.state.facts]
+    listed._forget_passphrase.click()
+    assert sealed.keyring.kept == {}
+    assert not listed._forget_passphrase.isVisible()
+    listed.close()

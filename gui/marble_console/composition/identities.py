@@ -18,6 +18,7 @@ from marble_console.tasks import Runner
 from marble_console.times import expiry
 from marble_console.wallet import Wallet
 from marble_console.words import tr
+from marble_core.errors import MarbleError
 
 
 class Identities:
@@ -36,6 +37,7 @@ class Identities:
         self._runner = runner
         self._clock = clock
         self._window = window
+        self._is_asking = False  # the keyring, which may have to ask the operator first
         self.wallet = Wallet(session, IdentityStore(store.database), runner)
 
     @property
@@ -90,7 +92,18 @@ class Identities:
             return
         if not chosen.encrypted:
             self.wallet.unlock(None, failed=lambda error: tell(self._window, error.sentence, error.hint))
-            return
+        elif chosen.in_keyring and not self._is_asking:
+            self._is_asking = True
+            self.wallet.unlock(None, then=self._asked, failed=self._ask)
+        else:
+            self._ask()
+
+    def _asked(self) -> None:
+        self._is_asking = False
+
+    def _ask(self, _: MarbleError | None = None) -> None:
+        """Ask for the passphrase: there is none in the keyring, or it does not fit any more."""
+        self._asked()
         from marble_console.pages.identities.dialog import PassphraseDialog  # noqa: PLC0415  loads when it is opened
 
         self._open(PassphraseDialog(self.wallet, self._band(), self._window))

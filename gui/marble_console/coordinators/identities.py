@@ -31,7 +31,10 @@ class IdentityKind(StrEnum):
 
 @dataclass(frozen=True)
 class SavedIdentity:
-    """An identity by its files. `key_file` is None where the certificate's file holds the key too."""
+    """An identity by its files. `key_file` is None where the certificate's file holds the key too.
+
+    `in_keyring`: the operator wanted its passphrase kept in the keyring of the system.
+    """
 
     connection: ProfileId
     kind: IdentityKind
@@ -41,6 +44,7 @@ class SavedIdentity:
     encrypted: bool
     acts: bool = False
     id: IdentityId = IdentityId(0)
+    in_keyring: bool = False
 
     @cached_property
     def certificate(self) -> x509.Certificate:
@@ -107,6 +111,10 @@ class IdentityStore:
                 "UPDATE identity SET acts = 1 WHERE connection = ? AND id = ?", (connection, identity)
             )
 
+    def set_in_keyring(self, identity: IdentityId, *, is_there: bool) -> None:
+        """Note whether its passphrase is in the keyring."""
+        self._database.change("UPDATE identity SET in_keyring = ? WHERE id = ?", (int(is_there), identity))
+
     def remove(self, identity: IdentityId) -> None:
         """Forget an identity. Its files stay where they are."""
         self._database.change("DELETE FROM identity WHERE id = ?", (identity,))
@@ -122,4 +130,5 @@ def _from_row(row: sqlite3.Row) -> SavedIdentity:
         bool(row["encrypted"]),
         bool(row["acts"]),
         IdentityId(row["id"]),
+        bool(row["in_keyring"]),
     )

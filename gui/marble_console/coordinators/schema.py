@@ -184,4 +184,8 @@ MIGRATIONS: Sequence[Sequence[str]] = (
         "ALTER TABLE deployed_of_all_kinds RENAME TO deployed",
         "CREATE INDEX deployed_of_connection ON deployed (connection, id)",
     ),
+    (
+        # Whether the passphrase of an identity is in the keyring of the system. It is never here.
+        "ALTER TABLE identity ADD COLUMN in_keyring INTEGER NOT NULL DEFAULT 0 CHECK (in_keyring IN (0, 1))",
+    ),
 )

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QFrame, QVBoxLayout, QWidget
 
-from marble_console.dialogs import ask
+from marble_console.dialogs import ask, tell
 from marble_console.pages.identities.presenter import AddPresenter, IdentitiesPresenter
 from marble_console.pages.identities.state import AddState, ListState
 from marble_console.parts import Column, Tone
@@ -17,6 +17,7 @@ from marble_console.wallet import Wallet
 from marble_console.widgets.button import Button
 from marble_console.widgets.card import KeyValueGrid
 from marble_console.widgets.entry import FileEntry, SecretLine
+from marble_console.widgets.fields import CheckBox
 from marble_console.widgets.framed import Field, Framed
 from marble_console.widgets.label import IconLabel, PlainLabel
 from marble_console.widgets.layout import PageHeader
@@ -27,7 +28,7 @@ from marble_core.errors import MarbleError
 
 _LIST_SIZE = QSize(820, 480)
 _ADD_SIZE = QSize(560, 400)
-_PASSPHRASE_SIZE = QSize(460, 230)
+_PASSPHRASE_SIZE = QSize(460, 270)
 
 
 class IdentitiesDialog(Framed):
@@ -83,11 +84,14 @@ class IdentitiesDialog(Framed):
         self.body.addWidget(self._empty, 1, Qt.AlignmentFlag.AlignTop)
         self._forget = Button("", name="identities:forget")
         self._forget.clicked.connect(self._ask_to_forget)
+        self._forget_passphrase = Button(tr("Forget the passphrase"), name="identities:forget-passphrase")
+        self._forget_passphrase.clicked.connect(presenter.forget_passphrase)
         close = Button(tr("Close"), "quiet", name="identities:close")
         close.clicked.connect(self.reject)
         self._act = Button("", "primary", name="identities:act")
         self._act.clicked.connect(presenter.act)
         self.foot.addWidget(self._forget)
+        self.foot.addWidget(self._forget_passphrase)
         self.foot.addStretch(1)
         self.foot.addWidget(close)
         self.foot.addWidget(self._act)
@@ -104,6 +108,7 @@ class IdentitiesDialog(Framed):
         filled = state.empty is None
         for widget in (self._frame, self._new, self._add, self._act, self._forget):
             widget.setVisible(filled)
+        self._forget_passphrase.setVisible(state.forget_passphrase)
         self._facts.setVisible(bool(state.facts))
         self._facts.set_facts(state.facts)
         self._problem.setText(state.problem)
@@ -237,13 +242,16 @@ class PassphraseDialog(Framed):
         name = wallet.state.acting.name if wallet.state.acting is not None else ""
         self._passphrase = SecretLine(name="unlock:passphrase")
         self._field = Field(
-            tr("Passphrase"), self._passphrase, remark=tr("Used once to read the key. It is not kept.")
+            tr("Passphrase"), self._passphrase, remark=tr("Used once to read the key, and then forgotten.")
         )
+        self._keep = CheckBox(tr("Keep the passphrase in the keyring of the system"), name="unlock:keep")
+        self._keep.setChecked(chosen is not None and chosen.in_keyring)
         self._passphrase.textEdited.connect(lambda _: self._field.show_wrong(""))
         self.body.addWidget(PlainLabel(tr("Unlock {name}", name=name), "title", wrap=True))
         file = (chosen.key_file or chosen.certificate_file).name if chosen is not None else ""
         self.body.addWidget(PlainLabel(file, colour="text3", elide=Qt.TextElideMode.ElideMiddle))
         self.body.addWidget(self._field)
+        self.body.addWidget(self._keep)
         self.body.addStretch(1)
         cancel = Button(tr("Cancel"), "quiet", name="unlock:cancel")
         cancel.clicked.connect(self.reject)
@@ -269,11 +277,15 @@ class PassphraseDialog(Framed):
         secret = self._passphrase.secret()
         if secret is not None:
             self._unlock.setEnabled(False)
-            self._wallet.unlock(secret, then=self._unlocked, failed=self._failed)
+            self._wallet.unlock(secret, keep=self._keep.isChecked(), then=self._unlocked, failed=self._failed)
 
     def _unlocked(self) -> None:
-        if not self._is_over:
-            self.accept()
+        if self._is_over:
+            return
+        problem = self._wallet.state.problem
+        self.accept()
+        if problem is not None:
+            tell(self.parentWidget(), problem.sentence, problem.hint)
 
     def _failed(self, error: MarbleError) -> None:
         if self._is_over:

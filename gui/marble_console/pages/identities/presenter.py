@@ -80,6 +80,17 @@ class IdentitiesPresenter:
         if chosen is not None:
             self._try(partial(self._wallet.remove, chosen.id))
 
+    def forget_passphrase(self) -> None:
+        """Take the passphrase of the chosen identity out of the keyring."""
+        chosen = self.chosen
+        if chosen is not None:
+            self._problem = ""
+            self._wallet.forget_passphrase(chosen, failed=self._not_forgotten)
+
+    def _not_forgotten(self, error: MarbleError) -> None:
+        self._problem = f"{error.sentence} {error.hint}"
+        self._refresh()
+
     def _try(self, change: Callable[[], None]) -> None:
         self._problem = ""
         try:
@@ -114,6 +125,7 @@ class IdentitiesPresenter:
                 reason=nothing,
             ),
             forget=Action("forget", tr("Forget…"), enabled=not nothing, reason=nothing),
+            forget_passphrase=chosen is not None and chosen.in_keyring,
         )
         if self._view is not None:
             self._view.show_state(self.state)
@@ -164,12 +176,16 @@ def _facts(identity: SavedIdentity, now: dt.datetime) -> tuple[Fact, ...]:
     files = [str(identity.certificate_file)]
     if identity.key_file is not None:
         files.append(str(identity.key_file))
-    return (
+    facts = (
         Fact(tr("SHA-256"), identity.fingerprint, fingerprint=True),
         Fact(tr("Key"), key_words(identity.certificate.public_key())),
         Fact(tr("Ends"), ends, Tone.CAUTION if soon else None),
         Fact(tr("Files"), ", ".join(files), tooltip="\n".join(files)),
     )
+    if not identity.encrypted:
+        return facts
+    where = tr("in the keyring of the system") if identity.in_keyring else tr("not kept")
+    return (*facts, Fact(tr("Passphrase"), where))
 
 
 def _empty() -> Notice:

@@ -11,7 +11,10 @@ from marble_console.wizard.flow import OPEN, Gate
 
 @dataclass(frozen=True, slots=True)
 class ListState:
-    """`current` is the key of the row that is chosen; `problem` why the identity that acts cannot be used."""
+    """`current` is the key of the row that is chosen; `problem` why the identity that acts cannot be used.
+
+    `forget_passphrase`: the chosen one has its passphrase in the keyring, and it can be taken out.
+    """
 
     subtitle: str = ""
     rows: tuple[Row, ...] = ()
@@ -21,6 +24,7 @@ class ListState:
     problem: str = ""
     act: Action = field(default_factory=lambda: Action("act", ""))
     forget: Action = field(default_factory=lambda: Action("forget", ""))
+    forget_passphrase: bool = False
 
 
 @dataclass(frozen=True, slots=True)
