@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from marble_console.dialogs import ask, tell
 from marble_console.pages.identities.presenter import AddPresenter, IdentitiesPresenter
 from marble_console.pages.identities.state import AddState, ListState
 from marble_console.parts import Column, Tone
 from marble_console.shell_state import BandState
+from marble_console.theme import Theme, follow
 from marble_console.wallet import Wallet
 from marble_console.widgets.button import Button
 from marble_console.widgets.card import KeyValueGrid
@@ -61,8 +62,8 @@ class IdentitiesDialog(Framed):
                 Column(tr("Certificate")),
                 Column(tr("User"), 104),
                 Column(tr("File"), 150),
-                Column(tr("Ends"), 160),
-                Column("", 86),
+                Column(tr("Ends"), 156),
+                Column("", 104),
             ),
             name=tr("Identities"),
             double=True,
@@ -73,13 +74,13 @@ class IdentitiesDialog(Framed):
         inside = QVBoxLayout(self._frame)
         inside.setContentsMargins(1, 1, 1, 6)
         inside.addWidget(self._table)
-        self._facts = KeyValueGrid()
+        self._build_facts()
         self._problem = PlainLabel(colour=Tone.FAILED, wrap=True)
         self._empty = NoticePanel()
         self._empty.chosen.connect(self._open)
         self.body.addWidget(self._header)
         self.body.addWidget(self._frame, 1)
-        self.body.addWidget(self._facts)
+        self.body.addWidget(self._scroll)
         self.body.addWidget(self._problem)
         self.body.addWidget(self._empty, 1, Qt.AlignmentFlag.AlignTop)
         self._forget = Button("", name="identities:forget")
@@ -96,6 +97,7 @@ class IdentitiesDialog(Framed):
         self.foot.addWidget(close)
         self.foot.addWidget(self._act)
         self.finished.connect(lambda _: presenter.detach())
+        follow(self._make_room)
         presenter.attach(self)
         first = self._empty.findChild(Button, "add")
         (first or self._table).setFocus()
@@ -109,8 +111,9 @@ class IdentitiesDialog(Framed):
         for widget in (self._frame, self._new, self._add, self._act, self._forget):
             widget.setVisible(filled)
         self._forget_passphrase.setVisible(state.forget_passphrase)
-        self._facts.setVisible(bool(state.facts))
+        self._scroll.setVisible(bool(state.facts))
         self._facts.set_facts(state.facts)
+        self._scroll.updateGeometry()
         self._problem.setText(state.problem)
         self._problem.setVisible(bool(state.problem))
         self._empty.setVisible(not filled)
@@ -120,6 +123,24 @@ class IdentitiesDialog(Framed):
             name = button.objectName()
             button.set_action(action)
             button.setObjectName(name)
+
+    def _build_facts(self) -> None:
+        self._facts = KeyValueGrid()
+        self._facts.setProperty("kind", "page")
+        # Large text needs more room than there is; then the facts scroll, and the list stays.
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setSizeAdjustPolicy(QScrollArea.SizeAdjustPolicy.AdjustToContents)
+        self._scroll.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setWidget(self._facts)
+
+    def _make_room(self, theme: Theme) -> None:
+        rows = 2 if theme.large else 3
+        self._frame.setMinimumHeight(
+            rows * theme.text(theme.measures.row_double) + theme.text(theme.measures.tab)
+        )
 
     def _open(self, key: str) -> None:
         dialog = self._openers[key](self)
