@@ -62,6 +62,7 @@ class Scenes:
         return {
             "manifest": lambda: self._page(broken()),
             "manifest-empty": lambda: self._page(None),
+            "manifest-effective": lambda: self._page(None, first=lambda page: page.files.load("effective")),
             "manifest-find": lambda: self._page(broken(), _find),
             "manifest-completion": lambda: self._page(_unfinished(), _complete),
             "manifest-usages": lambda: self._page(broken(), _usages),
@@ -77,7 +78,12 @@ class Scenes:
 
         return self._page(broken(), show)
 
-    def _page(self, text: bytes | None, then: Callable[[ManifestPage], None] = lambda _: None) -> QWidget:
+    def _page(
+        self,
+        text: bytes | None,
+        then: Callable[[ManifestPage], None] = lambda _: None,
+        first: Callable[[ManifestPage], None] = lambda _: None,
+    ) -> QWidget:
         session = self._seen()
         presenter = ManifestPresenter(InlineRunner(), Nobody(), lambda raw: check_manifest(raw).findings)
         presenter.set_target(session.target)
@@ -87,6 +93,7 @@ class Scenes:
                 path = Path(folder) / "observatory.json"
                 path.write_bytes(text)
                 page.open_path(path)
+        first(page)
         window = self._in_window(Place.MANIFEST, page, session)
         window.resize(1280, 800)
         window.show()

@@ -33,6 +33,12 @@ def day_and_clock(at: dt.datetime, now: dt.datetime) -> str:
     return f"{local.day} {local:%b}{year} {local:%H:%M:%S}"
 
 
+def stamp(at: dt.datetime) -> str:
+    """A local time that stays true, for what is kept: "18 Nov 2026 09:41"."""
+    local = at.astimezone()
+    return f"{local.day} {local:%b %Y %H:%M}"
+
+
 def day(at: dt.datetime) -> str:
     """A local day as a heading: "Tuesday, 18 November 2025"."""
     local = at.astimezone()

@@ -1,5 +1,6 @@
 """The manifest page by keyboard: fixes, names, layout, drafts, and edits that must not be lost."""
 
+import datetime as dt
 import json
 
 import pytest
@@ -9,14 +10,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog
 from shiboken6 import isValid
 
+from marble_client.answers import CoordinatorState, ServedManifest
 from marble_console.pages.manifest.dialog import ask_for_text
 from marble_console.pages.manifest.keeping import Keeper
 from marble_console.pages.manifest.page import ManifestPage
 from marble_console.pages.manifest.presenter import ManifestPresenter
 from marble_console.pages.manifest.views import files, problemcommands, textcommands
+from marble_console.target import Target
 from marble_console.tasks import InlineRunner
 from marble_core.manifest.check import check_manifest
 from marble_core.manifest.decode import decode_manifest
+from marble_core.updatelog import format_line, parse_log
 from tests.fakes.manifests import bent, observatory
 
 
@@ -437,3 +441,28 @@ def test_recent_files_are_offered_while_others_are_open(make, write):
     page.pane.tabs._fill_menu()
     (recent,) = [it.menu() for it in page.pane.tabs.menu.actions() if it.menu()]
     assert [it.text().split("  ")[0] for it in recent.actions()] == ["two.json", "one.json"]
+
+
+def test_a_raised_version_is_marked_and_its_row_leads_to_it(make):
+    page = make()
+    text = format_line(
+        dt.datetime(2026, 11, 20, 9, 30, tzinfo=dt.UTC),
+        "SecurityVersion increased",
+        user="ivo",
+        package="dome",
+        **{"new version": 6},
+    )
+    served = ServedManifest(json.dumps(observatory(), indent=1).encode(), "", b"")
+    page._presenter.set_target(
+        Target("local", CoordinatorState.RUNNING, served, log=parse_log(text), has_raised=True)
+    )
+    page.files.load("effective")
+    rows = page.pane.differences.rows
+    assert [cell.text for cell in rows.rows_model.rows[0].cells][:3] == ["dome", "5", "6"]
+    rows.set_current("0")
+    line, column = page.editor.place()
+    assert page.editor.line_at(line - 1).strip() == '"SecurityVersion": 6'
+    assert "dome: submitted with 5, raised to 6" in page.editor.hover_text(line, column)
+    assert page.editor.isReadOnly()
+    page.files.load("running")
+    assert page.pane.differences.isHidden()

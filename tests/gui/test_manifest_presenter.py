@@ -1,14 +1,17 @@
 """The manifest page's decisions, without a window."""
 
+import datetime as dt
 import hashlib
 
 import pytest
 
 from marble_client.answers import CoordinatorState, ServedManifest
+from marble_console.pages.manifest.desk import EFFECTIVE
 from marble_console.pages.manifest.presenter import RUNNING, ManifestPresenter
 from marble_console.target import Target
 from marble_console.tasks import InlineRunner
 from marble_core.manifest.findings import Finding, Position, Severity, Span
+from marble_core.updatelog import format_line, parse_log
 
 GOOD = b'{"Packages": {}}\n'
 
@@ -218,3 +221,86 @@ def test_same_as_running_is_said(presenter, good):
     )
     presenter.open_path(good)
     assert "same as running" in presenter.state.facts
+
+
+SHOP = b'{"Packages": {"shop": {"SignerID": "aa", "ProductID": 3, "SecurityVersion": 3}}}\n'
+
+
+def raising(*versions, user="ivo"):
+    """A coordinator whose package was raised to these versions, one after the other."""
+    text = "".join(
+        format_line(
+            dt.datetime(2026, 11, 20 + at, 9, 30, tzinfo=dt.UTC),
+            "SecurityVersion increased",
+            user=user,
+            package="shop",
+            **{"new version": version},
+        )
+        for at, version in enumerate(versions)
+    )
+    return target(CoordinatorState.RUNNING, SHOP, log=parse_log(text), has_raised=True)
+
+
+def test_the_effective_manifest_has_what_was_raised_and_says_by_which_line(presenter):
+    presenter.set_target(raising(4, 6))
+    presenter.open_effective()
+    state = presenter.state
+    assert state.document.raw == SHOP.replace(b": 3}}", b": 6}}")
+    (difference,) = state.differences
+    assert state.document.raw[: difference.span.start.offset].endswith(b'"SecurityVersion": ')
+    assert "shop: submitted with 3, raised to 6 on" in difference.sentence
+    assert difference.sentence.endswith("by ivo. Line 2 of the update log.")
+
+
+def test_it_is_never_taken_for_the_submitted_one(presenter, elsewhere):
+    presenter.set_target(raising(4))
+    presenter.open_effective()
+    state = presenter.state
+    assert not any("SHA-256" in fact or "running" in fact for fact in state.facts)
+    assert "Nobody sent it like this" in state.read_only
+    assert state.deploy.reason == "The effective manifest is there to be read. Save a copy to set it."
+    assert presenter.documents == ()
+    presenter.open_running()
+    assert [tab.title for tab in presenter.state.tabs] == ["Effective", "Running"]
+    assert presenter.state.document.raw == SHOP
+    assert presenter.state.differences == ()
+
+
+def test_without_raises_it_is_the_submitted_one_byte_for_byte(presenter):
+    presenter.set_target(raising(3))  # to the version that it has: logged, and nothing differs
+    presenter.open_effective()
+    assert presenter.state.document.raw == SHOP
+    assert presenter.state.differences == ()
+    assert presenter.state.read_only.startswith("Nothing was raised since")
+
+
+def test_its_tab_follows_the_log_and_goes_with_the_manifest(presenter):
+    presenter.set_target(raising(4))
+    presenter.open_effective()
+    presenter.set_target(raising(4, 5))
+    assert [it.raised.version for it in presenter.state.differences] == [5]
+    presenter.set_target(target(CoordinatorState.RECOVERY))
+    assert presenter.state.tabs == ()
+
+
+def test_a_saved_copy_is_a_document_of_its_own(presenter, tmp_path):
+    presenter.set_target(raising(4))
+    presenter.open_effective()
+    presenter.save(tmp_path / "copy.json")
+    assert [(tab.title, tab.icon) for tab in presenter.state.tabs] == [("copy.json", "file-code-2")]
+    assert presenter.state.current != EFFECTIVE
+    assert presenter.state.read_only == ""
+
+
+def test_a_submitted_manifest_that_cannot_be_read_has_no_effective_one(presenter):
+    presenter.set_target(target(CoordinatorState.RUNNING, b"{oops", log=raising(4).log))
+    presenter.open_effective()
+    assert presenter.state.banner.fact.startswith("The manifest in force cannot be read")
+
+
+def test_what_the_coordinator_does_not_have_is_not_offered(presenter):
+    presenter.set_target(target(CoordinatorState.RECOVERY))
+    assert [(it.key, it.enabled, bool(it.reason)) for it in presenter.state.loads] == [
+        ("running", False, True),
+        ("effective", False, True),
+    ]

@@ -6,7 +6,7 @@ Never confused with the submitted one: fingerprint and signature are over the su
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from marble_core.gojson import Nearest, Object
 from marble_core.manifest.decode import decode_manifest
@@ -14,15 +14,37 @@ from marble_core.manifest.model import Manifest, PackageName
 from marble_core.updatelog import Entry, Kind
 
 
-def effective(manifest: Manifest, log: Iterable[Entry]) -> Manifest:
-    """Raise packages as the log says. Lines older than the manifest in force, and packages it does not have, are skipped."""
-    packages = dict(manifest.packages)
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A package that the log raised: the version that was submitted, None for none, the one in force, and why.
+
+    `entry` is the last one that raised it.
+    """
+
+    package: PackageName
+    submitted: int | None
+    version: int
+    entry: Entry
+
+
+def raised(manifest: Manifest, log: Iterable[Entry]) -> tuple[Raised, ...]:
+    """What the log raised since the manifest is in force, in the order of the manifest. Packages it does not have are skipped."""
+    found: dict[PackageName, Raised] = {}
     for entry in log:
         if entry.kind in {Kind.MANIFEST_SET, Kind.UPDATE_APPLIED}:
-            packages = dict(manifest.packages)
+            found.clear()  # older lines are about the manifest before
         name, version = PackageName(entry.text("package")), entry.new_version
-        if entry.kind is Kind.PACKAGE_RAISED and name in packages and version is not None:
-            packages[name] = replace(packages[name], security_version=version)
+        package = manifest.packages.get(name)
+        if entry.kind is Kind.PACKAGE_RAISED and package is not None and version is not None:
+            found[name] = Raised(name, package.security_version, version, entry)
+    return tuple(found[name] for name in manifest.packages if name in found)
+
+
+def effective(manifest: Manifest, log: Iterable[Entry]) -> Manifest:
+    """The manifest with its packages raised as the log says."""
+    packages = dict(manifest.packages)
+    for it in raised(manifest, log):
+        packages[it.package] = replace(packages[it.package], security_version=it.version)
     return replace(manifest, packages=packages)
 
 
@@ -34,16 +56,15 @@ def effective_text(raw: bytes, log: Iterable[Entry]) -> bytes:
     submitted = decode_manifest(raw)
     text = submitted.tree.source.text
     edits = [
-        _edit(submitted.find(("Packages", name, "SecurityVersion")), package.security_version)
-        for name, package in effective(submitted.manifest, log).packages.items()
-        if package is not submitted.manifest.packages[name]
+        _edit(submitted.find(("Packages", it.package, "SecurityVersion")), it.version)
+        for it in raised(submitted.manifest, log)
     ]
     for start, end, version in sorted(edits, reverse=True):
         text = text[:start] + version + text[end:]
     return text.encode()
 
 
-def _edit(found: Nearest, version: int | None) -> tuple[int, int, str]:
+def _edit(found: Nearest, version: int) -> tuple[int, int, str]:
     """What to put where: the number in the place of another, or the field at the beginning of its package."""
     node = found.node
     if found.missing == 0:

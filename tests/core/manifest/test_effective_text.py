@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from marble_core.gojson import GoJsonError
 from marble_core.manifest.decode import decode_manifest
-from marble_core.manifest.effective import effective, effective_text
+from marble_core.manifest.effective import effective, effective_text, raised
 from marble_core.updatelog import parse_log
 from tests.fakes.any_manifest import MANIFESTS
 
@@ -71,3 +71,18 @@ def test_the_text_in_force_decodes_to_the_manifest_in_force(manifest, raised):
     raw, entries = json.dumps(manifest).encode(), log(*raised)
     in_force = effective(decode_manifest(raw).manifest, entries)
     assert decode_manifest(effective_text(raw, entries)).manifest == in_force
+
+
+def test_what_was_raised_names_the_last_line_that_did_it():
+    manifest = decode_manifest(b'{"Packages": {"shop": {"SecurityVersion": 3}, "bank": {}}}').manifest
+    lines = log(("bank", 1), ("shop", 4), ("other", 9), ("shop", 12))
+    assert [(it.package, it.submitted, it.version, it.entry.number) for it in raised(manifest, lines)] == [
+        ("shop", 3, 12, 4),
+        ("bank", None, 1, 1),
+    ]
+
+
+def test_lines_about_the_manifest_before_raise_nothing():
+    manifest = decode_manifest(b'{"Packages": {"shop": {"SecurityVersion": 3}}}').manifest
+    begun = parse_log(json.dumps({"time": TIME.isoformat(), "update": "Complete manifest updated"}))
+    assert raised(manifest, (*log(("shop", 4)), *begun)) == ()

@@ -135,6 +135,9 @@ class ComparePresenter:
         if document.origin is Origin.RUNNING:
             self._choose(RUNNING, self._desk.after)
             return
+        if document.origin is Origin.EFFECTIVE:
+            self._choose(RUNNING, EFFECTIVE if EFFECTIVE in self._desk.sources else RUNNING)
+            return
         source = self._add(of_document(document))
         before = self._desk.before
         if before in {"", source.key}:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from marble_console.pages.manifest.documents import Document, Origin
+from marble_console.pages.manifest.inforce import NotEffective
 from marble_console.target import Target
 from marble_console.words import tr
-from marble_core.errors import MarbleError
 from marble_core.gojson import GoJsonError
 from marble_core.manifest.effective import effective_text
 from marble_core.updatelog import Entry, UnreadableLine
@@ -26,12 +26,6 @@ class Ask(StrEnum):
     CLIPBOARD = "ask:clipboard"
     HISTORY = "ask:history"
     PENDING = "ask:pending"
-
-
-class NotEffective(MarbleError):
-    """The manifest in force cannot be read, so that nobody can say what its package updates amount to."""
-
-    code = "not_effective"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from marble_console.pages.manifest.checking import Checked
 from marble_console.pages.manifest.documents import Document, Origin
+from marble_console.pages.manifest.inforce import Difference
 from marble_console.pages.manifest.keeping import OpenTabs
 from marble_console.tasks import Generation
 
-RUNNING = "running"
+RUNNING, EFFECTIVE = "running", "effective"
 
 
 @dataclass
@@ -25,6 +26,7 @@ class Opened:
     typed: bool = False  # the operator typed since the text was last taken over
     revision: int = 1
     unkept: bool = False  # it seems to hold secrets, so no draft of it is kept
+    differences: tuple[Difference, ...] = ()  # of the effective manifest, from the submitted one
     kept_mine: bytes | None = None  # what stands on disk and was not wanted
     generation: Generation = field(default_factory=Generation)
 
@@ -69,10 +71,18 @@ class Desk:
             (it for it in self if it.document.path is not None and it.document.path.resolve() == path), None
         )
 
-    def put(self, document: Document, key: str = "", *, focus: bool = True) -> Opened:
+    def put(
+        self,
+        document: Document,
+        key: str = "",
+        *,
+        focus: bool = True,
+        differences: tuple[Difference, ...] = (),
+    ) -> Opened:
         """Open a document, or show another one in its tab."""
         before = self._opened.get(key)
-        opened = Opened(key or uuid.uuid4().hex, document, revision=before.revision + 1 if before else 1)
+        revision = before.revision + 1 if before else 1
+        opened = Opened(key or uuid.uuid4().hex, document, revision=revision, differences=differences)
         self._opened[opened.key] = opened
         if focus or not self.current:
             self.current = opened.key

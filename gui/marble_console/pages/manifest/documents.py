@@ -36,7 +36,8 @@ class ChangedOnDiskError(DocumentError):
 
 class Origin(Enum):
     FILE = auto()
-    RUNNING = auto()
+    RUNNING = auto()  # as it was submitted
+    EFFECTIVE = auto()  # the submitted one with what was raised since
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class Document:
     @cached_property
     def not_editable_because(self) -> str:
         """Why an edit could not keep the rest of the bytes as they are; empty if it can."""
-        if self.origin is Origin.RUNNING:
+        if self.origin is not Origin.FILE:
             return "This is the manifest in force. Save a copy to edit it."
         if self.is_shortened:
             return (
@@ -155,15 +156,15 @@ def open_document(path: Path) -> Document:
             f"{path.name} is larger than 64 MiB, far more than a coordinator accepts.",
             hint="Choose a manifest file.",
         )
-    return _looked_through(Document(path.name, raw, Origin.FILE, path, raw))
+    return looked_through(Document(path.name, raw, Origin.FILE, path, raw))
 
 
 def running_document(title: str, raw: bytes) -> Document:
     """The manifest in force."""
-    return _looked_through(Document(title, raw, Origin.RUNNING))
+    return looked_through(Document(title, raw, Origin.RUNNING))
 
 
-def _looked_through(document: Document) -> Document:
+def looked_through(document: Document) -> Document:
     """The document with its text at hand: working that out takes time on a large one, and it is shown at once."""
     _ = document.text, document.not_editable_because
     return document

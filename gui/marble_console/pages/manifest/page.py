@@ -96,7 +96,7 @@ class ManifestPage(Page):
         pane.tabs.closed.connect(self.files.close)
         pane.tabs.open_wanted.connect(self.files.ask_for_file)
         pane.tabs.paste_wanted.connect(self.files.paste_clipboard)
-        pane.tabs.running_wanted.connect(self.files.open_running)
+        pane.tabs.load_wanted.connect(self.files.load)
         pane.tabs.template_chosen.connect(self.files.new_from)
         pane.tabs.recent_chosen.connect(self.files.open_path)
         pane.tabs.views.chosen.connect(self.show_view)
@@ -289,7 +289,7 @@ class ManifestPage(Page):
             case "open":
                 self.files.ask_for_file()
             case "running":
-                self.files.open_running()
+                self.files.load(key)
             case _:  # a new one, or one opened lately
                 self.pane.tabs.menu.popup(self._empty.below())
 

@@ -8,27 +8,27 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from marble_client.answers import ServedManifest
 from marble_console.acceptances import accept_beside
 from marble_console.pages.manifest.checking import Check, Checked, checked
-from marble_console.pages.manifest.desk import RUNNING, Desk, Opened
+from marble_console.pages.manifest.desk import EFFECTIVE, RUNNING, Desk, Opened
 from marble_console.pages.manifest.documents import (
     ChangedOnDiskError,
     Document,
     Origin,
     open_document,
-    running_document,
     save_document,
 )
 from marble_console.pages.manifest.drafting import Drafting
+from marble_console.pages.manifest.inforce import Difference, InForce
 from marble_console.pages.manifest.keeping import Keeper
 from marble_console.pages.manifest.newones import new_manifest
+from marble_console.pages.manifest.served import Served
 from marble_console.pages.manifest.showing import shown
 from marble_console.pages.manifest.state import ManifestState
 from marble_console.pages.manifest.watching import Watching
 from marble_console.parts import Action, BannerState, Tone
 from marble_console.target import Target
-from marble_console.tasks import Generation, Runner
+from marble_console.tasks import Runner
 from marble_console.words import tr
 from marble_core.errors import MarbleError
 from marble_core.manifest.accepted import Acceptance
@@ -70,8 +70,8 @@ class ManifestPresenter:
         self._target: Target | None = None
         self._banner: BannerState | None = None
         self._retry: Callable[[], None] | None = None
-        self._running = Generation()
         self._drafting = Drafting(runner, keeper, self) if keeper is not None else None
+        self._served = Served(runner, self._desk, self)
         self._watching = Watching(runner, self._desk, self)
         self._numbered = 0
         self._recent = keeper.recent() if keeper is not None else ()
@@ -89,35 +89,27 @@ class ManifestPresenter:
     @property
     def documents(self) -> tuple[Document, ...]:
         """The documents that are open, as last taken over from the editor; without the manifest in force."""
-        return tuple(it.sendable for it in self._desk if it.key != RUNNING)
+        return tuple(it.sendable for it in self._desk if it.key not in {RUNNING, EFFECTIVE})
 
     # -- the coordinator ------------------------------------------------------------------------------------------
     def set_target(self, target: Target | None) -> None:
         """Take note of the coordinator in hand; the tab of its manifest follows what is in force."""
-        before, self._target = self._target, target
-        running = target.running if target is not None else None
-        if self._desk.get(RUNNING) is not None and (before is None or before.running != running):
-            if running is None:
-                self.close(RUNNING)
-            else:
-                self._show_running(running, focus=False)
+        self._target = target
+        self._served.follow(target)
         self.render()
 
     def open_running(self) -> None:
-        """Show the manifest in force in its own tab."""
-        if self._target is None or self._target.running is None:
-            return
-        self._show_running(self._target.running, focus=True)
+        """Show the manifest in force, as it was submitted, in its own tab."""
+        self._served.show(RUNNING)
 
-    def _show_running(self, running: ServedManifest, *, focus: bool) -> None:
-        def arrived(document: Document) -> None:
-            self._put(document, RUNNING, focus=focus or self._desk.current == RUNNING)
+    def open_effective(self) -> None:
+        """Show the manifest in force, with what was raised since, in its own tab."""
+        self._served.show(EFFECTIVE)
 
-        self._runner.read(
-            partial(running_document, tr("Running"), running.raw),
-            then=self._running.next()(arrived),
-            failed=partial(self.failed, icon="circle-x"),
-        )
+    def put_served(self, found: InForce, key: str, *, focus: bool) -> None:
+        """Open what the coordinator has, or show it anew in its tab."""
+        focus = focus or self._desk.current == key
+        self._put(found.document, key, focus=focus, differences=found.differences)
 
     # -- documents ------------------------------------------------------------------------------------------------
     def begin(self) -> None:
@@ -171,8 +163,15 @@ class ManifestPresenter:
         else:
             self._put(document, there.key if there is not None else "")
 
-    def _put(self, document: Document, key: str = "", *, focus: bool = True) -> None:
-        opened = self._desk.put(document, key, focus=focus)
+    def _put(
+        self,
+        document: Document,
+        key: str = "",
+        *,
+        focus: bool = True,
+        differences: tuple[Difference, ...] = (),
+    ) -> None:
+        opened = self._desk.put(document, key, focus=focus, differences=differences)
         if self._banner is not None and self._banner.key == "manifest":
             self._banner = None
         self._note_tabs(document.path)
@@ -215,8 +214,8 @@ class ManifestPresenter:
         was = opened.document
         opened.document = saved if saved.origin is not was.origin else replace(saved, raw=was.raw)
         opened.kept_mine = None
-        if was.origin is Origin.RUNNING:
-            self._desk.close(RUNNING)
+        if was.origin is not Origin.FILE:  # a copy was saved: it is a document of its own
+            self._desk.close(opened.key)
             self._put(opened.document)
         other = next((it for it in self._desk if it is not opened and it.document.path == saved.path), None)
         if other is not None and self._desk.get(opened.key) is opened:

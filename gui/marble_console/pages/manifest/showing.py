@@ -13,6 +13,8 @@ from marble_console.target import Target
 from marble_console.words import ntr, tr
 from marble_core.manifest.findings import Severity
 
+_ICONS = {Origin.FILE: "file-code-2", Origin.RUNNING: "server", Origin.EFFECTIVE: "arrow-up"}
+
 
 def shown(
     desk: Desk, target: Target | None, banner: BannerState | None, recent: tuple[Path, ...]
@@ -38,7 +40,7 @@ def shown(
         facts=_facts(opened, target),
         banner=banner,
         empty=None if opened is not None else _empty(target, recent),
-        read_only=opened.document.not_editable_because if opened is not None else "",
+        read_only=_read_only(opened),
         save=_save(opened),
         compare=Action(
             "compare",
@@ -50,13 +52,27 @@ def shown(
         note=_note(opened, target),
         deploy=_deploy(opened, target),
         recent=recent,
+        loads=_loads(target),
+        differences=opened.differences if opened is not None else (),
+    )
+
+
+def _read_only(opened: Opened | None) -> str:
+    if opened is None:
+        return ""
+    if opened.document.origin is not Origin.EFFECTIVE:
+        return opened.document.not_editable_because
+    if not opened.differences:
+        return tr("Nothing was raised since the manifest was set: in force is what was submitted.")
+    return tr(
+        "Effective manifest: the submitted one with what the update log has raised since. Nobody sent it like this;"
+        " fingerprint and signature are of the submitted one."
     )
 
 
 def _tab(opened: Opened) -> Tab:
-    running = opened.document.origin is Origin.RUNNING
     tooltip = str(opened.document.path or opened.document.title)
-    icon = "server" if running else "file-code-2"
+    icon = _ICONS[opened.document.origin]
     return Tab(opened.key, opened.document.title, icon, opened.is_modified, tooltip)
 
 
@@ -75,6 +91,9 @@ def _verdict(opened: Opened | None) -> ChipState | None:
 def _facts(opened: Opened | None, target: Target | None) -> tuple[str, ...]:
     if opened is None or opened.checked is None:
         return ()
+    if opened.document.origin is Origin.EFFECTIVE:
+        # A fingerprint of what nobody sent would only be taken for that of the submitted one.
+        return opened.checked.facts
     fingerprint = opened.fingerprint
     facts = [f"SHA-256 {fingerprint[:8]}…{fingerprint[-8:]}"]
     running = target.running if target is not None else None
@@ -89,17 +108,10 @@ def _facts(opened: Opened | None, target: Target | None) -> tuple[str, ...]:
 
 
 def _empty(target: Target | None, recent: tuple[Path, ...]) -> Notice:
-    can_load = target is not None and target.running is not None
     actions = [
         Action("open", tr("Open a manifest file…"), "primary", "folder-open"),
         Action("new", tr("New from template…"), icon="file-code-2"),
-        Action(
-            "running",
-            tr("Load from coordinator"),
-            icon="server",
-            enabled=can_load,
-            reason=_no_running_because(target),
-        ),
+        _load("running", tr("Load from coordinator"), "server", target),
     ]
     if recent:
         actions.append(Action("recent", tr("Open recent…"), icon="clock"))
@@ -111,6 +123,18 @@ def _empty(target: Target | None, recent: tuple[Path, ...]) -> Notice:
         "file-code-2",
         actions=tuple(actions),
     )
+
+
+def _loads(target: Target | None) -> tuple[Action, ...]:
+    return (
+        _load("running", tr("Load from coordinator"), "server", target),
+        _load("effective", tr("Load the effective manifest"), "arrow-up", target),
+    )
+
+
+def _load(key: str, text: str, icon: str, target: Target | None) -> Action:
+    reason = _no_running_because(target)
+    return Action(key, text, icon=icon, enabled=not reason, reason=reason)
 
 
 def _no_running_because(target: Target | None) -> str:
@@ -139,6 +163,8 @@ def _deploy(opened: Opened | None, target: Target | None) -> Action:
     reason = ""
     if opened is None:
         reason = tr("No manifest is open.")
+    elif opened.document.origin is Origin.EFFECTIVE:
+        reason = tr("The effective manifest is there to be read. Save a copy to set it.")
     elif target is None:
         reason = tr("No coordinator is connected.")
     elif opened.checked is None or opened.typed:

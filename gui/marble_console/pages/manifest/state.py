@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from marble_console.pages.manifest.documents import Document
+from marble_console.pages.manifest.inforce import Difference
 from marble_console.parts import Action, BannerState, ChipState, Notice, Row
 from marble_core.manifest.findings import Finding
 
@@ -24,7 +25,8 @@ class ManifestState:
     """`revision` changes when the editor of this document must take `document.text` anew, and not for typing.
 
     `problems` are the rows of the list, `findings` the same problems for the marks in the text: the key of a row is the
-    index of its finding. `note` says why the coordinator takes no manifest now.
+    index of its finding. `loads` are what can be had from the coordinator, `differences` those of the effective manifest from
+    the submitted one. `note` says why the coordinator takes no manifest now.
     """
 
     tabs: tuple[Tab, ...] = ()
@@ -45,3 +47,5 @@ class ManifestState:
     note: str = ""
     deploy: Action = field(default_factory=lambda: Action("deploy", ""))
     recent: tuple[Path, ...] = ()
+    loads: tuple[Action, ...] = ()
+    differences: tuple[Difference, ...] = ()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from marble_console.pages.manifest.hints import hint_at
 from marble_console.pages.manifest.state import ManifestState
-from marble_console.pages.manifest.views.marks import marks_of
+from marble_console.pages.manifest.views.differences import DifferencesPane
+from marble_console.pages.manifest.views.marks import marks_of, marks_of_differences
 from marble_console.pages.manifest.views.problems import ProblemsPane
 from marble_console.pages.manifest.views.tabs import DocumentTabs
 from marble_console.pages.manifest.views.workspace import Workspace
@@ -26,13 +29,16 @@ class DocumentPane(QWidget):
     def __init__(self, runner: Runner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = ManifestState()
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.tabs = DocumentTabs(self)
         self._read_only = PlainLabel("", "small", "text2", wrap=True, parent=self)
-        for widget in (self.tabs, Line(parent=self), self._read_only):
-            column.addWidget(widget)
+        self._note = QVBoxLayout()
+        self._note.addWidget(self._read_only)
+        column.addWidget(self.tabs)
+        column.addWidget(Line(parent=self))
+        column.addLayout(self._note)
         # A part finds its place first and is filled then: to move a part with all that is in it takes as long as to make it.
         splitter = QSplitter(Qt.Orientation.Vertical, self)
         splitter.setChildrenCollapsible(False)
@@ -45,6 +51,14 @@ class DocumentPane(QWidget):
         self.workspace.editors.filled.connect(self._mark)
         follow(self._restyle)
 
+    @cached_property
+    def differences(self) -> DifferencesPane:
+        """Made with the first effective manifest that differs from the submitted one."""
+        pane = DifferencesPane(self)
+        pane.chosen.connect(self._difference_chosen)
+        self._column.insertWidget(self._column.indexOf(self._note) + 1, pane)
+        return pane
+
     @property
     def editor(self) -> CodeEditor:
         """The editor of the document in front."""
@@ -52,7 +66,7 @@ class DocumentPane(QWidget):
 
     def show_state(self, state: ManifestState) -> None:
         before, self._state = self._state, state
-        self.tabs.show_tabs(state.tabs, state.current, state.recent)
+        self.tabs.show_tabs(state)
         self._read_only.setText(state.read_only)
         self._read_only.setVisible(bool(state.read_only))
         if state.document is None:
@@ -60,19 +74,33 @@ class DocumentPane(QWidget):
         elif self.workspace.show_document(state.current, state.document, state.revision, state.findings):
             self.editor.explain = self._explain
             self.renewed.emit()
+        if state.differences or "differences" in self.__dict__:
+            self.differences.show_differences(state.differences)
         self.workspace.editors.keep_only({tab.key for tab in state.tabs})
         self.problems.show_state(state)
-        if state.findings != before.findings or state.current != before.current:
+        if (state.findings, state.differences, state.current) != (
+            before.findings,
+            before.differences,
+            before.current,
+        ):
             self._mark()
 
     def _mark(self) -> None:
         if self._state.document is not None and not self.editor.is_filling:
             side = self.editor.fontMetrics().height()
-            self.editor.set_marks(marks_of(self._state.findings, current(), side, self.devicePixelRatioF()))
+            ratio = self.devicePixelRatioF()
+            marks = marks_of(self._state.findings, current(), side, ratio)
+            self.editor.set_marks(
+                [*marks_of_differences(self._state.differences, current(), side, ratio), *marks]
+            )
+
+    def _difference_chosen(self, index: int) -> None:
+        start = self._state.differences[index].span.start
+        self.editor.go_to(start.line, start.column)
 
     def _explain(self, line: int, column: int) -> str:
         return hint_at(self.editor.line_at, line - 1, column - 1)
 
     def _restyle(self, theme: Theme) -> None:
-        self._read_only.setContentsMargins(theme.pad(16), theme.pad(6), theme.pad(16), theme.pad(6))
+        self._note.setContentsMargins(theme.pad(16), theme.pad(6), theme.pad(16), theme.pad(6))
         self._mark()

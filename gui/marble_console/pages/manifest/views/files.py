@@ -68,9 +68,14 @@ class FileCommands:
         self._expect()
         self._presenter.new_from(template)
 
-    def open_running(self) -> None:
+    def load(self, key: str) -> None:
+        """Open what the coordinator has: the manifest as it was submitted, or as it is by now."""
+        self._take_text()
         self._expect()
-        self._presenter.open_running()
+        if key == "effective":
+            self._presenter.open_effective()
+        else:
+            self._presenter.open_running()
 
     # -- saving ---------------------------------------------------------------------------------------------------
     def save(self) -> None:

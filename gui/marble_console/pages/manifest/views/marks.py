@@ -1,10 +1,12 @@
-"""The marks of problems in a text: squiggles, and icons in the gutter."""
+"""Marks in a text, squiggles and icons in the gutter: problems, and where the effective manifest differs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from marble_console.pages.manifest.inforce import Difference
 from marble_console.pages.manifest.problems import LOOKS
+from marble_console.parts import Tone
 from marble_console.theme import Theme, pixmap
 from marble_console.widgets.code_editor import Mark
 from marble_core.manifest.findings import Finding
@@ -28,4 +30,24 @@ def marks_of(findings: Sequence[Finding], theme: Theme, side: int, ratio: float)
         )
         for finding in findings
         if finding.span is not None
+    ]
+
+
+def marks_of_differences(
+    differences: Sequence[Difference], theme: Theme, side: int, ratio: float
+) -> list[Mark]:
+    """A mark for each version that is not the submitted one."""
+    colour = theme.tone(Tone.CHANGED).solid
+    icon = pixmap("arrow-up", colour, side, ratio)
+    return [
+        Mark(
+            it.span.start.line,
+            it.span.start.column,
+            it.span.end.line,
+            it.span.end.column,
+            colour,
+            it.sentence,
+            icon,
+        )
+        for it in differences
     ]

@@ -9,7 +9,8 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QTabBar, QToolButton, QWidget
 
 from marble_console.pages.manifest.newones import templates
-from marble_console.pages.manifest.state import Tab
+from marble_console.pages.manifest.state import ManifestState
+from marble_console.parts import Action
 from marble_console.theme import Theme, current, follow, icon
 from marble_console.widgets.button import IconButton
 from marble_console.widgets.segments import Segments
@@ -23,14 +24,15 @@ VIEWS = ((TEXT, tr("Text")), (FORM, tr("Form")), (REFERENCES, tr("References")))
 class DocumentTabs(QWidget):
     """The tabs, and how the document in front is shown.
 
-    `chosen` and `closed` give the key of a tab; `template_chosen` that of a template, `recent_chosen` a path.
+    `chosen` and `closed` give the key of a tab; `template_chosen` that of a template, `load_wanted` that of what the coordinator
+    has, `recent_chosen` a path.
     """
 
     chosen = Signal(str)
     closed = Signal(str)
     open_wanted = Signal()
     paste_wanted = Signal()
-    running_wanted = Signal()
+    load_wanted = Signal(str)
     template_chosen = Signal(str)
     recent_chosen = Signal(object)
 
@@ -38,6 +40,7 @@ class DocumentTabs(QWidget):
         super().__init__(parent)
         self._filling = False
         self._recent: Sequence[Path] = ()
+        self._loads: Sequence[Action] = ()
         self.bar = QTabBar()
         self.bar.setObjectName("manifest:tabs")
         self.bar.setAccessibleName(tr("Open manifests"))
@@ -46,6 +49,7 @@ class DocumentTabs(QWidget):
         self.bar.currentChanged.connect(self._chosen)
         self.menu = QMenu(self)
         self.menu.setObjectName("manifest:more")
+        self.menu.setToolTipsVisible(True)
         self.menu.aboutToShow.connect(self._fill_menu)
         more = IconButton("plus", tr("Open or make another manifest"), size=16, name="manifest:more")
         more.setMenu(self.menu)
@@ -60,9 +64,10 @@ class DocumentTabs(QWidget):
         self._row.addWidget(self.views)
         follow(self._restyle)
 
-    def show_tabs(self, tabs: Sequence[Tab], front: str, recent: Sequence[Path]) -> None:
+    def show_tabs(self, state: ManifestState) -> None:
         theme = current()
-        self._recent = recent
+        tabs = state.tabs
+        self._recent, self._loads = state.recent, state.loads
         self._filling = True
         try:
             while self.bar.count() > len(tabs):
@@ -74,7 +79,7 @@ class DocumentTabs(QWidget):
                 self.bar.setTabToolTip(index, tooltip(tab.tooltip))
                 self.bar.setTabIcon(index, icon(tab.icon, theme.roles.text2))
                 self.bar.setTabData(index, tab.key)
-                if tab.key == front:
+                if tab.key == state.current:
                     self.bar.setCurrentIndex(index)
         finally:
             self._filling = False
@@ -112,7 +117,11 @@ class DocumentTabs(QWidget):
                 lambda _=False, path=path: self.recent_chosen.emit(path)
             )
         self.menu.addAction(tr("Paste from clipboard")).triggered.connect(self.paste_wanted)
-        self.menu.addAction(tr("Load from coordinator")).triggered.connect(self.running_wanted)
+        for load in self._loads:
+            made = self.menu.addAction(load.text)
+            made.setEnabled(load.enabled)
+            made.setToolTip(tooltip(load.reason))
+            made.triggered.connect(lambda _=False, key=load.key: self.load_wanted.emit(key))
 
     def _restyle(self, theme: Theme) -> None:
         self.bar.setIconSize(QSize(theme.icon(16), theme.icon(16)))
