@@ -67,13 +67,17 @@ class Scenes:
             "manifest-completion": lambda: self._page(_unfinished(), _complete),
             "manifest-usages": lambda: self._page(broken(), _usages),
             **{f"manifest-form-{name}": partial(self._form, path) for name, path in _FORMS.items()},
+            "manifest-split": partial(self._form, ("TLS", "link"), split=True),
             "manifest-references": lambda: self._page(broken(), lambda page: page.show_view("references")),
             "manifest-fixed": lambda: self._page(broken(), _fix),
         }
 
-    def _form(self, path: tuple[str, ...]) -> QWidget:
+    def _form(self, path: tuple[str, ...], *, split: bool = False) -> QWidget:
         def show(page: ManifestPage) -> None:
             page.show_view("form")
+            page.set_split(split)
+            if split:
+                page.pane.workspace.outline.rows.set_current(json.dumps(path))
             page.pane.workspace.choose(path)
 
         return self._page(broken(), show)

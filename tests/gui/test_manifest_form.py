@@ -269,3 +269,53 @@ def test_a_name_in_the_references_leads_into_the_text(page):
     page.pane.workspace.references.rows.opened.emit("Secrets\0note")
     assert page.pane.workspace.view == "text"
     assert page.editor.textCursor().block().text().strip() == '"note": {'
+
+
+def test_beside_the_form_the_text_shows_what_the_form_writes(page):
+    before = open_form(page, "Packages", "dome")
+    page.switch_split()
+    assert page.editor.isVisible()
+    line = field(page, QLineEdit, "Packages", "dome", "SecurityVersion")
+    line.setText("8")
+    line.editingFinished.emit()
+    after = page.editor.toPlainText()
+    assert changed_lines(before, after) == ['      "SecurityVersion": 8']
+    assert page.editor.line_at(page.editor.place()[0] - 1) == '      "SecurityVersion": 8'
+    page.editor.undo()
+    page.take_text()
+    assert field(page, QLineEdit, "Packages", "dome", "SecurityVersion").text() == "5"
+
+
+def test_beside_the_text_the_form_follows_the_cursor_and_the_text_the_outline(page):
+    text = open_form(page, "Packages", "dome")
+    page.switch_split()
+    page.editor.setFocus()
+    cursor = page.editor.textCursor()
+    cursor.setPosition(text.index("MaxActivations"))
+    page.editor.setTextCursor(cursor)
+    assert page.pane.workspace.form._title.text() == "Marbles / shutter"
+    page.pane.workspace.outline.rows.set_current(json.dumps(["Secrets", "note"]))
+    assert page.editor.line_at(page.editor.place()[0] - 1).strip() == '"note": {'
+    assert page.pane.workspace.form._title.text() == "Secrets / note"
+    page.switch_split()
+    assert not page.editor.isVisible()
+
+
+def test_the_form_comes_beside_the_text_where_only_that_was_shown(page):
+    page._presenter.paste(json.dumps(observatory(), indent=2).encode())
+    page.switch_split()
+    assert page.pane.workspace.form.isVisible()
+    assert page.editor.isVisible()
+
+
+def test_without_room_for_two_views_one_stays_and_the_button_says_why(page, qtbot):
+    open_form(page, "Packages", "dome")
+    page.switch_split()
+    page.resize(600, 900)
+    qtbot.waitUntil(lambda: not page.editor.isVisible())
+    assert page.pane.workspace.form.isVisible()
+    assert "widen the window" in page.pane.tabs.split.toolTip()
+    page.switch_split()
+    assert "widen the window" in page._said
+    page.resize(1100, 900)
+    qtbot.waitUntil(page.editor.isVisible)

@@ -69,7 +69,7 @@ QPushButton[kind="link"]:focus {{ border-color: {r.focus}; padding: 0 {theme.pad
 QToolButton {{ background: transparent; color: {r.text1}; border: 2px solid transparent;
   border-radius: {m.radius}px; padding: 0; min-width: {control - 4}px; min-height: {control - 4}px; }}
 QToolButton:hover {{ background: {r.hover}; }}
-QToolButton:pressed {{ background: {r.selected}; }}
+QToolButton:pressed, QToolButton:checked {{ background: {r.selected}; }}
 QToolButton:disabled {{ color: {r.disabled}; }}
 QToolButton:focus {{ border-color: {r.focus}; }}
 QToolButton::menu-indicator {{ image: none; }}

@@ -100,6 +100,7 @@ class ManifestPage(Page):
         pane.tabs.template_chosen.connect(self.files.new_from)
         pane.tabs.recent_chosen.connect(self.files.open_path)
         pane.tabs.views.chosen.connect(self.show_view)
+        pane.tabs.split.clicked.connect(self.set_split)
         pane.workspace.said.connect(self._say)
         pane.workspace.text_changed.connect(self.take_text)
         pane.workspace.text_wanted.connect(partial(self.show_view, TEXT))
@@ -135,6 +136,7 @@ class ManifestPage(Page):
             Entry(tr("Show the text"), "Alt+1", partial(self.show_view, TEXT)),
             Entry(tr("Show the form"), "Alt+2", partial(self.show_view, FORM)),
             Entry(tr("Show the references"), "Alt+3", partial(self.show_view, REFERENCES)),
+            Entry(tr("Show the text beside them"), "Alt+4", self.switch_split),
         )
 
     # -- showing --------------------------------------------------------------------------------------------------
@@ -160,6 +162,19 @@ class ManifestPage(Page):
         self.pane.tabs.views.set_current(view)
         self.pane.workspace.show_view(view)
         self.pane.workspace.focus_view()
+
+    def switch_split(self) -> None:
+        if self.pane.tabs.split.isEnabled():
+            self.set_split(not self.pane.tabs.split.isChecked())
+        else:
+            self._say(self.pane.tabs.split.toolTip())
+
+    def set_split(self, split: bool) -> None:
+        """Show the text beside the form or the references; the form, if only the text was shown."""
+        self.pane.tabs.split.setChecked(split)
+        self.pane.workspace.set_split(split)
+        if split and self.pane.workspace.view == TEXT:
+            self.show_view(FORM)
 
     def show_texts(self, title: str, before: str, after: str) -> None:
         """Show two texts side by side."""

@@ -175,8 +175,10 @@ class CodeEditor(QPlainTextEdit):
 
     def _show_cursor(self, cursor: QTextCursor) -> None:
         self.folding.reveal(cursor.block())
+        # Qt brings the cursor into view at the nearest edge, where nothing of what follows is to be seen.
+        in_view = 0 <= self.cursorRect(cursor).center().y() < self.viewport().height()
         self.setTextCursor(cursor)
-        if not self.viewport().rect().contains(self.cursorRect().center()):
+        if not in_view:
             self.centerCursor()
 
     def cursor_at(self, line: int, column: int) -> QTextCursor:

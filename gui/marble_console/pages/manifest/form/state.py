@@ -78,3 +78,15 @@ class FormState:
     fields: tuple[FieldState, ...] = ()
     why_not: str = ""
     is_read_only: bool = False
+
+    def entry_at(self, line: int) -> Path:
+        """The path of what a line of the text belongs to: an entry, or a section that has none; empty for neither."""
+        found: Path = ()
+        nearest = 0
+        for section in self.sections:
+            if nearest < section.line <= line:
+                nearest, found = section.line, () if section.is_map else (section.name,)
+            for entry in section.entries:
+                if nearest <= entry.line <= line:
+                    nearest, found = entry.line, (section.name, entry.name)
+        return found

@@ -33,12 +33,13 @@ class DocumentPane(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.tabs = DocumentTabs(self)
-        self._read_only = PlainLabel("", "small", "text2", wrap=True, parent=self)
-        self._note = QVBoxLayout()
-        self._note.addWidget(self._read_only)
+        self._note = QWidget(self)
+        self._note_row = QVBoxLayout(self._note)
+        self._read_only = PlainLabel("", "small", "text2", wrap=True, parent=self._note)
+        self._note_row.addWidget(self._read_only)
         column.addWidget(self.tabs)
         column.addWidget(Line(parent=self))
-        column.addLayout(self._note)
+        column.addWidget(self._note)
         # A part finds its place first and is filled then: to move a part with all that is in it takes as long as to make it.
         splitter = QSplitter(Qt.Orientation.Vertical, self)
         splitter.setChildrenCollapsible(False)
@@ -48,6 +49,7 @@ class DocumentPane(QWidget):
         splitter.setStretchFactor(0, 3)
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([600, 240])
+        self.workspace.room_changed.connect(self.tabs.set_has_room)
         self.workspace.editors.filled.connect(self._mark)
         follow(self._restyle)
 
@@ -68,7 +70,7 @@ class DocumentPane(QWidget):
         before, self._state = self._state, state
         self.tabs.show_tabs(state)
         self._read_only.setText(state.read_only)
-        self._read_only.setVisible(bool(state.read_only))
+        self._note.setVisible(bool(state.read_only))
         if state.document is None:
             self.workspace.show_nothing()
         elif self.workspace.show_document(state.current, state.document, state.revision, state.findings):
@@ -102,5 +104,5 @@ class DocumentPane(QWidget):
         return hint_at(self.editor.line_at, line - 1, column - 1)
 
     def _restyle(self, theme: Theme) -> None:
-        self._note.setContentsMargins(theme.pad(16), theme.pad(6), theme.pad(16), theme.pad(6))
+        self._note_row.setContentsMargins(theme.pad(16), theme.pad(6), theme.pad(16), theme.pad(6))
         self._mark()

@@ -54,13 +54,24 @@ class DocumentTabs(QWidget):
         more = IconButton("plus", tr("Open or make another manifest"), size=16, name="manifest:more")
         more.setMenu(self.menu)
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.views = Segments(VIEWS, name=tr("View"))
+        self.views = Segments(VIEWS, name=tr("View"), parent=self)
+        self.split = IconButton(
+            "columns-2",
+            tr("Text beside the form or the references"),
+            name="manifest:split",
+            shortcut="Alt+4",
+            parent=self,
+        )
+        self.split.setCheckable(True)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(0)
         self._row.addWidget(self.bar)
         self._row.addWidget(more)
         self._row.addStretch(1)
+        self._beside = QHBoxLayout()
+        self._beside.addWidget(self.split)
+        self._row.addLayout(self._beside)
         self._row.addWidget(self.views)
         follow(self._restyle)
 
@@ -83,6 +94,15 @@ class DocumentTabs(QWidget):
                     self.bar.setCurrentIndex(index)
         finally:
             self._filling = False
+
+    def set_has_room(self, has_room: bool) -> None:
+        """Whether two views have room side by side."""
+        self.split.setEnabled(has_room)
+        self.split.setToolTip(
+            self.split.accessibleName() + " (Alt+4)"
+            if has_room
+            else tr("There is no room for two views side by side: widen the window.")
+        )
 
     def _add_tab(self) -> None:
         index = self.bar.addTab("")
@@ -126,3 +146,4 @@ class DocumentTabs(QWidget):
     def _restyle(self, theme: Theme) -> None:
         self.bar.setIconSize(QSize(theme.icon(16), theme.icon(16)))
         self._row.setContentsMargins(0, 0, theme.pad(16), 0)
+        self._beside.setContentsMargins(theme.pad(8), 0, theme.pad(8), 0)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMessageBox, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from marble_console.pages.manifest.documents import Document
@@ -31,33 +32,46 @@ from marble_core.manifest.findings import Finding
 _OUTLINED = 1_000_000
 
 
+_BESIDE = 900  # logical pixels at body text 13 that two views side by side want, with the outline
+
+
 class Workspace(QWidget):
     """`said` gives a sentence for the status bar, `text_changed` tells that the form wrote into the text."""
 
     said = Signal(str)
     text_changed = Signal()
+    room_changed = Signal(bool)  # whether two views have room side by side
     text_wanted = Signal()  # show the text: a place in it is to be seen
 
     def __init__(self, runner: Runner, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._runner = runner
         self._view = TEXT
+        self._split = False
+        self._has_room = True
         self._is_large = False  # text so large that the outline would leave no room
         self._document: Document | None = None
         self._findings: Sequence[Finding] = ()
+        self._form_state = FormState()
         self._asked = Generation()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self._splitter.setChildrenCollapsible(False)
         outer.addWidget(self._splitter)
-        self._stack = QStackedWidget(self._splitter)
-        text = QWidget(self._stack)
-        self._stack.addWidget(text)
+        # The text, and another view in its place or beside it.
+        self._pair = QSplitter(Qt.Orientation.Horizontal, self._splitter)
+        self._pair.setChildrenCollapsible(False)
+        text = self._text = QWidget(self._pair)
+        self._other = QStackedWidget(self._pair)
+        self._other.hide()
+        for at in range(self._pair.count()):
+            self._pair.setStretchFactor(at, 1)
         self._column = QVBoxLayout(text)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self.editors = Editors(text)
+        self.editors.cursor_moved.connect(self._cursor_moved)
         self._column.addWidget(self.editors, 1)
         self._presenter = FormPresenter(runner, self, lambda: dt.datetime.now(dt.UTC))
         follow(self._restyle)
@@ -89,16 +103,16 @@ class Workspace(QWidget):
 
     @cached_property
     def form(self) -> FormPane:
-        form = FormPane(self._stack)
+        form = FormPane(self._other)
         form.attach(self._presenter)
-        self._stack.addWidget(form)
+        self._other.addWidget(form)
         return form
 
     @cached_property
     def references(self) -> ReferencesPane:
-        pane = ReferencesPane(self._stack)
+        pane = ReferencesPane(self._other)
         pane.chosen.connect(self._reference_chosen)
-        self._stack.addWidget(pane)
+        self._other.addWidget(pane)
         return pane
 
     @property
@@ -108,15 +122,25 @@ class Workspace(QWidget):
     def show_view(self, view: str) -> None:
         """Show the text, the form or the references."""
         self._view = view
-        match view:
-            case "form":
-                self._stack.setCurrentWidget(self.form)
-            case "references":
-                self._stack.setCurrentWidget(self.references)
-            case _:
-                self._stack.setCurrentIndex(0)
-        self._show_outline()
+        if view != TEXT:
+            self._other.setCurrentWidget(self.form if view == FORM else self.references)
+        self._show_parts()
         self.refresh()
+
+    def set_split(self, split: bool) -> None:
+        """Show the text beside the form or the references, or in their place."""
+        self._split = split
+        self._show_parts()
+
+    @property
+    def _has_both(self) -> bool:
+        """Whether text and another view are in sight. Where there is no room for both, the other one is."""
+        return self._split and self._view != TEXT and self._has_room
+
+    def _show_parts(self) -> None:
+        self._text.setVisible(self._view == TEXT or self._has_both)
+        self._other.setVisible(self._view != TEXT)
+        self._show_outline()
 
     def show_document(self, key: str, document: Document, revision: int, findings: Sequence[Finding]) -> bool:
         """Bring a document to the front, with what a check found in it; says whether another text was put in."""
@@ -179,6 +203,7 @@ class Workspace(QWidget):
 
     # -- what the form asks for -----------------------------------------------------------------------------------
     def show_form(self, state: FormState) -> None:
+        self._form_state = state
         self.outline.show_state(state)
         if self._view == FORM:
             self.form.show_state(state)
@@ -229,10 +254,17 @@ class Workspace(QWidget):
 
     # -- places ---------------------------------------------------------------------------------------------------
     def _outline_chosen(self, path: Path, line: int, column: int) -> None:
-        if self._view == TEXT and line:
+        if line and not self._text.isHidden():
             self.editors.front.go_to(line, column)
-        else:
+        if self._view != TEXT:
             self._presenter.choose(path)
+
+    def _cursor_moved(self) -> None:
+        """Beside the text, the form shows the entry that the cursor is in."""
+        if self._has_both and self._view == FORM and self.editors.front.hasFocus():
+            path = self._form_state.entry_at(self.editors.front.place()[0])
+            if path and path != self._form_state.chosen:
+                self._presenter.choose(path)
 
     def _reference_chosen(self, line: int, column: int) -> None:
         self.text_wanted.emit()
@@ -257,7 +289,19 @@ class Workspace(QWidget):
     def _share_room(self, theme: Theme) -> None:
         self._splitter.setSizes([theme.text(196), theme.text(900)])
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 # Qt's name
+        super().resizeEvent(event)
+        self._look_for_room(current())
+
+    def _look_for_room(self, theme: Theme) -> None:
+        room = self.width() >= theme.text(_BESIDE)
+        if room != self._has_room:
+            self._has_room = room
+            self._show_parts()
+            self.room_changed.emit(room)
+
     def _restyle(self, theme: Theme) -> None:
         self._is_large = theme.large
         self._share_room(theme)
+        self._look_for_room(theme)
         self._show_outline()
