@@ -150,7 +150,7 @@ class Column:
 class Cell:
     """One cell. `detail` is a second line; `tint` fills the cell and needs a text or an icon to go with it.
 
-    An `action` does something when it is pressed.
+    An `action` does something when it is pressed. `secret` text may be seen, and is never copied.
     """
 
     text: str = ""
@@ -166,6 +166,7 @@ class Cell:
     tint: Tone | None = None
     tooltip: str = ""
     action: bool = False
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)

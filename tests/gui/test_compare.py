@@ -17,6 +17,7 @@ from marble_console.pages.compare.sources import of_pending
 from marble_console.pages.compare.state import Filter
 from marble_console.pages.compare.textdiff import LineKind
 from marble_console.pages.manifest.documents import Document, Origin
+from marble_console.revealing import REVEAL_SECONDS
 from marble_console.target import Target
 from marble_console.tasks import InlineRunner
 from marble_core.manifest.diff import ChangeKind
@@ -123,7 +124,7 @@ class View:
         self.said.append(sentence)
 
 
-def make_presenter(elsewhere=None, documents=()):
+def make_presenter(elsewhere=None, documents=(), clock=lambda: NOW):
     def print_pdf(html, path):
         path.write_text(html, encoding="utf-8")
         return path
@@ -131,7 +132,7 @@ def make_presenter(elsewhere=None, documents=()):
     return ComparePresenter(
         InlineRunner(),
         elsewhere or Elsewhere(),
-        clock=lambda: NOW,
+        clock=clock,
         print_pdf=print_pdf,
         documents=lambda: tuple(documents),
     )
@@ -248,6 +249,34 @@ def test_values_of_secrets_are_masked_in_rows_and_texts_until_asked_for(presente
     assert cells(presenter.state.rows)[0][2:4] == ("aHVudGVyMg==", "czNjcjN0")
     presenter.hide_values()
     assert cells(presenter.state.rows)[0][2:4] == (HIDDEN, HIDDEN)
+
+
+def test_a_revealed_value_is_masked_again_after_its_time():
+    now = [NOW]
+    presenter = make_presenter(clock=lambda: now[0])
+    compare_secrets(presenter)
+    (key,) = presenter.state.keys
+    presenter.toggle_revealed(key)
+    now[0] = NOW + dt.timedelta(seconds=REVEAL_SECONDS - 1)
+    presenter.tick()
+    assert (presenter.state.seconds, presenter.state.revealed) == (1, {key})
+    now[0] = NOW + dt.timedelta(seconds=REVEAL_SECONDS)
+    presenter.tick()
+    assert (presenter.state.seconds, presenter.state.revealed) == (0, frozenset())
+    assert cells(presenter.state.rows)[0][2:4] == (HIDDEN, HIDDEN)
+
+
+def test_revealing_a_row_masks_the_one_before(presenter):
+    before = SECRET["Secrets"] | {"other": {"Type": "plain", "UserDefined": True, "Private": "b25l"}}
+    after = OTHER_SECRET["Secrets"] | {"other": {"Type": "plain", "UserDefined": True, "Private": "dHdv"}}
+    presenter.compare(document(SECRET | {"Secrets": before}, "old.json"))
+    presenter.choose_before("old.json")
+    presenter.compare(document(OTHER_SECRET | {"Secrets": after}, "new.json"))
+    for key in presenter.state.keys:
+        presenter.toggle_revealed(key)
+        assert presenter.state.revealed == {key}
+    presenter.toggle_revealed(key)
+    assert presenter.state.revealed == frozenset()
 
 
 def test_a_broken_text_is_masked_by_guess(presenter):
@@ -386,6 +415,14 @@ def test_a_package_update_file_is_made_of_raised_versions_alone(presenter, tmp_p
     assert json.loads((tmp_path / "update.json").read_bytes()) == {
         "Packages": {"web": {"SecurityVersion": 9}}
     }
+
+
+def test_why_no_package_update_file_can_be_made_is_said(presenter):
+    presenter.set_target(running(OLD))
+    lowered = json.loads(raw(OLD))
+    lowered["Packages"]["web"]["SecurityVersion"] = 6
+    presenter.compare(document(lowered))
+    assert presenter.state.update_file.reason == "A package update cannot lower a version: web 7 → 6."
 
 
 def test_the_after_side_is_deployed_as_the_document_it_is():

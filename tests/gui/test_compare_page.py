@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from marble_console.pages.compare.page import ComparePage
 from marble_console.pages.compare.views.meaning import EffectRow
@@ -92,10 +93,28 @@ def test_a_masked_value_is_shown_on_demand_and_hidden_when_the_page_is_left(page
     presenter.compare(document(OTHER_SECRET, "new.json"))
     page.tree.set_current(presenter.state.keys[0])
     assert page._toolbar.reveal.isEnabled()
+    assert page._toolbar._ring.isHidden()
     page._toolbar.reveal.click()
     assert presenter.state.revealed
+    assert not page._toolbar._ring.isHidden()
+    assert page._second.isActive()
+    page.tree.copy_current()
+    assert not any(value in QGuiApplication.clipboard().text() for value in ("aHVudGVyMg", "czNjcjN0"))
     page.deactivated()
     assert not presenter.state.revealed
+    assert not page._second.isActive()
+
+
+def test_a_value_is_masked_when_another_window_gets_the_keyboard(page, presenter, qtbot):
+    presenter.compare(document(SECRET, "old.json"))
+    presenter.choose_before("old.json")
+    presenter.compare(document(OTHER_SECRET, "new.json"))
+    presenter.toggle_revealed(presenter.state.keys[0])
+    other = QWidget()
+    qtbot.addWidget(other)
+    other.show()
+    other.activateWindow()
+    qtbot.waitUntil(lambda: not presenter.state.revealed)
 
 
 def test_what_is_copied_is_masked(page, presenter):

@@ -23,11 +23,12 @@ from marble_console.guardedclipboard import GuardedClipboard
 from marble_console.pages.secrets.comparing import ComparePresenter
 from marble_console.pages.secrets.listing import Basis, Filter, Status, listing
 from marble_console.pages.secrets.page import SecretsPage
-from marble_console.pages.secrets.presenter import REVEAL_SECONDS, SecretsPresenter
+from marble_console.pages.secrets.presenter import SecretsPresenter
 from marble_console.pages.secrets.reading import Value, read_allowed
 from marble_console.pages.secrets.setdialog import SetDialog
 from marble_console.pages.secrets.setting import Given, SetPresenter, Way
 from marble_console.pages.secrets.showing import Form
+from marble_console.revealing import REVEAL_SECONDS
 from marble_console.tasks import InlineRunner
 from marble_core.manifest.model import SecretType
 from marble_core.secretbytes import SecretBytes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from marble_console.pages.compare.comparison import Comparison
-from marble_console.pages.compare.exporting import package_update
+from marble_console.pages.compare.exporting import lowered_versions, package_update
 from marble_console.pages.compare.listing import chips, high_chip, listed, meaning
 from marble_console.pages.compare.sources import choices
 from marble_console.pages.compare.state import CompareState, Meaning
@@ -67,6 +67,7 @@ def _compared(state: CompareState, desk: Desk, found: Comparison) -> CompareStat
         lines=found.lines,
         hidden=frozenset(row.key for row in found.rows if row.change.sensitive),
         revealed=desk.revealed,
+        seconds=desk.seconds if desk.revealed else 0,
         texts=found.texts,
         meaning=Meaning() if found.same_meaning else meaning(found, name, offers_v2=offers_v2),
         deploy=_deploy(desk, found),
@@ -131,6 +132,8 @@ def _update_file(found: Comparison) -> Action:
     reason = "" if possible else tr("The manifests differ in more than raised versions of packages.")
     if not possible and found.same_meaning:
         reason = tr("Nothing differs in meaning.")
+    elif lowered := lowered_versions(found):
+        reason = tr("A package update cannot lower a version: {packages}.", packages=", ".join(lowered))
     return Action("update-file", tr("Package-update file…"), enabled=possible, reason=reason)
 
 

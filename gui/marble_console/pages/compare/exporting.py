@@ -79,6 +79,20 @@ def package_update(found: Comparison) -> dict[PackageName, int] | None:
     return dict(raised_versions(found.difference))
 
 
+def lowered_versions(found: Comparison) -> tuple[str, ...]:
+    """The packages whose version falls, with both."""
+    leaves = found.difference.leaves() if found.difference is not None else ()
+    return tuple(
+        f"{change.new_path[1]} {change.before} → {change.after}"
+        for change in leaves
+        if change.new_path is not None
+        and change.new_path[::2] == ("Packages", "SecurityVersion")
+        and isinstance(change.before, int)
+        and isinstance(change.after, int)
+        and change.after < change.before
+    )
+
+
 def save_update(found: Comparison, path: Path) -> Path:
     """Save the package-update file that the difference amounts to. Raises NotExported."""
     versions = package_update(found)

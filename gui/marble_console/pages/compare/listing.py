@@ -195,7 +195,7 @@ def _as_marked(row: ReviewRow, plain: Row, reviewed: frozenset[str], shown: froz
     place, sign, before, after, mark = plain.cells
     if row.key in shown:
         old, new = revealed(row.change)
-        before, after = replace(before, text=old), replace(after, text=new)
+        before, after = replace(before, text=old, secret=True), replace(after, text=new, secret=True)
     if row.key in reviewed:
         mark = replace(mark, icon="check", tooltip=tr("Reviewed"))
     return replace(plain, cells=(place, sign, before, after, mark))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QSplitter, QVBoxLayout, QWidget
 
@@ -56,6 +56,8 @@ class ComparePage(Page):
         self._told = ""
         self._rest = QTimer(self, singleShot=True, interval=0)
         self._rest.timeout.connect(self._show_rest)
+        self._second = QTimer(self, interval=1000)
+        self._second.timeout.connect(presenter.tick)
         self._build()
         self._make_actions()
         follow(self._restyle)
@@ -205,6 +207,8 @@ class ComparePage(Page):
             "equal", tr("Show equal lines") if state.folded else tr("Leave out equal lines")
         )
         self._show_row(self.tree.current_key())
+        if bool(state.revealed) != self._second.isActive():
+            (self._second.start if state.revealed else self._second.stop)()
         self._arrange()
         self._rest.start()
         self.status_changed.emit()
@@ -219,6 +223,12 @@ class ComparePage(Page):
 
     def deactivated(self) -> None:
         self._presenter.hide_values()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 # Qt's name
+        super().changeEvent(event)
+        # Whoever turns to another window no longer looks at the value; somebody else may.
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self._presenter.hide_values()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 # Qt's name
         super().resizeEvent(event)

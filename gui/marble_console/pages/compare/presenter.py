@@ -25,6 +25,7 @@ from marble_console.pages.compare.sources import (
 )
 from marble_console.pages.compare.state import CompareState, Filter
 from marble_console.pages.manifest.documents import Document, Origin, open_document
+from marble_console.revealing import REVEAL_SECONDS, seconds_left
 from marble_console.target import Target
 from marble_console.tasks import Generation, Runner
 from marble_console.words import tr
@@ -61,6 +62,7 @@ class Desk:
     wanted: Filter = field(default_factory=Filter)
     reviewed: frozenset[str] = frozenset()
     revealed: frozenset[str] = frozenset()
+    seconds: int = 0
     folded: bool = True
     moved: bool = False
     has_history: bool = False
@@ -95,6 +97,7 @@ class ComparePresenter:
         self._waiting: Mapping[
             str, Source
         ] = {}  # of a manifest in force that came while one was under review
+        self._until: dt.datetime | None = None  # of what is revealed
         self._desk = Desk({})
         self.state = compare_state(self._desk)
 
@@ -193,14 +196,26 @@ class ComparePresenter:
             self._put(reviewed=self._desk.reviewed ^ {key})
 
     def toggle_revealed(self, key: str) -> None:
-        """Show the values of a secret in a row, or hide them again."""
-        if key in self.state.hidden:
-            self._put(revealed=self._desk.revealed ^ {key})
+        """Show the values of a secret in a row for a while, those of no other; or hide them again."""
+        if key in self._desk.revealed:
+            self.hide_values()
+        elif key in self.state.hidden:
+            self._until = self._clock() + dt.timedelta(seconds=REVEAL_SECONDS)
+            self._put(revealed=frozenset({key}), seconds=REVEAL_SECONDS)
+
+    def tick(self) -> None:
+        """A second has passed."""
+        left = seconds_left(self._until, self._clock())
+        if not left:
+            self.hide_values()
+        elif left != self._desk.seconds:
+            self._put(seconds=left)
 
     def hide_values(self) -> None:
-        """Mask whatever was revealed: the page is left."""
+        """Mask whatever was revealed: its time is over, or nobody looks at it any more."""
+        self._until = None
         if self._desk.revealed:
-            self._put(revealed=frozenset())
+            self._put(revealed=frozenset(), seconds=0)
 
     def filter(self, wanted: Filter) -> None:
         self._put(wanted=wanted)

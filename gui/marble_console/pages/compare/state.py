@@ -67,7 +67,7 @@ class CompareState:
     """`verdict` says in words what a glance should tell.
 
     `lines` gives for the key of each row where its change stands in the texts. `rows` are those that the filter leaves;
-    `nothing_left` says so where that is none of them.
+    `nothing_left` says so where that is none of them. What is `revealed` stays so for `seconds` more.
     """
 
     choices: tuple[Choice, ...] = ()
@@ -88,6 +88,7 @@ class CompareState:
     lines: Mapping[str, Lines] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     revealed: frozenset[str] = frozenset()
+    seconds: int = 0
     texts: Texts = field(default_factory=Texts)
     folded: bool = True
     meaning: Meaning = Meaning()

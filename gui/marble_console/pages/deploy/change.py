@@ -17,6 +17,7 @@ from marble_console.pages.deploy.preparing import (
 )
 from marble_console.pages.deploy.sending import Baseline
 from marble_console.pages.deploy.state import Agreement, Contents, Deploy, Draft
+from marble_console.pages.deploy.updatefile import read_update, versions_of
 from marble_console.pages.manifest.documents import Document
 from marble_console.pages.overview.cards import contents
 from marble_console.words import tr
@@ -37,6 +38,7 @@ from marble_core.manifest.impact.situation import holders
 from marble_core.manifest.impact.updates import needed_acknowledgements
 from marble_core.manifest.model import Action, Manifest
 from marble_core.manifest.permissions import permissions
+from marble_core.packageupdate import check_update
 
 if TYPE_CHECKING:
     from marble_console.acting import Acting
@@ -57,9 +59,15 @@ def prepare_change(
 ) -> Draft:
     """The draft of a package update where the document is no more than that, and else of a full update.
 
-    Raises MarbleError where the manifest in force cannot be read. `is_blocked`: another update is pending.
+    A document with nothing but packages is what coordinators take for a package update, whatever was meant: it is treated so, and
+    raises UpdateRefused where they would refuse. Raises MarbleError where the manifest in force cannot be read. `is_blocked`: another update is pending.
     """
     current, _ = in_force(baseline)
+    if (update := read_update(document.raw)) is not None:
+        check_update(update, current.packages)
+        return prepare_packages(
+            baseline, profile, versions_of(update), verdict=verdict, acting=acting, offers_v2=offers_v2
+        )
     report = check_manifest(document.raw)
     draft = Draft(
         Deploy.FULL,

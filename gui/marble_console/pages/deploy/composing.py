@@ -21,6 +21,7 @@ from marble_console.verdicts import VERDICTS, headline
 from marble_console.wizard.flow import WizardState
 from marble_console.words import ntr, tr
 from marble_core.attestation.steps import Verdict
+from marble_core.errors import MarbleError
 from marble_core.manifest.findings import Finding, Severity
 from marble_core.manifest.impact import ImpactSeverity
 
@@ -87,6 +88,7 @@ def pages_state(draft: Draft, *, is_reviewing: bool) -> PagesState:
         else "",
         accepted=draft.accepted,
         lines=versions.lines(draft),
+        not_loaded=_error(draft.not_loaded),
         rows=_rows(draft) if is_reviewing else (),
         all_new=draft.kind is Deploy.FIRST,
         effects=draft.review.effects,
@@ -102,9 +104,7 @@ def pages_state(draft: Draft, *, is_reviewing: bool) -> PagesState:
             Holder(name, str(draft.saved[name]) if name in draft.saved else "")
             for name in draft.contents.holders
         ),
-        save_problem=Notice(draft.save_error.sentence, draft.save_error.hint, "circle-x", Tone.FAILED)
-        if draft.save_error is not None
-        else None,
+        save_problem=_error(draft.save_error),
         result=result(draft),
         checklist=checklist(draft),
     )
@@ -116,6 +116,10 @@ def raised_words(draft: Draft) -> str:
     if len(chosen) == 1:
         return next(iter(chosen))
     return ntr("{count} package", "{count} packages", len(chosen))
+
+
+def _error(error: MarbleError | None) -> Notice | None:
+    return Notice(error.sentence, error.hint, "circle-x", Tone.FAILED) if error is not None else None
 
 
 def _busy(draft: Draft) -> str:

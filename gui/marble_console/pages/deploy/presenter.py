@@ -28,12 +28,15 @@ from marble_console.pages.deploy.sending import (
 )
 from marble_console.pages.deploy.state import Deploy, Draft, PagesState, Reviewable
 from marble_console.pages.deploy.steps import CONFIRM, REVIEW, SAVE, STEPS, TARGET, VERSIONS, all_saved
+from marble_console.pages.deploy.updatefile import NoUpdateFile, load_versions
 from marble_console.shell_state import BandState
 from marble_console.tasks import Runner
 from marble_console.wizard.flow import Flow, WizardState
 from marble_console.words import tr
 from marble_core.errors import MarbleError
 from marble_core.manifest.model import PackageName, RecoveryKeyName
+
+_MOST_NAMES = 3  # of unknown packages in a sentence
 
 
 class View(Protocol):
@@ -111,7 +114,13 @@ class DeployPresenter:
         self._update(accepted=accepted)
 
     def type_version(self, package: PackageName, typed: str) -> None:
-        self._update(versions={**self.draft.versions, package: typed})
+        self._update(versions={**self.draft.versions, package: typed}, not_loaded=None)
+
+    def load_versions(self, path: Path) -> None:
+        """Fill the form from a package-update file."""
+        self._runner.read(
+            partial(load_versions, path), then=self._loaded, failed=lambda e: self._update(not_loaded=e)
+        )
 
     def tick(self, key: str, ticked: bool) -> None:
         """Tick a row of high severity, or take that back."""
@@ -170,6 +179,16 @@ class DeployPresenter:
         """Save the secret of one holder."""
         key = RecoveryKeyName(name)
         self._save(partial(recovery_file.save_in_one, {key: self._secrets()[key]}, path))
+
+    def _loaded(self, wanted: dict[PackageName, int]) -> None:
+        known = {package.name for package in self.draft.packages}
+        if strangers := [name for name in wanted if name not in known]:
+            names = ", ".join(f"“{name}”" for name in strangers[:_MOST_NAMES])
+            sentence = tr("The manifest in force has no package {names}.", names=names)
+            self._update(not_loaded=NoUpdateFile(sentence, hint=tr("Nothing was filled in.")))
+            return
+        typed = {name: str(version) for name, version in wanted.items()}
+        self._update(versions={**self.draft.versions, **typed}, not_loaded=None)
 
     # -- jobs -----------------------------------------------------------------------------------------------------
     def _examine(self) -> None:

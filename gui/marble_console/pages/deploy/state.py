@@ -92,7 +92,8 @@ class Draft:
     """Everything entered and everything that came of it.
 
     `state` is that of the coordinator when the wizard began. `document` and `contents` are of a whole manifest, `baseline` of
-    any update, `agreement` of a full one, and `packages` of a package update; `versions` is what was typed for each package.
+    any update, `agreement` of a full one, and `packages` of a package update; `versions` is what was typed for each package,
+    `not_loaded` why a file with them was not.
     """
 
     kind: Deploy
@@ -108,6 +109,7 @@ class Draft:
     agreement: Agreement = Agreement()
     permissions: Mapping[UserName, Permissions] = field(default_factory=dict)
     versions: Mapping[PackageName, str] = field(default_factory=dict)
+    not_loaded: MarbleError | None = None
     review: Reviewable = field(default_factory=Reviewable)
     exception: str = ""
     accepted: bool = False
@@ -193,6 +195,7 @@ class PagesState:
     accept: str = ""
     accepted: bool = False
     lines: tuple[VersionLine, ...] = ()
+    not_loaded: Notice | None = None
     rows: tuple[Row, ...] = ()
     all_new: bool = False
     effects: tuple[Effect, ...] = ()

@@ -20,6 +20,7 @@ from marble_console.pages.secrets.listing import Basis, Filter, Listing, SecretI
 from marble_console.pages.secrets.reading import Value, explain_refusal, read_value
 from marble_console.pages.secrets.showing import Form, certificate_file, copied, forms, pem
 from marble_console.pages.secrets.state import SecretsState
+from marble_console.revealing import REVEAL_SECONDS, seconds_left
 from marble_console.session import SessionState
 from marble_console.tasks import Generation, Runner
 from marble_console.wallet import WalletState
@@ -27,8 +28,6 @@ from marble_console.words import tr
 from marble_core.errors import MarbleError
 from marble_core.manifest.model import SecretName
 from marble_core.secretbytes import SecretBytes
-
-REVEAL_SECONDS = 30  # unless another time is chosen
 
 
 class FileNotSaved(MarbleError):
@@ -325,9 +324,7 @@ class SecretsPresenter:
         self._held = Held()
 
     def _show(self) -> None:
-        seconds = 0
-        if self._until is not None:
-            seconds = max(0, round((self._until - self._now()).total_seconds()))
+        seconds = seconds_left(self._until, self._now())
         self.state = compose(
             self._session,
             self._wallet,

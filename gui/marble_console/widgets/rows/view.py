@@ -23,6 +23,7 @@ from marble_console.widgets.rows.model import RowsModel
 
 _STRETCHED = 0.3  # of the width belongs at least to the column that stretches
 _NARROWEST = 0.6  # of its width a column may lose to it; beyond that the table scrolls
+_MASK = "••••••••"  # in place of the value of a secret on the clipboard
 
 
 class RowsView(QTreeView):
@@ -153,10 +154,12 @@ class RowsView(QTreeView):
         self.viewport().update()
 
     def copy_current(self) -> None:
-        """Put the current row on the clipboard, cells parted by tabs."""
+        """Put the current row on the clipboard, cells parted by tabs; values of secrets masked."""
         row = self.rows_model.row_at(self.currentIndex())
         if row is not None:
-            QGuiApplication.clipboard().setText("\t".join(cell.text for cell in row.cells))
+            QGuiApplication.clipboard().setText(
+                "\t".join(_MASK if cell.secret else cell.text for cell in row.cells)
+            )
 
     def _is_hovered(self, rect: QRect) -> bool:
         position = self.viewport().mapFromGlobal(self.cursor().pos())

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QWidget
 from marble_console.pages.compare.listing import LOOKS, kind_word
 from marble_console.pages.compare.state import CompareState, Filter
 from marble_console.parts import ChipState
+from marble_console.revealing import REVEAL_SECONDS
 from marble_console.theme import Theme, current, follow
 from marble_console.widgets.button import Button, IconButton
 from marble_console.widgets.card import clear
@@ -18,6 +19,7 @@ from marble_console.widgets.chip import Chip
 from marble_console.widgets.fields import SearchField
 from marble_console.widgets.label import PlainLabel
 from marble_console.widgets.layout import Line
+from marble_console.widgets.secretvalue import Ring
 from marble_console.words import tr
 
 
@@ -48,6 +50,8 @@ class CompareToolbar(QWidget):
         self._more.clicked.connect(self._open_menu)
         self.reveal = IconButton("eye", tr("Reveal the value of this row"), name="compare:reveal")
         self.reveal.clicked.connect(self.reveal_wanted)
+        self._ring = Ring()
+        self._ring.setVisible(False)
         up = IconButton("arrow-up", tr("Previous change"), name="compare:previous", shortcut="Alt+↑")
         down = IconButton("arrow-down", tr("Next change"), name="compare:next", shortcut="Alt+↓")
         up.clicked.connect(lambda: self.stepped.emit(-1))
@@ -60,6 +64,7 @@ class CompareToolbar(QWidget):
             self._high,
             self._more,
             self.reveal,
+            self._ring,
             up,
             down,
         ):
@@ -83,6 +88,8 @@ class CompareToolbar(QWidget):
                 self._chips.addWidget(Chip(state.high))
             self._chips.addStretch(1)
         self._reviewed.setText(state.reviewed)
+        self._ring.set_time(state.seconds, REVEAL_SECONDS)
+        self._ring.setVisible(bool(state.seconds))
         self._high.setChecked(state.filter.high_only)
         others = replace(state.filter, high_only=False, text="")
         self._more.set_text(tr("Filter ▾") if others.is_open else tr("Filtered ▾"))

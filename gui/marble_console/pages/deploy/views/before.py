@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from marble_console.pages.deploy.presenter import DeployPresenter
 from marble_console.pages.deploy.state import PagesState, VersionLine
@@ -101,18 +102,29 @@ class VersionsPage(WizardPage):
         self._presenter = presenter
         self._state: tuple[VersionLine, ...] = ()
         self._lines: dict[PackageName, _Line] = {}
+        self._load = Button(tr("Open a package-update file…"), icon_name="file-up", name="deploy:load")
+        self._load.clicked.connect(self._ask_for_file)
+        self._problem = NoticePanel()
+        self._problem.setVisible(False)
+        row = QHBoxLayout()
+        row.addWidget(self._load)
+        row.addStretch(1)
         self._search = SearchField(tr("Find a package"), name="deploy:find")
         self._search.textChanged.connect(lambda _: self._fill())
         self._card = Card(tr("Packages"), "package")
         self._grid = QGridLayout()
         self._card.body.addLayout(self._grid)
         self._more = PlainLabel(colour="text3", wrap=True)
-        for widget in (self._search, self._card, self._more):
+        for widget in (self._problem, self._search, self._card, self._more):
             self.column.addWidget(widget)
+        self.column.addLayout(row)
         self.column.addStretch(1)
         follow(self._space)
 
     def show_state(self, state: PagesState) -> None:
+        self._problem.setVisible(state.not_loaded is not None)
+        if state.not_loaded is not None:
+            self._problem.set_notice(state.not_loaded)
         before, self._state = self._state, state.lines
         if [line.key for line in before] != [line.key for line in state.lines]:
             self._search.setVisible(len(state.lines) > _FEW_LINES)
@@ -120,6 +132,13 @@ class VersionsPage(WizardPage):
         for line in state.lines:
             if line.key in self._lines:
                 self._lines[line.key].show_line(line)
+
+    def _ask_for_file(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(
+            self, tr("Open a package-update file"), "", tr("Package updates (*.json);;All files (*)")
+        )
+        if name:
+            self._presenter.load_versions(Path(name))
 
     def _fill(self) -> None:
         wanted = self._search.text().casefold()
