@@ -27,6 +27,7 @@ from marble_console.page import Page
 from marble_console.pages.drill.dialog import DrillDialog
 from marble_console.pages.drill.presenter import Draft as DrillDraft
 from marble_console.pages.drill.presenter import DrillPresenter
+from marble_console.pages.holder.state import Way
 from marble_console.pages.new_key.dialog import NewKeyDialog
 from marble_console.pages.new_key.presenter import NewKeyPresenter
 from marble_console.pages.offline.dialog import OfflineDialog
@@ -35,7 +36,7 @@ from marble_console.pages.pending.dialog import PendingDialog
 from marble_console.pages.pending.presenter import PendingPresenter
 from marble_console.pages.recover.dialog import RecoverDialog
 from marble_console.pages.recover.presenter import RecoverPresenter
-from marble_console.pages.recover.state import Situation, Way
+from marble_console.pages.recover.state import Situation
 from marble_console.pages.recovery.page import RecoveryPage
 from marble_console.pages.recovery.presenter import RecoveryPresenter
 from marble_console.pages.start_over.dialog import StartOverDialog

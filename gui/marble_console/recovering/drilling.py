@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from marble_console.recovering.errors import WrongShare
-from marble_console.recovering.keys import fingerprint, read_key
+from marble_console.recovering.keys import HolderKey, fingerprint
 from marble_console.recovering.known import Deployment, Holder
 from marble_console.recovering.opening import open_share
 from marble_console.recovering.sending import Check, Checked
 from marble_console.recovering.shares import SavedShares
 from marble_console.words import tr
 from marble_core.recovery import Contribution, is_signed_by
-from marble_core.secretbytes import SecretBytes
 
 _KEY, _SHARE = 32, 33
 
@@ -30,20 +29,8 @@ class Drilled:
         return all(check.outcome is Checked.FITS for check in self.checks)
 
 
-def drill(
-    content: SecretBytes,
-    source: str,
-    passphrase: SecretBytes | None,
-    shares: SavedShares,
-    holder: Holder,
-    known: Deployment,
-) -> Drilled:
-    """Try key and share of one holder. Raises KeyUnreadable and its kin when the key cannot be tried at all."""
-    try:
-        key = read_key(content, source, passphrase)
-    finally:
-        if passphrase is not None:
-            passphrase.wipe()
+def drill(key: HolderKey, shares: SavedShares, holder: Holder, known: Deployment) -> Drilled:
+    """Try key and share of one holder."""
     owner = known.holder_of(fingerprint(key.public))
     if owner != holder:
         whose = (

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Final
 
 from marble_console.recovering.errors import RepeatedShare, WrongShare
-from marble_console.recovering.keys import HolderKey, fingerprint, read_key
+from marble_console.recovering.keys import HolderKey, fingerprint
 from marble_console.recovering.known import Deployment, Holder
 from marble_console.recovering.shares import SavedShare, SavedShares
 from marble_console.words import tr
@@ -59,14 +59,17 @@ def open_share(
     """Decrypt the entry that the key fits, and sign it; raises WrongShare or RepeatedShare. Nothing is sent."""
     print_ = fingerprint(key.public)
     owner = known.holder_of(print_) if known is not None else None
-    opened = [(entry, secret) for entry in shares.entries if (secret := _opened(entry, key)) is not None]
-    if not opened:
-        raise _fits_nothing(shares, owner, known)
-    given = given or {}
-    for entry, secret in opened:
+    given, given_by = given or {}, None
+    # The holder's own entry first: on a token, each attempt takes its time.
+    for entry in sorted(shares.entries, key=lambda entry: owner is None or entry.holder != owner.name):
+        secret = _opened(entry, key)
+        if secret is None:
+            continue
         name = owner.name if owner is not None else entry.holder
         digest = digest_of(secret)
         if digest in given:
+            given_by = given_by or name
+            secret.wipe()
             continue
         if len(secret) not in _SIZES:
             raise WrongShare(
@@ -75,24 +78,9 @@ def open_share(
                 holder=name,
             )  # fmt: skip
         return Contributed(name, shares.source, Where.HERE, secret, key.sign(secret), print_, digest)
-    raise repeated(owner.name if owner is not None else opened[0][0].holder)
-
-
-def open_with_file(
-    content: SecretBytes,
-    source: str,
-    passphrase: SecretBytes | None,
-    shares: SavedShares,
-    known: Deployment | None,
-    given: Given | None = None,
-) -> Contributed:
-    """Read a key file and open the share that it fits; the passphrase is wiped. Raises RecoveringErrors."""
-    try:
-        key = read_key(content, source, passphrase)
-    finally:
-        if passphrase is not None:
-            passphrase.wipe()
-    return open_share(shares, key, known, given)
+    if given_by is not None:
+        raise repeated(given_by)
+    raise _fits_nothing(shares, owner, known)
 
 
 def take_plain(

@@ -10,7 +10,7 @@ from marble_console.parts import ChipState, Notice, Tone
 from marble_console.theme import Theme, current, follow
 from marble_console.theme.roles import QUIET_MS
 from marble_console.widgets.button import Button
-from marble_console.widgets.card import clear
+from marble_console.widgets.card import Card, clear
 from marble_console.widgets.chip import Chip
 from marble_console.widgets.label import IconLabel, PlainLabel
 from marble_console.widgets.text import tidy
@@ -73,6 +73,24 @@ class NoticePanel(QWidget):
     def _restyle(self, theme: Theme) -> None:
         self._outer.setSpacing(theme.pad(6))
         self._content.setMaximumWidth(theme.text(640))
+
+
+class NoticeCard(Card):
+    """A card with a notice alone; hidden while there is none. `chosen` gives the key of the action."""
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self._panel = NoticePanel()
+        self._panel.chosen.connect(self.chosen)
+        self.body.addWidget(self._panel)
+        self.setVisible(False)
+
+    def show_notice(self, notice: Notice | None) -> None:
+        self.setVisible(notice is not None)
+        if notice is not None:
+            self._panel.set_notice(notice)
 
 
 class RawText(QWidget):

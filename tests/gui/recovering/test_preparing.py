@@ -18,6 +18,7 @@ from marble_console.recovering.newkey import KeyNotSaved, make_key, weakness
 from marble_console.recovering.sending import Checked
 from marble_console.recovering.shares import SavedShare, SavedShares
 from marble_console.recovering.sheet import sheet_html
+from marble_console.recovering.sources import KeyFile
 from marble_core.recovery import encrypt_to
 from marble_core.secretbytes import SecretBytes
 from tests.fakes.holders import PASSPHRASE, KeyFiles, key_of, public_pem
@@ -45,7 +46,7 @@ def saved(*names, size=32, to=None):
 def drilled(path, shares, holder="ada", known=KNOWN, passphrase=None):
     theirs = next(each for each in known.holders if each.name == holder)
     word = SecretBytes(passphrase.encode()) if passphrase else None
-    return drill(SecretBytes(path.read_bytes()), path.name, word, shares, theirs, known)
+    return KeyFile.read(path).use(word, lambda key: drill(key, shares, theirs, known))
 
 
 @pytest.mark.parametrize(("threshold", "size"), [(0, 32), (3, 32), (2, 33)])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from marble_console.pages.drill.presenter import KEY, RESULT, SHARE, DrillPresenter, Pages
-from marble_console.pages.recover.state import Way
-from marble_console.pages.recover.views.key import KeyView
-from marble_console.pages.recover.views.share import ShareView
-from marble_console.widgets.panels import NoticePanel
+from marble_console.pages.holder.state import Way
+from marble_console.pages.holder.views.key import KeyView
+from marble_console.pages.holder.views.share import ShareView
+from marble_console.widgets.panels import NoticeCard
 from marble_console.widgets.steps import StepList
 from marble_console.wizard.dialog import WizardDialog, WizardPage
 
@@ -29,21 +29,19 @@ class DrillDialog(WizardDialog):
         self._result.show_state(pages)
 
     def forget_inputs(self) -> None:
-        self._key.passphrase.clear()
+        self._key.forget_inputs()
 
 
 class _ResultPage(WizardPage):
     def __init__(self) -> None:
         super().__init__("drill:result")
-        self._notice = NoticePanel()
+        self._notice = NoticeCard()
         self._checks = StepList()
         self.column.addWidget(self._notice)
         self.column.addWidget(self._checks)
         self.column.addStretch(1)
 
     def show_state(self, state: Pages) -> None:
-        self._notice.setVisible(state.notice is not None)
-        if state.notice is not None:
-            self._notice.set_notice(state.notice)
+        self._notice.show_notice(state.notice)
         self._checks.setVisible(bool(state.checks))
         self._checks.set_steps(state.checks)

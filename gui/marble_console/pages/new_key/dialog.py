@@ -14,7 +14,7 @@ from marble_console.theme import Theme, follow
 from marble_console.widgets.button import Button
 from marble_console.widgets.card import Card
 from marble_console.widgets.label import PlainLabel
-from marble_console.widgets.panels import NoticePanel
+from marble_console.widgets.panels import NoticeCard
 from marble_console.widgets.passphrase import PassphraseField
 from marble_console.wizard.dialog import WizardDialog, WizardPage
 from marble_console.words import tr
@@ -98,11 +98,9 @@ class _SavePage(WizardPage):
         self._saved = PlainLabel(role="small", colour="text2", wrap=True)
         self._card.body.addLayout(row)
         self._card.body.addWidget(self._saved)
-        self._problem_card = Card()
-        self._problem = NoticePanel()
-        self._problem_card.body.addWidget(self._problem)
+        self._problem = NoticeCard()
         self.column.addWidget(self._card)
-        self.column.addWidget(self._problem_card)
+        self.column.addWidget(self._problem)
         self.column.addStretch(1)
 
     def show_state(self, state: Pages) -> None:
@@ -112,9 +110,7 @@ class _SavePage(WizardPage):
             self._card.set_facts(state.facts)
         self._saved.setText(state.saved)
         self._saved.setVisible(bool(state.saved))
-        self._problem_card.setVisible(state.problem is not None)
-        if state.problem is not None:
-            self._problem.set_notice(state.problem)
+        self._problem.show_notice(state.problem)
 
     def _ask(self) -> None:
         name = RecoveryKeyName(self._holder)

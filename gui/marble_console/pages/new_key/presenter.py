@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from marble_console.parts import Action, Fact, Notice, Tone
+from marble_console.parts import Action, Fact, Notice
 from marble_console.recovering.newkey import BITS, NewKey, make_key
 from marble_console.tasks import Runner
 from marble_console.wizard.flow import OPEN, Flow, Gate, Step, WizardState, shut
+from marble_console.wizard.presenting import WizardPresenter, WorkDraft, problem_notice
 from marble_console.words import tr
-from marble_core.errors import MarbleError
 from marble_core.secretbytes import SecretBytes
 
 CHOOSE, SAVE, USE = "choose", "save", "use"
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(WorkDraft):
     """`weak` is why the passphrase will not do, empty when it will; the passphrase itself is not here."""
 
     holder: str = ""
     weak: str = " "
     key: NewKey | None = None
     saved: Path | None = None
-    busy: str = ""
-    problem: MarbleError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +72,13 @@ class View(Protocol):
     def finish(self) -> None: ...
 
 
-class NewKeyPresenter:
+class NewKeyPresenter(WizardPresenter[Draft, View]):
     """Makes one key pair."""
 
     def __init__(self, runner: Runner, bits: int = BITS) -> None:
-        self._flow = Flow(STEPS, CHOOSE, Draft())
-        self._runner = runner
+        super().__init__(Flow(STEPS, CHOOSE, Draft()), runner)
         self._bits = bits
-        self._view: View | None = None
         self._passphrase: SecretBytes | None = None
-
-    def attach(self, view: View) -> None:
-        self._view = view
-        self._show()
-
-    @property
-    def draft(self) -> Draft:
-        return self._flow.draft
-
-    @property
-    def step(self) -> str:
-        return self._flow.step
 
     def name(self, holder: str) -> None:
         self._update(holder=holder)
@@ -105,57 +89,45 @@ class NewKeyPresenter:
 
     def save(self, path: Path) -> None:
         """Write the private key."""
-        if self.draft.key is None or self._passphrase is None:
-            return
-        self._update(busy=tr("Saving, and reading back…"), problem=None)
-        self._runner.write(
-            partial(self.draft.key.save, path, SecretBytes(self._passphrase.reveal())),
-            lane="new-key",
-            then=self._was_saved,
-            failed=lambda error: self._update(busy="", problem=error),
-        )
+        key, passphrase = self.draft.key, self._passphrase
+        if key is not None and passphrase is not None:
+            copy = SecretBytes(passphrase.reveal())
+            self._work(
+                tr("Saving, and reading back…"),
+                partial(key.save, path, copy),
+                self._was_saved,
+                lane="new-key",
+            )
 
     def forward(self) -> None:
-        if self._flow.is_last:
-            self.leave()
-        elif self.step == CHOOSE and self._flow.gate.is_open and self._view is not None:
+        if self.step == CHOOSE and self._flow.gate.is_open and self._view is not None:
             self._flow.forward()  # before the fields are emptied, which shuts the gate
             self._passphrase = self._view.take_passphrase()
-            self._update(busy=tr("Making the key. This takes some seconds…"), weak=" ")
-            self._runner.read(
+            self._update(weak=" ")
+            self._work(
+                tr("Making the key. This takes some seconds…"),
                 partial(make_key, self.draft.holder.strip(), self._passphrase, self._bits),
-                then=lambda key: self._update(key=key, busy=""),
-                failed=lambda error: self._update(busy="", problem=error),
+                lambda key: self._update(key=key),
             )
-        elif self._flow.forward():
-            self._show()
+        else:
+            super().forward()
 
     def back(self) -> None:
-        if self._flow.back():
+        if not self.draft.busy and self._flow.back():
             self._forget()
             self._update(key=None, problem=None)
 
-    def leave(self) -> None:
-        self._forget()
-        if self._view is not None:
-            self._view.finish()
-
     def _was_saved(self, path: Path) -> None:
         self._forget()
-        self._update(saved=path, busy="")
+        self._update(saved=path)
 
     def _forget(self) -> None:
         if self._passphrase is not None:
             self._passphrase.wipe()
             self._passphrase = None
 
-    def _update(self, **changes: object) -> None:
-        self._flow.update(replace(self.draft, **changes))  # type: ignore[arg-type]  # names are those of the draft
-        self._show()
-
-    def _show(self) -> None:
-        if self._view is not None:
-            self._view.show_state(_wizard(self._flow), pages(self.draft))
+    def _shown(self) -> tuple[WizardState, Pages]:
+        return _wizard(self._flow), pages(self.draft)
 
 
 def _wizard(flow: Flow[Draft]) -> WizardState:
@@ -194,9 +166,7 @@ def _forward(flow: Flow[Draft]) -> str:
 def pages(draft: Draft) -> Pages:
     """What the pages show for a draft."""
     key = draft.key
-    problem = (
-        Notice(draft.problem.sentence, draft.problem.hint, "circle-x", Tone.FAILED) if draft.problem else None
-    )
+    problem = problem_notice(draft.problem)
     if key is None:
         return Pages(problem=problem)
     return Pages(

@@ -6,16 +6,16 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
+from marble_console.pages.holder.state import Way
+from marble_console.pages.holder.views.key import KeyView
+from marble_console.pages.holder.views.share import ShareView
 from marble_console.pages.offline.presenter import ANSWER, KEY, REQUEST, SHARE, OfflinePresenter, Pages
-from marble_console.pages.recover.state import Way
-from marble_console.pages.recover.views.key import KeyView
-from marble_console.pages.recover.views.share import ShareView
 from marble_console.widgets.button import Button
 from marble_console.widgets.card import Card
 from marble_console.widgets.fields import CheckBox
 from marble_console.widgets.label import PlainLabel
 from marble_console.widgets.packet import PacketView
-from marble_console.widgets.panels import NoticePanel
+from marble_console.widgets.panels import NoticeCard
 from marble_console.wizard.dialog import WizardDialog, WizardPage
 from marble_console.words import tr
 
@@ -39,7 +39,7 @@ class OfflineDialog(WizardDialog):
         self._answer.show_state(pages)
 
     def forget_inputs(self) -> None:
-        self._key.passphrase.clear()
+        self._key.forget_inputs()
 
 
 class _RequestPage(WizardPage):
@@ -68,10 +68,8 @@ class _RequestPage(WizardPage):
         self._compared.toggled.connect(presenter.compare)
         self._facts.body.addWidget(self._code)
         self._facts.body.addWidget(self._compared)
-        self._problem_card = Card()
-        self._problem = NoticePanel()
-        self._problem_card.body.addWidget(self._problem)
-        for widget in (card, self._facts, self._problem_card):
+        self._problem = NoticeCard()
+        for widget in (card, self._facts, self._problem):
             self.column.addWidget(widget)
         self.column.addStretch(1)
         self.setFocusProxy(choose)
@@ -83,9 +81,7 @@ class _RequestPage(WizardPage):
         self._code.setText(state.code)
         self._compared.setText(state.compare)
         self._compared.setChecked(state.compared)
-        self._problem_card.setVisible(state.problem is not None)
-        if state.problem is not None:
-            self._problem.set_notice(state.problem)
+        self._problem.show_notice(state.problem)
 
     def _ask(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, tr("Choose the request"))
@@ -103,17 +99,13 @@ class _AnswerPage(WizardPage):
         self._packet.pictured.connect(presenter.save_picture)
         card.body.addWidget(self._warning)
         card.body.addWidget(self._packet)
-        self._problem_card = Card()
-        self._problem = NoticePanel()
-        self._problem_card.body.addWidget(self._problem)
+        self._problem = NoticeCard()
         self.column.addWidget(card)
-        self.column.addWidget(self._problem_card)
+        self.column.addWidget(self._problem)
         self.column.addStretch(1)
 
     def show_state(self, state: Pages) -> None:
         self._warning.setText(state.warning)
         self._warning.setVisible(bool(state.warning))
         self._packet.show_packet(state.answer, done=state.saved)
-        self._problem_card.setVisible(state.problem is not None)
-        if state.problem is not None:
-            self._problem.set_notice(state.problem)
+        self._problem.show_notice(state.problem)

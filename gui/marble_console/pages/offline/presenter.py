@@ -4,42 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
-from marble_console.pages.recover.state import KeyPage, SharePage, Way
+from marble_console.pages.holder.composing import key_page, key_wanted, share_page
+from marble_console.pages.holder.presenter import HolderPresenter
+from marble_console.pages.holder.state import HolderDraft, KeyPage, SharePage
 from marble_console.parts import Action, Fact, Notice, Tone
-from marble_console.recovering.errors import PassphraseNeeded, PassphraseWrong
-from marble_console.recovering.files import read_file, read_packet, write_packet
-from marble_console.recovering.keys import read_key
+from marble_console.recovering.files import read_packet, write_packet
+from marble_console.recovering.keys import HolderKey
 from marble_console.recovering.packets import Answer, Request, make_answer, read_request
-from marble_console.recovering.shares import SavedShares, read_shares
+from marble_console.recovering.shares import SavedShares
 from marble_console.tasks import Runner
 from marble_console.times import moment
 from marble_console.wizard.flow import OPEN, Flow, Gate, Step, WizardState, shut
+from marble_console.wizard.presenting import problem_notice
 from marble_console.words import tr
-from marble_core.errors import MarbleError
-from marble_core.secretbytes import SecretBytes
 
 REQUEST, SHARE, KEY, ANSWER = "request", "share", "key", "answer"
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(HolderDraft):
     """`compared` is the operator's word that both screens show the same code."""
 
     request: Request | None = None
     source: str = ""
     compared: bool = False
-    shares: SavedShares | None = None
-    key_source: str = ""
-    asks_passphrase: bool = False
     answer: Answer | None = None
     saved: str = ""
-    busy: str = ""
-    problem: MarbleError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +66,7 @@ def _has_share(draft: Draft) -> Gate:
 def _answered(draft: Draft) -> Gate:
     if draft.answer is not None:
         return OPEN
-    if draft.asks_passphrase:
-        return shut(tr("Type the passphrase of the key, then check it."))
-    return shut(tr("Choose the private key."))
+    return key_wanted(draft.key, tr("Choose the private key."))
 
 
 def _taken(draft: Draft) -> Gate:
@@ -94,16 +85,10 @@ STEPS: dict[str, Step[Draft]] = {
 }
 
 
-class View(Protocol):
-    def show_state(self, wizard: WizardState, pages: Pages) -> None: ...
-
-    def finish(self) -> None: ...
-
-    def forget_inputs(self) -> None: ...
-
-
-class OfflinePresenter:
+class OfflinePresenter(HolderPresenter[Draft]):
     """One answer to one request. `read_picture` and `save_picture` are for QR codes."""
+
+    doing = tr("Decrypting and signing…")
 
     def __init__(
         self,
@@ -113,25 +98,10 @@ class OfflinePresenter:
         read_picture: Callable[[Path], str],
         save_picture: Callable[[str, Path], Path],
     ) -> None:
-        self._flow = Flow(STEPS, REQUEST, Draft())
-        self._runner = runner
+        super().__init__(Flow(STEPS, REQUEST, Draft()), runner)
         self._clock = clock
         self._read_picture = read_picture
         self._save_picture = save_picture
-        self._view: View | None = None
-        self._key: SecretBytes | None = None
-
-    def attach(self, view: View) -> None:
-        self._view = view
-        self._show()
-
-    @property
-    def draft(self) -> Draft:
-        return self._flow.draft
-
-    @property
-    def step(self) -> str:
-        return self._flow.step
 
     # -- what the operator does -------------------------------------------------------------------------------------
     def choose_request(self, path: Path) -> None:
@@ -145,92 +115,33 @@ class OfflinePresenter:
     def compare(self, compared: bool) -> None:
         self._update(compared=compared)
 
-    def choose_shares(self, path: Path) -> None:
-        self._work(
-            tr("Reading the share…"), lambda: read_shares(read_file(path), path.name), self._shares_read
-        )
-
-    def paste_shares(self, text: str) -> None:
-        content = text.encode("utf-8", "replace")
-        self._work(
-            tr("Reading the share…"), lambda: read_shares(content, tr("the clipboard")), self._shares_read
-        )
-
-    def choose_way(self, way: Way) -> None:
-        """Only saved shares are decrypted here."""
-
-    def choose_secret(self, path: Path) -> None:
-        """As above."""
-
-    def choose_signature(self, path: Path) -> None:
-        """As above."""
-
-    def choose_key(self, path: Path) -> None:
-        self._forget()
-        self._update(key_source=path.name, answer=None, asks_passphrase=False)
-        self._work(tr("Reading the key…"), lambda: SecretBytes(read_file(path)), self._key_read)
-
-    def check_key(self, passphrase: SecretBytes) -> None:
-        self._try(passphrase)
-
     def save(self, path: Path) -> None:
         """Write the answer to a file."""
-        self._keep(write_packet, path)
+        self._save(write_packet, path)
 
     def save_picture(self, path: Path) -> None:
         """Write the QR code of the answer."""
-        self._keep(self._save_picture, path)
-
-    def forward(self) -> None:
-        if self._flow.is_last:
-            self.leave()
-        elif self._flow.forward():
-            self._update(problem=None)
-
-    def back(self) -> None:
-        if self._flow.back():
-            self._update(problem=None)
-
-    def leave(self) -> None:
-        self._forget()
-        if self._view is not None:
-            self._view.finish()
+        self._save(self._save_picture, path)
 
     # -- inside -----------------------------------------------------------------------------------------------------
     def _request_read(self, request: Request) -> None:
         shares = SavedShares(tr("the request"), (request.share,)) if request.share is not None else None
         self._update(request=request, shares=shares, answer=None)
 
-    def _shares_read(self, shares: SavedShares) -> None:
-        self._update(shares=shares, answer=None)
+    def _use(self) -> Callable[[HolderKey], Answer] | None:
+        request, shares = self.draft.request, self.draft.shares
+        if request is None or shares is None:
+            return None
+        return lambda key: make_answer(request, shares, key)
 
-    def _key_read(self, content: SecretBytes) -> None:
-        self._key = content
-        self._try(None)
-
-    def _try(self, passphrase: SecretBytes | None) -> None:
-        draft = self.draft
-        if self._key is None or draft.request is None or draft.shares is None:
-            return
-        job = partial(_answer, self._key, draft.key_source, passphrase, draft.request, draft.shares)
-        self._work(tr("Decrypting and signing…"), job, self._made, self._key_failed)
-
-    def _made(self, answer: Answer) -> None:
-        self._forget()
-        self._flow.update(replace(self.draft, answer=answer, asks_passphrase=False, saved=""))
+    def _used(self, outcome: Answer) -> None:
+        self._update(answer=outcome, saved="")
         self._flow.forward()
-        self._show()
 
-    def _key_failed(self, error: MarbleError) -> None:
-        if isinstance(error, PassphraseNeeded):
-            self._update(asks_passphrase=True)
-            return
-        if not isinstance(error, PassphraseWrong):
-            self._forget()
-            self._update(asks_passphrase=False)
-        self._update(problem=error)
+    def _used_no_more(self) -> None:
+        self._update(answer=None)
 
-    def _keep(self, write: Callable[[str, Path], Path], path: Path) -> None:
+    def _save(self, write: Callable[[str, Path], Path], path: Path) -> None:
         if self.draft.answer is not None:
             text = self.draft.answer.text
             self._work(
@@ -239,54 +150,8 @@ class OfflinePresenter:
                 lambda saved: self._update(saved=tr("Saved as {path}.", path=saved)),
             )
 
-    def _work(
-        self,
-        doing: str,
-        job: Callable[[], object],
-        then: Callable[..., None],
-        failed: Callable[[MarbleError], None] | None = None,
-    ) -> None:
-        self._update(busy=doing, problem=None)
-
-        def done(outcome: object) -> None:
-            self._update(busy="")
-            then(outcome)
-
-        def went_wrong(error: MarbleError) -> None:
-            self._update(busy="")
-            (failed or (lambda error: self._update(problem=error)))(error)
-
-        self._runner.read(job, then=done, failed=went_wrong)
-
-    def _forget(self) -> None:
-        if self._key is not None:
-            self._key.wipe()
-            self._key = None
-        if self._view is not None:
-            self._view.forget_inputs()
-
-    def _update(self, **changes: object) -> None:
-        self._flow.update(replace(self.draft, **changes))  # type: ignore[arg-type]  # names are those of the draft
-        self._show()
-
-    def _show(self) -> None:
-        if self._view is not None:
-            self._view.show_state(_wizard(self._flow), pages(self.draft, self._clock()))
-
-
-def _answer(
-    content: SecretBytes,
-    source: str,
-    passphrase: SecretBytes | None,
-    request: Request,
-    shares: SavedShares,
-) -> Answer:
-    try:
-        key = read_key(content, source, passphrase)
-    finally:
-        if passphrase is not None:
-            passphrase.wipe()
-    return make_answer(request, shares, key)
+    def _shown(self) -> tuple[WizardState, Pages]:
+        return _wizard(self._flow), pages(self.draft, self._clock())
 
 
 def _wizard(flow: Flow[Draft]) -> WizardState:
@@ -323,24 +188,18 @@ def _wizard(flow: Flow[Draft]) -> WizardState:
 
 def pages(draft: Draft, now: dt.datetime) -> Pages:
     """What the pages show for a draft."""
-    problem = None
-    if draft.problem is not None:
-        problem = Notice(draft.problem.sentence, draft.problem.hint, "circle-x", Tone.FAILED)
-    found = (
-        tr("{source}: {what}", source=draft.shares.source, what=draft.shares.summary) if draft.shares else ""
-    )
     request = draft.request
     return Pages(
         facts=_facts(request, draft.source, now) if request is not None else (),
         code=request.code if request is not None else "",
         compare=tr("The online machine shows the same code: I have compared it by voice or by eye."),
         compared=draft.compared,
-        share=SharePage(found=found, problem=problem),
-        key=KeyPage(draft.key_source, draft.asks_passphrase, (), problem),
+        share=share_page(draft),
+        key=key_page(draft),
         answer=draft.answer.text if draft.answer is not None else "",
         warning=_warning(draft.answer),
         saved=draft.saved,
-        problem=problem,
+        problem=problem_notice(draft.problem),
     )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
+from marble_console.pages.holder.views.key import KeyView
+from marble_console.pages.holder.views.share import ShareView
 from marble_console.pages.recover.presenter import RecoverPresenter
 from marble_console.pages.recover.state import PagesState
 from marble_console.pages.recover.steps import KEY, SEND, SHARE, SITUATION, VERIFY
-from marble_console.pages.recover.views.key import KeyView
 from marble_console.pages.recover.views.send import SendView
-from marble_console.pages.recover.views.share import ShareView
 from marble_console.pages.recover.views.situation import SituationView
 from marble_console.pages.recover.views.verify import VerifyView
 from marble_console.wizard.dialog import WizardDialog
@@ -42,4 +42,4 @@ class RecoverDialog(WizardDialog):
         self._verify.show_state(pages.verify)
 
     def forget_inputs(self) -> None:
-        self._key.passphrase.clear()
+        self._key.forget_inputs()

@@ -5,19 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from marble_client.answers import CoordinatorState
 from marble_console.coordinators.deployments import Drill
 from marble_console.coordinators.profiles import Profile
+from marble_console.pages.holder.state import HolderDraft, KeyPage, SharePage, Way
 from marble_console.parts import Fact, Notice, PartyState, StepState
 from marble_console.recovering.known import Deployment
 from marble_console.recovering.opening import Contributed
 from marble_console.recovering.packets import Request
 from marble_console.recovering.progress import Progress
 from marble_console.recovering.sending import Verified
-from marble_console.recovering.shares import SavedShares
 from marble_core.attestation.steps import Verdict
 from marble_core.errors import MarbleError
 
@@ -62,16 +61,8 @@ class Situation:
         return self.state is CoordinatorState.RECOVERY and bool(self.root)
 
 
-class Way(StrEnum):
-    """How a holder brings their share."""
-
-    SAVED = "saved"
-    ANSWER = "answer"
-    PLAIN = "plain"
-
-
 @dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(HolderDraft):
     """Everything entered and everything that came of it. Keys and passphrases are never in it.
 
     `exception` is the operator's word for a root that no quote proves. `share` is ready to be sent. `purged` is when the inputs
@@ -82,9 +73,6 @@ class Draft:
     progress: Progress = field(default_factory=Progress)
     exception: bool = False
     way: Way = Way.SAVED
-    shares: SavedShares | None = None
-    key_source: str = ""
-    asks_passphrase: bool = False
     secret_source: str = ""
     signature_source: str = ""
     share: Contributed | None = None
@@ -92,8 +80,6 @@ class Draft:
     carried: str = ""
     purged: dt.datetime | None = None
     whose: str = ""
-    busy: str = ""
-    problem: MarbleError | None = None
     server_text: str = ""
     verified: Verified | None = None
     finished_elsewhere: bool = False
@@ -110,29 +96,6 @@ class SituationPage:
     exception: str = ""
     accepted: bool = False
     notice: Notice | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SharePage:
-    way: Way = Way.SAVED
-    found: str = ""
-    purged: str = ""
-    secret: str = ""
-    signature: str = ""
-    wants_signature: bool = True
-    request: str = ""
-    code: str = ""
-    carried: str = ""
-    answer: str = ""
-    problem: Notice | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class KeyPage:
-    source: str = ""
-    asks_passphrase: bool = False
-    found: tuple[Fact, ...] = ()
-    problem: Notice | None = None
 
 
 @dataclass(frozen=True, slots=True)

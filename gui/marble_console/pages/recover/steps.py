@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from marble_console.pages.recover.state import Draft, Way
+from marble_console.pages.holder.composing import key_wanted
+from marble_console.pages.holder.state import Way
+from marble_console.pages.recover.state import Draft
 from marble_console.wizard.flow import OPEN, Gate, Step, shut
 from marble_console.words import ntr, tr
 
@@ -35,9 +37,7 @@ def _has_share(draft: Draft) -> Gate:
 def _has_key(draft: Draft) -> Gate:
     if draft.share is not None:
         return Gate(is_open=True, text=tr("The key fits. Nothing was sent yet."), icon="check")
-    if draft.asks_passphrase:
-        return shut(tr("Type the passphrase of the key, then check it."))
-    return shut(tr("Choose the private key of this holder."))
+    return key_wanted(draft.key, tr("Choose the private key of this holder."))
 
 
 def _given(draft: Draft) -> Gate:

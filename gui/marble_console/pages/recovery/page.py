@@ -18,7 +18,7 @@ from marble_console.widgets.card import Card, clear
 from marble_console.widgets.finding import FindingList
 from marble_console.widgets.label import PlainLabel
 from marble_console.widgets.layout import PageBody, PageHeader
-from marble_console.widgets.panels import NoticePanel, StaleNote
+from marble_console.widgets.panels import NoticeCard, StaleNote
 from marble_console.widgets.parties import PartyList
 from marble_console.words import tr
 
@@ -33,9 +33,9 @@ class RecoveryPage(Page):
         self._shown: dict[QHBoxLayout, tuple[Action, ...]] = {}
         self._header = PageHeader(tr("Recovery"))
         self._stale = StaleNote()
-        self._notice_card, self._notice = _notice_card()
+        self._notice = NoticeCard()
         self._notice.chosen.connect(self._act)
-        self._done_card, self._done = _notice_card()
+        self._done = NoticeCard()
         self._need = Card(tr("Who can recover"), "users")
         self._need.set_facts(())
         self._parties = PartyList(name=tr("Holders of recovery keys"))
@@ -60,9 +60,9 @@ class RecoveryPage(Page):
         for widget in (
             self._header,
             self._stale,
-            self._notice_card,
+            self._notice,
             self._busy,
-            self._done_card,
+            self._done,
             self._findings,
             self._need,
             self._parties,
@@ -81,13 +81,8 @@ class RecoveryPage(Page):
         self._header.set_chip(state.chip)
         self._show_actions(self._header.buttons, state.actions)
         self._stale.set_time(state.stale)
-        for card, panel, notice in (
-            (self._notice_card, self._notice, state.notice),
-            (self._done_card, self._done, state.done),
-        ):
-            card.setVisible(notice is not None)
-            if notice is not None:
-                panel.set_notice(notice)
+        self._notice.show_notice(state.notice)
+        self._done.show_notice(state.done)
         self._busy.setText(state.busy)
         self._busy.setVisible(bool(state.busy))
         self._findings.set_findings(state.findings)
@@ -159,10 +154,3 @@ class RecoveryPage(Page):
         directions = QHBoxLayout.Direction
         self._local_buttons.setDirection(directions.TopToBottom if theme.large else directions.LeftToRight)
         self._local_buttons.setAlignment(Qt.AlignmentFlag.AlignLeft)
-
-
-def _notice_card() -> tuple[Card, NoticePanel]:
-    card, panel = Card(), NoticePanel()
-    card.body.addWidget(panel)
-    card.setVisible(False)
-    return card, panel

@@ -11,7 +11,7 @@ from marble_console.widgets.button import Button
 from marble_console.widgets.card import Card, clear
 from marble_console.widgets.fields import CheckBox
 from marble_console.widgets.label import PlainLabel
-from marble_console.widgets.panels import NoticePanel
+from marble_console.widgets.panels import NoticeCard
 from marble_console.wizard.dialog import WizardDialog, WizardPage
 from marble_console.words import tr
 
@@ -76,11 +76,9 @@ class _CopyPage(WizardPage):
         card.body.addLayout(row)
         card.body.addWidget(self._saved)
         card.body.addWidget(self._waive)
-        self._problem_card = Card()
-        self._problem = NoticePanel()
-        self._problem_card.body.addWidget(self._problem)
+        self._problem = NoticeCard()
         self.column.addWidget(card)
-        self.column.addWidget(self._problem_card)
+        self.column.addWidget(self._problem)
         self.column.addStretch(1)
 
     def show_state(self, state: Pages) -> None:
@@ -93,9 +91,7 @@ class _CopyPage(WizardPage):
         self._saved.setVisible(bool(state.saved))
         self._waive.setText(state.waive)
         self._waive.setChecked(state.waived)
-        self._problem_card.setVisible(state.problem is not None)
-        if state.problem is not None:
-            self._problem.set_notice(state.problem)
+        self._problem.show_notice(state.problem)
 
     def _ask_where(self) -> None:
         name, _ = QFileDialog.getSaveFileName(self, tr("Export the last known manifest"), "manifest.json")

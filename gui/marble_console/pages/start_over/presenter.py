@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 from marble_client.answers import ServedManifest
 from marble_console.coordinators.profiles import Profile
@@ -19,6 +18,7 @@ from marble_console.shell_state import BandState
 from marble_console.tasks import Runner
 from marble_console.widgets.text import short_hash
 from marble_console.wizard.flow import OPEN, Flow, Gate, Step, WizardState, shut
+from marble_console.wizard.presenting import View, WizardPresenter, WorkDraft, problem_notice
 from marble_console.words import ntr, tr
 from marble_core.errors import MarbleError
 
@@ -32,7 +32,7 @@ class NotExported(MarbleError):
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(WorkDraft):
     """`served` is the last manifest as it was in force; None where only its fingerprint is kept (`known`)."""
 
     profile: Profile
@@ -42,8 +42,6 @@ class Draft:
     copy: Path | None = None
     waived: bool = False
     typed: str = ""
-    busy: str = ""
-    problem: MarbleError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,45 +86,25 @@ STEPS: dict[str, Step[Draft]] = {
 }
 
 
-class View(Protocol):
-    def show_state(self, wizard: WizardState, pages: Pages) -> None: ...
-
-    def finish(self) -> None: ...
-
-
-class StartOverPresenter:
+class StartOverPresenter(WizardPresenter[Draft, View]):
     """`go_on` is called with the copy of the manifest, if there is one, when the operator has confirmed."""
 
     def __init__(
         self, draft: Draft, runner: Runner, band: BandState | None, go_on: Callable[[Path | None], None]
     ) -> None:
-        self._flow = Flow(STEPS, LOSS, draft)
-        self._runner = runner
+        super().__init__(Flow(STEPS, LOSS, draft), runner)
         self._band = band
         self._go_on = go_on
-        self._view: View | None = None
-
-    def attach(self, view: View) -> None:
-        self._view = view
-        self._show()
-
-    @property
-    def draft(self) -> Draft:
-        return self._flow.draft
-
-    @property
-    def step(self) -> str:
-        return self._flow.step
 
     def export(self, path: Path) -> None:
         """Write the last known manifest to a file, and read it back."""
         if self.draft.served is not None:
-            self._work(tr("Writing…"), partial(_export, self.draft.served, path))
+            self._keep(tr("Writing…"), partial(_export, self.draft.served, path))
 
     def compare(self, path: Path) -> None:
         """Take a file of the operator's as the copy, if it is the last known manifest."""
         if self.draft.known is not None:
-            self._work(tr("Comparing…"), partial(_compare, path, self.draft.known.manifest))
+            self._keep(tr("Comparing…"), partial(_compare, path, self.draft.known.manifest))
 
     def waive(self, waived: bool) -> None:
         self._update(waived=waived)
@@ -135,37 +113,18 @@ class StartOverPresenter:
         self._update(typed=typed)
 
     def forward(self) -> None:
-        if self._flow.is_last and self._flow.gate.is_open:
+        if not self._flow.is_last:
+            super().forward()
+        elif self._flow.gate.is_open:
             copy = self.draft.copy
             self.leave()
             self._go_on(copy)
-        elif self._flow.forward():
-            self._show()
 
-    def back(self) -> None:
-        if self._flow.back():
-            self._show()
+    def _keep(self, doing: str, job: Callable[[], Path]) -> None:
+        self._work(doing, job, lambda path: self._update(copy=path), lane="start-over")
 
-    def leave(self) -> None:
-        if self._view is not None:
-            self._view.finish()
-
-    def _work(self, doing: str, job: Callable[[], Path]) -> None:
-        self._update(busy=doing, problem=None)
-        self._runner.write(
-            job,
-            lane="start-over",
-            then=lambda path: self._update(busy="", copy=path),
-            failed=lambda error: self._update(busy="", problem=error),
-        )
-
-    def _update(self, **changes: object) -> None:
-        self._flow.update(replace(self.draft, **changes))  # type: ignore[arg-type]  # names are those of the draft
-        self._show()
-
-    def _show(self) -> None:
-        if self._view is not None:
-            self._view.show_state(_wizard(self._flow, self._band), pages(self.draft))
+    def _shown(self) -> tuple[WizardState, Pages]:
+        return _wizard(self._flow, self._band), pages(self.draft)
 
 
 def _export(served: ServedManifest, path: Path) -> Path:
@@ -241,7 +200,7 @@ def pages(draft: Draft) -> Pages:
         waive=tr("Go on without a copy of the last manifest"),
         waived=draft.waived,
         saved=tr("Kept in {path}", path=draft.copy) if draft.copy is not None else "",
-        problem=Notice(draft.problem.sentence, draft.problem.hint, "circle-x", Tone.FAILED) if draft.problem else None,
+        problem=problem_notice(draft.problem),
         name_to_type=draft.profile.name,
     )  # fmt: skip
 

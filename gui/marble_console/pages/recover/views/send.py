@@ -9,7 +9,7 @@ from marble_console.pages.recover.state import SendPage
 from marble_console.theme import Theme, follow
 from marble_console.widgets.card import Card
 from marble_console.widgets.label import PlainLabel
-from marble_console.widgets.panels import NoticePanel
+from marble_console.widgets.panels import NoticeCard
 from marble_console.widgets.parties import PartyList, SegmentBar
 from marble_console.wizard.dialog import WizardPage
 from marble_console.words import tr
@@ -38,12 +38,10 @@ class SendView(WizardPage):
         self._count.body.addWidget(self._bar)
         self._ready = Card(tr("Ready to be sent"), "send")
         self._ready.set_facts(())
-        self._problem_card = Card()
-        self._problem = NoticePanel()
-        self._problem_card.body.addWidget(self._problem)
+        self._problem = NoticeCard()
         self._parties = PartyList(name=tr("Holders"))
         self._note = PlainLabel(role="small", colour="text2", wrap=True)
-        for widget in (self._count, self._ready, self._problem_card, self._parties, self._note):
+        for widget in (self._count, self._ready, self._problem, self._parties, self._note):
             self.column.addWidget(widget)
         self.column.addStretch(1)
         follow(self._space)
@@ -56,9 +54,7 @@ class SendView(WizardPage):
         self._ready.setVisible(bool(state.ready))
         if state.ready:
             self._ready.set_facts(state.ready)
-        self._problem_card.setVisible(state.problem is not None)
-        if state.problem is not None:
-            self._problem.set_notice(state.problem)
+        self._problem.show_notice(state.problem)
         self._parties.set_rows(state.parties)
         self._note.setText(state.note)
         self._note.setVisible(bool(state.note))

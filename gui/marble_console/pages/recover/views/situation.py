@@ -10,7 +10,7 @@ from marble_console.widgets.button import Button
 from marble_console.widgets.card import Card, clear
 from marble_console.widgets.fields import CheckBox
 from marble_console.widgets.label import PlainLabel
-from marble_console.widgets.panels import NoticePanel
+from marble_console.widgets.panels import NoticeCard
 from marble_console.widgets.parties import PartyList
 from marble_console.wizard.dialog import WizardPage
 from marble_console.words import tr
@@ -22,9 +22,7 @@ class SituationView(WizardPage):
     def __init__(self, presenter: RecoverPresenter) -> None:
         super().__init__("recover:situation")
         self._notes: tuple[str, ...] = ()
-        self._trouble_card = Card()
-        self._trouble = NoticePanel()
-        self._trouble_card.body.addWidget(self._trouble)
+        self._trouble = NoticeCard()
         self._coordinator = Card(tr("The coordinator"), "server")
         self._attest = Button("", icon_name="shield-check", name="recover:attest")
         self._attest.clicked.connect(presenter.attest)
@@ -39,14 +37,12 @@ class SituationView(WizardPage):
         self._need = Card(tr("Who is needed"), "users")
         self._holders = PartyList(name=tr("Recovery holders of the last known manifest"))
         self._notes_card = Card(tr("Before you go on"), "info")
-        for widget in (self._trouble_card, self._coordinator, self._need, self._holders, self._notes_card):
+        for widget in (self._trouble, self._coordinator, self._need, self._holders, self._notes_card):
             self.column.addWidget(widget)
         self.column.addStretch(1)
 
     def show_state(self, state: SituationPage) -> None:
-        self._trouble_card.setVisible(state.notice is not None)
-        if state.notice is not None:
-            self._trouble.set_notice(state.notice)
+        self._trouble.show_notice(state.notice)
         self._coordinator.set_facts(state.facts)
         self._attest.set_text(state.attest)
         self._attest.setVisible(bool(state.attest))

@@ -9,13 +9,13 @@ from typing import Protocol
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
-from marble_console.pages.recover.state import SharePage, Way
+from marble_console.pages.holder.state import SharePage, Way
 from marble_console.theme import Theme, follow
 from marble_console.widgets.button import Button
 from marble_console.widgets.card import Card
 from marble_console.widgets.label import IconLabel, PlainLabel
 from marble_console.widgets.packet import PacketView
-from marble_console.widgets.panels import NoticePanel
+from marble_console.widgets.panels import NoticeCard
 from marble_console.widgets.segments import Segments
 from marble_console.wizard.dialog import WizardPage
 from marble_console.words import tr
@@ -73,14 +73,12 @@ class ShareView(WizardPage):
         self._offline = OfflineCard(carries) if carries is not None else None
         if self._offline is not None:
             self._cards[Way.ANSWER] = self._offline
-        self._problem_card = Card()
-        self._problem = NoticePanel()
-        self._problem_card.body.addWidget(self._problem)
+        self._problem = NoticeCard()
         self.column.addWidget(self._purged)
         self.column.addWidget(self._ways)
         for card in self._cards.values():
             self.column.addWidget(card)
-        self.column.addWidget(self._problem_card)
+        self.column.addWidget(self._problem)
         self.column.addStretch(1)
         self.setFocusProxy(self._choose)
 
@@ -99,9 +97,7 @@ class ShareView(WizardPage):
             self._offline.show_state(state)
         self._choose_signature.setVisible(state.wants_signature)
         self._signature.setVisible(state.wants_signature)
-        self._problem_card.setVisible(state.problem is not None)
-        if state.problem is not None:
-            self._problem.set_notice(state.problem)
+        self._problem.show_notice(state.problem)
 
     def _saved(self) -> Card:
         card = Card(tr("The saved recovery secret"), "file-text")

@@ -1,0 +1,1 @@
+"""The pages that take a holder's share and key."""
