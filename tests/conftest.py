@@ -1,13 +1,16 @@
 """Fixtures for every test: quiet (tests/noise.py), a clean environment, short and long proofs, the shared folder."""
 
 import os
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.fakes.holders import key_of
 from tests.fakes.patience import PATIENCE
+from tests.fakes.softhsm import MODULE, TOOL, SoftHsm
 
 pytest_plugins = ["pytester", "tests.noise"]
 
@@ -89,3 +92,18 @@ def qtbot(qtbot):
     for name in ("waitUntil", "waitSignal", "waitSignals", "waitActive", "waitExposed"):
         setattr(qtbot, name, partial(getattr(qtbot, name), timeout=int(PATIENCE * 1000)))
     return qtbot
+
+
+@pytest.fixture(scope="session")
+def softhsm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoftHsm]:
+    """Three tokens: `holder` with the keys vault and spare, `ada` with hers and another, `empty` with none."""
+    if MODULE is None or TOOL is None:
+        pytest.skip("SoftHSM is not installed")
+    tokens = SoftHsm(tmp_path_factory.mktemp("softhsm"), MODULE)
+    tokens.prepare()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOFTHSM2_CONF", str(tokens.configuration))
+        tokens.make_token("holder", {name: key_of(name) for name in ("vault", "spare")})
+        tokens.make_token("ada", {name: key_of(name) for name in ("old key", "ada")})
+        tokens.make_token("empty", {})
+        yield tokens

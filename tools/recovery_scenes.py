@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QWidget
 
 from marble_client.answers import CoordinatorState, ServedManifest, Status
 from marble_client.errors import Refused
+from marble_client.tokens import PinRefused, TokenInfo
 from marble_client.v2 import PendingUpdate, RecoveryProgress
 from marble_console.acting import Acting
 from marble_console.coordinators.deployments import Drill
@@ -27,7 +28,8 @@ from marble_console.page import Page
 from marble_console.pages.drill.dialog import DrillDialog
 from marble_console.pages.drill.presenter import Draft as DrillDraft
 from marble_console.pages.drill.presenter import DrillPresenter
-from marble_console.pages.holder.state import Way
+from marble_console.pages.holder.state import KeyChoice, Way
+from marble_console.pages.holder.state import Place as KeyPlace
 from marble_console.pages.new_key.dialog import NewKeyDialog
 from marble_console.pages.new_key.presenter import NewKeyPresenter
 from marble_console.pages.offline.dialog import OfflineDialog
@@ -145,6 +147,7 @@ class Scenes:
             "recover-share": lambda: self.walked(to="share"),
             "recover-key": lambda: self.walked(to="key"),
             "recover-key-wrong": self.wrong_key,
+            "recover-token": self.token,
             "recover-offline": self.asked,
             "offline-request": lambda: self.desk(answered=False),
             "offline-answer": lambda: self.desk(answered=True),
@@ -231,6 +234,23 @@ class Scenes:
             presenter.choose_shares(_saved(folder, HOLDERS[2:]))
             presenter.forward()
             presenter.choose_key(keys.pem(HOLDERS[1]))
+        return RecoverDialog(presenter)
+
+    def token(self) -> QWidget:
+        """A key on a token that takes one more PIN."""
+        presenter = self.presenter(self.of())
+        presenter.forward()
+        with _files() as (folder, _):
+            presenter.choose_shares(_saved(folder, HOLDERS))
+        presenter.forward()
+        module = Path("opensc-pkcs11.so")
+        tokens = (TokenInfo(0, "holder-1", "0f3a91c2", "PKCS#15", last_try=True),)
+        key = KeyChoice(KeyPlace.TOKEN, modules=(module,), module=module, tokens=tokens, slot=0)
+        error = PinRefused(
+            "The token refused the PIN.",
+            hint="One try is left. One more wrong PIN, and the token locks itself.",
+        )
+        presenter._update(key=key, problem=error)  # noqa: SLF001 # a scene sets its stage
         return RecoverDialog(presenter)
 
     def sent(self, *, refuse: bool = False) -> QWidget:

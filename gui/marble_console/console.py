@@ -355,6 +355,7 @@ class Console(QObject):
         self.secrets.purge()
         self.identities.lock()
         self.manifests.lock()
+        self.recoveries.lock()
         if self._palette is not None:
             self._palette.close_palette()
 

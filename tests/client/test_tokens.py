@@ -1,14 +1,10 @@
 """Tokens, by SoftHSM where it is installed: the calls are those of a card, only the hardware is missing."""
 
 import os
-import shutil
-import subprocess
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.asymmetric import padding
 
 from marble_client.tokens import (
     KeyUnusable,
@@ -22,53 +18,21 @@ from marble_client.tokens import (
 )
 from marble_core import recovery
 from marble_core.secretbytes import SecretBytes
-
-PIN = "8035-canary-pin"
-MODULE = next(
-    filter(
-        Path.exists,
-        map(
-            Path,
-            (
-                "/usr/lib/softhsm/libsofthsm2.so",
-                "/usr/lib64/pkcs11/libsofthsm2.so",
-                "/opt/homebrew/lib/softhsm/libsofthsm2.so",
-            ),
-        ),
-    ),
-    None,
-)
-TOOL = shutil.which("softhsm2-util")
-
-pytestmark = pytest.mark.skipif(MODULE is None or TOOL is None, reason="SoftHSM is not installed")
+from tests.fakes.holders import key_of
+from tests.fakes.softhsm import MODULE, PIN
 
 
 @pytest.fixture(scope="module")
 def keys():
-    return {name: rsa.generate_private_key(65537, 2048) for name in ("vault", "spare")}
+    return {name: key_of(name) for name in ("vault", "spare")}
 
 
 @pytest.fixture(scope="module")
-def slot(keys, tmp_path_factory):
-    """The slot of a token with two keys. The library reads its configuration once in a process."""
-    folder = tmp_path_factory.mktemp("softhsm")
-    (folder / "tokens").mkdir()
-    configuration = folder / "softhsm2.conf"
-    configuration.write_text(f"directories.tokendir = {folder}/tokens\nlog.level = ERROR\n", encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SOFTHSM2_CONF", str(configuration))
-        util("--init-token", "--free", "--label", "holder", "--so-pin", "so-pin-0", "--pin", PIN)
-        for number, (name, key) in enumerate(keys.items(), 1):
-            pem = folder / f"{name}.pem"
-            pem.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-            util("--import", pem, "--token", "holder", "--label", name, "--id", f"0{number}", "--pin", PIN)
-        (token,) = list_tokens(MODULE)
-        assert (token.label, token.locked, token.has_pin_pad) == ("holder", False, False)
-        yield token.slot
-
-
-def util(*arguments):
-    subprocess.run([TOOL, *map(str, arguments)], check=True, capture_output=True, env=os.environ, timeout=30)
+def slot(softhsm):
+    """The slot of a token with two keys."""
+    token = next(each for each in list_tokens(softhsm.module) if each.label == "holder")
+    assert (token.locked, token.has_pin_pad) == (False, False)
+    return token.slot
 
 
 def open_token(slot, pin=PIN):
@@ -147,7 +111,7 @@ def test_a_wrong_pin_is_told_and_not_repeated_in_the_error(slot):
 
 
 def test_a_token_that_was_removed_is_told(slot):
-    with pytest.raises(TokenGone), open_token(slot + 1):
+    with pytest.raises(TokenGone), open_token(max(token.slot for token in list_tokens(MODULE)) + 1):
         pass
 
 
@@ -164,6 +128,7 @@ def test_a_token_is_locked_again_after_its_use(slot):
         pass
 
 
+@pytest.mark.usefixtures("softhsm")
 @pytest.mark.parametrize("content", [b"", b"no library"])
 def test_a_file_that_is_no_library_is_refused(tmp_path, content):
     module = tmp_path / "card.so"

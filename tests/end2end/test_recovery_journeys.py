@@ -16,6 +16,7 @@ from marble_console.pages.deploy import recovery_file
 from marble_core.recovery import decrypt, encrypt_to
 from marble_core.secretbytes import SecretBytes
 from tests.fakes.holders import PASSPHRASE, KeyFiles, key_of, write_manifest
+from tests.fakes.softhsm import PIN
 
 pytestmark = pytest.mark.slow
 
@@ -103,6 +104,11 @@ class Night:
         self.person.until_shown("The key fits. Nothing was sent yet.", within=wizard)
         self.forward()
 
+    def use_token(self, pin):
+        self.person.tab_to("token:pin")
+        self.person.type(pin)
+        self.person.push("token:use")
+
     def send(self):
         self.person.until_shown("Ready to be sent", within=self.person.wizard)
         self.forward()
@@ -141,9 +147,17 @@ def test_one_holder_with_a_passphrase_and_no_secret_is_left_anywhere(
         person.will_choose(log)
         person.push("log:save")
         person.until(log.exists)
-    encrypted = recovery_file.decode(saved.read_bytes())["ada"]
-    plain = decrypt(key_of("ada"), encrypted).reveal()
-    private = key_of("ada").private_numbers().d.to_bytes(256)
+    places = where_it_may_be(home, said, log, capfd)
+    secrets = {
+        "passphrase": PASSPHRASE.encode(),
+        "private key": key_of("ada").private_numbers().d.to_bytes(256),
+        "key file": key.read_bytes(),
+    }
+    nothing_of_it_is_left(saved, secrets, places)
+
+
+def where_it_may_be(home, said, log, capfd):
+    """All that is left of a session, by where it lies."""
     out, err = capfd.readouterr()
     places = {
         "accessible text and titles": "\n".join(said).encode(),
@@ -154,16 +168,16 @@ def test_one_holder_with_a_passphrase_and_no_secret_is_left_anywhere(
         **{str(each.relative_to(home)): each.read_bytes() for each in home.rglob("*") if each.is_file()},
     }
     assert {"console.sqlite3", "coordinator/sealed_data"} <= places.keys()
-    secrets = {
-        "share": encrypted,
-        "passphrase": PASSPHRASE.encode(),
-        "private key": private,
-        "key file": key.read_bytes(),
-    }
-    for name, secret in secrets.items():
+    return places
+
+
+def nothing_of_it_is_left(saved, secrets, places):
+    """Neither what the holder of ada has brought nor what it opens."""
+    encrypted = recovery_file.decode(saved.read_bytes())["ada"]
+    for name, secret in {**secrets, "share": encrypted}.items():
         assert holding(secret, places) == [], name
     # The recovery secret is the seal key, which lies in the open beside the state, as the console says; nowhere else.
-    assert holding(plain, places) == ["coordinator/sealed_key"]
+    assert holding(decrypt(key_of("ada"), encrypted).reveal(), places) == ["coordinator/sealed_key"]
 
 
 def everything_said(place):
@@ -181,6 +195,82 @@ def holding(secret, places):
     encoded = base64.b64encode(secret)
     forms = (secret, secret.hex().encode(), encoded, encoded[4:-4])
     return [place for place, content in places.items() if any(form in content for form in forms)]
+
+
+def test_one_holder_with_a_key_on_a_token_and_no_pin_is_left_anywhere(
+    console, home, saved, tmp_path, softhsm, capfd
+):
+    path = write_manifest(tmp_path / "observatory.json", "ada")
+    log = tmp_path / "log.jsonl"
+    said = []
+    with console("--local", str(path)) as person:
+        night = Night(person, home, saved)
+        night.deploy()
+        person.go_to("Recovery")
+        person.push("party:ada:act")
+        person.until(lambda: person.wizard)
+        night.choose_share()
+        night.see("1 share: ada")
+        night.forward()
+        choose_token(night, softhsm, "ada")
+        night.use_token(PIN)
+        night.see("The drill has passed", "the recovery key of ada in the manifest")
+        night.forward()
+        night.lose_the_key()
+        night.begin()
+        night.choose_share()
+        night.see("1 share: ada")
+        night.forward()
+        choose_token(night, softhsm, "holder")
+        night.use_token(PIN)
+        night.see("The key is none of the recovery keys of the last known manifest")
+        choose_in_list(night, "token:token", "ada · ")
+        night.use_token("1111-canary")
+        night.see("The token refused the PIN.", "After a few wrong PINs a token locks itself.")
+        said.append(everything_said(person.wizard))
+        person.tab_to("token:pin")
+        person.type(PIN)
+        person.press("Ctrl+L")  # the console is locked: what was typed and read is gone
+        night.see("The share of a holder", "Nothing chosen yet.")
+        night.choose_share()
+        night.see("1 share: ada")
+        night.forward()
+        choose_token(night, softhsm, "ada")
+        night.use_token(PIN)
+        night.see("The key fits. Nothing was sent yet.")
+        said.append(everything_said(person.wizard))
+        night.forward()
+        night.send()
+        night.close_recovered()
+        person.go_to("Coordinator")
+        person.will_choose(log)
+        person.push("log:save")
+        person.until(log.exists)
+    secrets = {"PIN": PIN.encode(), "wrong PIN": b"1111-canary"}
+    nothing_of_it_is_left(saved, secrets, where_it_may_be(home, said, log, capfd))
+
+
+def choose_token(night, softhsm, label):
+    """On the page of the key: the library by its file, then the token from the list."""
+    night.person.tab_to("Where the key is:file")
+    night.person.press("Right")
+    night.see("Key on a token")
+    night.person.until(lambda: not night.person.wizard.state.busy)
+    night.person.will_choose(softhsm.module)
+    night.person.push("token:other-module")
+    night.see("The PIN is kept nowhere.")
+    choose_in_list(night, "token:token", f"{label} · ")
+
+
+def choose_in_list(night, name, start):
+    """Move in a list by its arrow keys until what is wanted is chosen."""
+    select = night.person.tab_to(name)
+    wanted = next(at for at in range(select.count()) if select.itemText(at).startswith(start))
+    for _ in range(select.count()):
+        night.person.press("Up")
+    for _ in range(wanted):
+        night.person.press("Down")
+    night.person.until(lambda: select.currentText().startswith(start))
 
 
 def test_one_holder_of_a_coordinator_with_the_older_api(console, home, keys, saved, tmp_path, monkeypatch):

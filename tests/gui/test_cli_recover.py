@@ -3,6 +3,7 @@
 import base64
 import datetime as dt
 import hashlib
+import io
 import json
 import os
 
@@ -20,6 +21,7 @@ from marble_core.recovery import decrypt, encrypt_to, sign
 from marble_core.secretbytes import SecretBytes
 from tests.fakes.coordinator_process import CoordinatorProcess
 from tests.fakes.holders import PASSPHRASE, KeyFiles, key_of, manifest
+from tests.fakes.softhsm import PIN
 
 pytestmark = pytest.mark.slow
 NOW = dt.datetime.now(dt.UTC)
@@ -180,3 +182,35 @@ def test_a_stranger_gets_nothing(locked, capsys):
     assert "Nothing vouches for" in capsys.readouterr().err
     assert main(["recover", night.address, *arguments, "--root-sha256", "ab" * 32]) == 1
     assert "another root certificate" in capsys.readouterr().err
+
+
+def test_a_key_on_a_token_gives_the_share_and_its_pin_is_no_argument(locked, softhsm, capsys):
+    night = locked("ada", "bo")
+
+    def give(pin, *more):
+        reading, writing = os.pipe()
+        os.write(writing, pin.encode() + b"\n")
+        os.close(writing)
+        arguments = ["--share", str(night.file), "--token-module", str(softhsm.module), *more]
+        return main(["recover", night.address, *arguments, "--pin-fd", str(reading), *night.trust])
+
+    assert give(PIN) == 2
+    assert "The library sees several tokens: " in capsys.readouterr().err
+    assert give(PIN, "--token", "nobody") == 2
+    assert "No token is called “nobody”." in capsys.readouterr().err
+    assert give("1111-canary", "--token", "ada") == 2
+    told = capsys.readouterr()
+    assert "The token refused the PIN." in told.err
+    assert "canary" not in told.out + told.err
+    assert give(PIN, "--token", "empty") == 2
+    assert "has no key that can be used" in capsys.readouterr().err
+    assert give(PIN, "--token", "ada") == 4
+    assert "ada" in capsys.readouterr().out
+
+
+def test_a_pin_without_a_terminal_or_a_descriptor_is_refused(locked, softhsm, capsys, monkeypatch):
+    night = locked("ada")
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    arguments = ["--share", str(night.file), "--token-module", str(softhsm.module), "--token", "ada"]
+    assert main(["recover", night.address, *arguments, *night.trust]) == 2
+    assert "There is no terminal to ask for the PIN of the token “ada”." in capsys.readouterr().err

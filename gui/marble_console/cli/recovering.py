@@ -38,6 +38,21 @@ def add(commands: Commands) -> None:
         help=tr("read the passphrase of the key from this file descriptor, up to the end of a line"),
     )
     share.add_argument(
+        "--token-module",
+        type=Path,
+        metavar="FILE",
+        help=tr("a PKCS #11 library, for a key on a token in place of --key; its PIN is asked for"),
+    )
+    share.add_argument(
+        "--token", metavar="LABEL", help=tr("the label of the token, where the library sees several")
+    )
+    share.add_argument(
+        "--pin-fd",
+        type=int,
+        metavar="N",
+        help=tr("read the PIN of the token from this file descriptor, up to the end of a line"),
+    )
+    share.add_argument(
         "--secret",
         type=Path,
         metavar="FILE",

@@ -1,15 +1,13 @@
 """Recovering from the terminal: from options to an exit code. The same work as in the window.
 
-A passphrase is asked for, or read from a file descriptor; there is no argument for it, because arguments are seen by everybody.
+Passphrases and PINs: cli/keys.py.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
-import getpass
 import json
-import os
 import sys
 from dataclasses import dataclass
 from typing import Any
@@ -21,15 +19,14 @@ from marble_client.trust import Trust, pin_by_fingerprint
 from marble_console.attesting.cache import CollateralCache
 from marble_console.attesting.job import attest
 from marble_console.attesting.subject import Subject
+from marble_console.cli.keys import use_file, use_token
 from marble_console.cli.output import BAD, GOOD, MORE, UsageError, complain, content, say
 from marble_console.cli.whom import find
 from marble_console.coordinators.attested import AttestationStore
 from marble_console.coordinators.deployments import DeploymentStore
 from marble_console.coordinators.folders import collateral_folder, profiles_file
 from marble_console.coordinators.profiles import Kind, Profile, ProfileStore
-from marble_console.recovering.errors import PassphraseNeeded
 from marble_console.recovering.files import read_file, read_secret_file, read_signature_file
-from marble_console.recovering.keys import read_key
 from marble_console.recovering.known import Deployment
 from marble_console.recovering.opening import Contributed, open_share, take_plain
 from marble_console.recovering.progress import Progress
@@ -43,9 +40,6 @@ from marble_console.recovering.sending import (
 )
 from marble_console.recovering.shares import read_shares
 from marble_console.words import tr
-from marble_core.secretbytes import SecretBytes
-
-_LONGEST_PASSPHRASE = 1 << 12
 
 
 @dataclass(frozen=True)
@@ -107,51 +101,21 @@ def _give(
 # -- what is brought ----------------------------------------------------------------------------------------------------
 def _share(options: argparse.Namespace, known: Deployment | None) -> Contributed:
     if options.secret:
-        if options.share or options.key:
+        if options.share or options.key or options.token_module:
             raise UsageError(
                 tr("A decrypted secret needs neither a share nor a key."), hint=tr("Leave one of them out.")
             )
         signature = read_signature_file(options.signature) if options.signature else b""
         return take_plain(read_secret_file(options.secret), signature, options.secret.name, known)
-    if not (options.share and options.key):
+    if not options.share or bool(options.key) == bool(options.token_module):
         raise UsageError(
             tr("There is nothing to give."),
-            hint=tr("Name the saved share with --share and the private key with --key, or --secret and --signature."),
+            hint=tr("Name the saved share with --share and the private key with --key or --token-module, or --secret and --signature."),
         )  # fmt: skip
     shares = read_shares(read_file(options.share), options.share.name)
-    key_content = SecretBytes(read_file(options.key))
-    try:
-        key = read_key(key_content, options.key.name, _given_passphrase(options))
-    except PassphraseNeeded:
-        if options.passphrase_fd is not None:
-            raise
-        key = read_key(key_content, options.key.name, _asked_passphrase(options.key.name))
-    finally:
-        key_content.wipe()
-    return open_share(shares, key, known)
-
-
-def _given_passphrase(options: argparse.Namespace) -> SecretBytes | None:
-    if options.passphrase_fd is None:
-        return None
-    try:
-        with os.fdopen(options.passphrase_fd, "rb") as stream:
-            line = stream.readline(_LONGEST_PASSPHRASE)
-    except OSError as error:
-        raise UsageError(
-            tr("File descriptor {number} cannot be read: {reason}.", number=options.passphrase_fd, reason=(error.strerror or "").lower()),
-            hint=tr("Open it for the command, for example with 3< FILE or 3<<< TEXT."),
-        ) from error  # fmt: skip
-    return SecretBytes(line.rstrip(b"\r\n"))
-
-
-def _asked_passphrase(name: str) -> SecretBytes:
-    if not sys.stdin.isatty():
-        raise UsageError(
-            tr("The key in {name} is encrypted, and there is no terminal to ask for its passphrase.", name=name),
-            hint=tr("Give it by a file descriptor with --passphrase-fd."),
-        )  # fmt: skip
-    return SecretBytes(getpass.getpass(tr("Passphrase of {name}: ", name=name)).encode())
+    if options.token_module:
+        return use_token(options, known, lambda key: open_share(shares, key, known))
+    return use_file(options, lambda key: open_share(shares, key, known))
 
 
 # -- whom it is given to ------------------------------------------------------------------------------------------------

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog, QWidget
@@ -18,10 +16,11 @@ from marble_client.client import CoordinatorClient
 from marble_console.composition.attestations import Attestations
 from marble_console.composition.connections import Connections
 from marble_console.composition.errands import Errands
-from marble_console.coordinators.deployments import DeploymentStore, Drill
-from marble_console.coordinators.history import DeployedHistory
+from marble_console.composition.kept import Kept
+from marble_console.composition.localstate import LocalState
+from marble_console.coordinators.deployments import Drill
 from marble_console.coordinators.profiles import Kind, Profile, ProfileId, ProfilesError, ProfileStore
-from marble_console.coordinators.watch import Observation, Phase
+from marble_console.coordinators.watch import Phase
 from marble_console.dialogs import tell
 from marble_console.page import Page
 from marble_console.recovering.known import Deployment, Holder
@@ -32,13 +31,12 @@ from marble_console.words import tr
 
 if TYPE_CHECKING:
     from marble_console.composition.rehearsals import Rehearsal
+    from marble_console.pages.holder.presenter import HolderPresenter
     from marble_console.pages.recover.presenter import RecoverPresenter
     from marble_console.pages.recover.state import Situation
     from marble_console.pages.recovery.presenter import RecoveryPresenter
     from marble_console.recovering.progress import Progress
     from marble_console.recovering.sending import Verified
-
-_NOTED_EVERY = dt.timedelta(minutes=1)
 
 
 class Recoveries(QObject):
@@ -58,22 +56,19 @@ class Recoveries(QObject):
     ) -> None:
         super().__init__(window)
         self._session = session
-        self._profiles = store
-        self._store = DeploymentStore(store.database)
+        self._kept = Kept(store)
+        self._local_state = LocalState(connections, self)
         self._runner = runner
         self._attestations = attestations
         self._connections = connections
         self._errands = errands
         self._clock = clock
         self._window = window
-        self._known: dict[ProfileId, Deployment | None] = {}
-        self._practised: dict[ProfileId, Mapping[str, Drill]] = {}
-        self._served: dict[ProfileId, ServedManifest] = {}
         self._progress: dict[ProfileId, Progress] = {}
         self._wizard: RecoverPresenter | None = None
         self._page: RecoveryPresenter | None = None
         self._rehearsal: Rehearsal | None = None
-        self._when_down: Callable[[], None] | None = None
+        self._holders: list[HolderPresenter[Any]] = []
         self._listeners: list[Callable[[Mapping[str, Drill]], None]] = []
         session.listen(self._session_changed)
         attestations.notary.listen(lambda _: self._tell())
@@ -88,7 +83,7 @@ class Recoveries(QObject):
     def known(self) -> Deployment | None:
         """What the connection in hand had in force when it last ran."""
         profile = self._session.state.profile
-        return self._deployment(profile.id) if profile is not None else None
+        return self._kept.deployment(profile.id) if profile is not None else None
 
     @property
     def is_due(self) -> bool:
@@ -102,38 +97,13 @@ class Recoveries(QObject):
         known = self.known
         return known.need if known is not None and known.holders else ""
 
-    def _deployment(self, connection: ProfileId) -> Deployment | None:
-        if connection not in self._known:
-            self._known[connection] = None
-            with contextlib.suppress(
-                ProfilesError
-            ):  # the wizard works without, and says what it does not know
-                self._known[connection] = self._store.get(connection)
-        return self._known[connection]
-
     def _session_changed(self, session: SessionState) -> None:
         seen, profile = session.watch.observation, session.profile
         if profile is not None and seen is not None and session.watch.phase is Phase.FRESH:
-            self._note(profile.id, seen)
+            client = self._session.client
+            if client is not None and self._kept.note(profile.id, seen, client.trust):
+                self._progress.pop(profile.id, None)
         self._tell()
-
-    def _note(self, connection: ProfileId, seen: Observation) -> None:
-        """Keep what is in force, once a minute and at every change."""
-        client = self._session.client
-        if seen.status.state is not CoordinatorState.RUNNING or client is None:
-            return
-        if seen.served is None or seen.manifest is None:
-            return
-        self._served[connection] = seen.served
-        self._progress.pop(connection, None)
-        found = Deployment.of(seen.manifest, seen.served.fingerprint, client.trust.root_der, seen.at)
-        before = self._deployment(connection)
-        is_as_before = before is not None and replace(before, seen=found.seen) == found
-        if before is not None and is_as_before and found.seen - before.seen < _NOTED_EVERY:
-            return
-        self._known[connection] = found
-        with contextlib.suppress(ProfilesError):  # a full disk is no reason to stop showing the coordinator
-            self._store.keep(connection, found)
 
     # -- the page ---------------------------------------------------------------------------------------------------
     def build_page(self) -> Page:
@@ -163,7 +133,7 @@ class Recoveries(QObject):
             keep=partial(self._keep_drill, profile.id),
             clock=self._clock,
         )
-        self._open(DrillDialog(presenter, self._window))
+        self._open_for_holder(presenter, DrillDialog(presenter, self._window))
 
     def new_key(self) -> None:
         """Make a recovery key for a holder."""
@@ -181,7 +151,7 @@ class Recoveries(QObject):
         presenter = OfflinePresenter(
             self._runner, clock=self._clock, read_picture=read_qr, save_picture=save_qr
         )
-        self._open(OfflineDialog(presenter, self._window))
+        self._open_for_holder(presenter, OfflineDialog(presenter, self._window))
 
     def pending(self) -> None:
         self._errands.pending()
@@ -204,6 +174,13 @@ class Recoveries(QObject):
         )
         self._rehearsal.ended.connect(self._rehearsed)
 
+    def lock(self) -> None:
+        """Forget what holders have typed and read."""
+        for presenter in self._holders:
+            presenter.lock()
+        if self._rehearsal is not None:
+            self._rehearsal.lock()
+
     def close(self) -> None:
         """Leave nothing of a rehearsal behind."""
         if self._rehearsal is not None:
@@ -216,40 +193,29 @@ class Recoveries(QObject):
 
     def _keep_drill(self, connection: ProfileId, drill: Drill) -> None:
         try:
-            self._store.add_drill(connection, drill)
-            self._practised.pop(connection, None)
+            self._kept.add_drill(connection, drill)
         except ProfilesError as error:
             tell(self._window, error.sentence, error.hint)
         self._tell()
+
+    def state_folder(self) -> Path:
+        return self._local_state.folder
+
+    def stop_for_restore(self, then: Callable[[], None]) -> None:
+        self._local_state.stop(then)
+
+    def start_local(self) -> None:
+        self._local_state.start()
+
+    def _open_for_holder(self, presenter: HolderPresenter[Any], dialog: QDialog) -> None:
+        self._holders.append(presenter)
+        dialog.finished.connect(lambda: self._holders.remove(presenter))
+        self._open(dialog)
 
     @staticmethod
     def _open(dialog: QDialog) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
-
-    # -- the state of the local coordinator -------------------------------------------------------------------------
-    def state_folder(self) -> Path:
-        return self._connections.local_coordinator().coordinator.folder
-
-    def stop_for_restore(self, then: Callable[[], None]) -> None:
-        """Stop the local coordinator; go on when it is down."""
-        local = self._connections.local_coordinator()
-        if local.coordinator.situation.stage.is_down:
-            then()
-            return
-        self._when_down = then
-        local.changed.connect(self._local_changed, Qt.ConnectionType.UniqueConnection)
-        local.coordinator.stop()
-
-    def start_local(self) -> None:
-        self._connections.local_coordinator().coordinator.start()
-
-    def _local_changed(self) -> None:
-        local = self._connections.local_coordinator()
-        if local.coordinator.situation.stage.is_down and self._when_down is not None:
-            then, self._when_down = self._when_down, None
-            local.changed.disconnect(self._local_changed)
-            then()
 
     # -- the wizard -------------------------------------------------------------------------------------------------
     def recover(self) -> None:
@@ -276,18 +242,17 @@ class Recoveries(QObject):
         self._wizard = presenter
         dialog = RecoverDialog(presenter, self._window)
         dialog.finished.connect(self._wizard_closed)
-        self._open(dialog)
+        self._open_for_holder(presenter, dialog)
 
     def start_over(self) -> None:
         """Let the operator keep what can be kept, and confirm, before a new manifest is chosen."""
         profile, known = self._session.state.profile, self.known
         if profile is None:
             return
-        served = self._served.get(profile.id)
         self._runner.read(
-            partial(_last_manifest, DeployedHistory(self._profiles.path), profile.id, known, served),
+            partial(self._kept.last_manifest, profile.id),
             then=partial(self._start_over, profile, known),
-            failed=lambda _: self._start_over(profile, known, served),
+            failed=lambda _: self._start_over(profile, known, self._kept.served(profile.id)),
         )
 
     def _start_over(self, profile: Profile, known: Deployment | None, served: ServedManifest | None) -> None:
@@ -301,7 +266,9 @@ class Recoveries(QObject):
 
     def why(self) -> None:
         """Say what makes a coordinator lose its key."""
-        tell(self._window, *_why(is_local=self._session.state.local is not None), title=tr("Recovery state"))
+        from marble_console.pages.recovery.why import why  # noqa: PLC0415  as above
+
+        tell(self._window, *why(is_local=self._session.state.local is not None), title=tr("Recovery state"))
 
     def client(self) -> CoordinatorClient | None:
         return self._session.client
@@ -361,7 +328,7 @@ class Recoveries(QObject):
         attested = session.attested
         if attested is not None and (trust is None or attested.root_der != trust.root_der):
             attested = None
-        known = self._deployment(profile.id)
+        known = self._kept.deployment(profile.id)
         return Situation(
             profile,
             seen.status.state if seen is not None else None,
@@ -370,61 +337,13 @@ class Recoveries(QObject):
             attested,
             self._attestations.notary.state.busy,
             session.watch.failure,
-            self._lasting_root(profile.id, known),
+            self._kept.lasting_root(profile.id),
             known,
             self._drills(),
             is_local=profile.kind is Kind.LOCAL,
         )
 
-    def _lasting_root(self, connection: ProfileId, known: Deployment | None) -> bytes:
-        """The root before the recovery: as it was seen when the coordinator ran, or else the kept one of a remote one."""
-        if known is not None:
-            return known.root_der
-        kept = None
-        with contextlib.suppress(ProfilesError):
-            kept = self._profiles.get(connection)
-        return kept.root_der if kept is not None and kept.kind is Kind.REMOTE else b""
-
     def _drills(self) -> Mapping[str, Drill]:
         """Those of the connection in hand."""
         profile = self._session.state.profile
-        if profile is None:
-            return {}
-        if profile.id not in self._practised:
-            self._practised[profile.id] = {}
-            with contextlib.suppress(ProfilesError):
-                self._practised[profile.id] = self._store.drills(profile.id)
-        return self._practised[profile.id]
-
-
-def _last_manifest(
-    history: DeployedHistory,
-    connection: ProfileId,
-    known: Deployment | None,
-    served: ServedManifest | None,
-) -> ServedManifest | None:
-    """The bytes of the last known manifest: as this window saw them in force, or as this console has deployed them."""
-    if known is None or (served is not None and served.fingerprint == known.manifest):
-        return served
-    for deployed in history.of(connection):
-        if deployed.fingerprint == known.manifest and (raw := history.load(deployed.id)):
-            return ServedManifest(raw, deployed.fingerprint, b"")
-    return None
-
-
-def _why(*, is_local: bool) -> tuple[str, str]:
-    causes = [
-        tr("The file with the sealed key is missing, was overwritten, or belongs to another state."),
-        tr("The data was moved to another computer, or its processor or firmware was replaced: a key that is sealed by SGX opens on the same processor only."),
-        tr("The coordinator was replaced by one with another signer, or, with the seal mode UniqueKey, by any other release."),
-        tr("A backup put back only one of the two files."),
-    ]  # fmt: skip
-    if is_local:
-        causes = [causes[0], causes[3]]
-    sentence = tr("The coordinator has found a sealed state and no key that opens it.")
-    listed = "\n".join(f"· {cause}" for cause in causes)
-    return sentence, tr(
-        "That is so when:\n{causes}\n\nNothing is lost yet. If a copy of the seal directory exists, stop the coordinator and put the copy back: "
-        "it then starts as before, without the holders. Otherwise recover the state with their shares.",
-        causes=listed,
-    )
+        return self._kept.drills(profile.id) if profile is not None else {}

@@ -57,6 +57,7 @@ class Rehearsal(QObject):
         self._local: LocalCoordinator | None = None
         self._client: CoordinatorClient | None = None
         self._profile: Profile | None = None
+        self._presenter: RecoverPresenter | None = None
         runner.write(partial(without_key, source), lane="rehearsal", then=self._copied, failed=self._give_up)
 
     # -- what the wizard asks ---------------------------------------------------------------------------------------
@@ -134,6 +135,7 @@ class Rehearsal(QObject):
             read_picture=read_qr,
             save_picture=save_qr,
         )
+        self._presenter = presenter
         dialog = RecoverDialog(presenter, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.finished.connect(self._end)
@@ -147,7 +149,7 @@ class Rehearsal(QObject):
     def _end(self) -> None:
         """Stop the coordinator and delete the copy; both take their time, so on a worker."""
         client, local, folder = self._client, self._local, self._folder
-        self._client = None
+        self._client = self._presenter = None
 
         def put_away() -> None:
             if client is not None:
@@ -158,6 +160,11 @@ class Rehearsal(QObject):
                 discard(folder)
 
         self._runner.write(put_away, lane="rehearsal", then=lambda _: self.ended.emit(), failed=self._failed)
+
+    def lock(self) -> None:
+        """Forget what holders have typed and read."""
+        if self._presenter is not None:
+            self._presenter.lock()
 
     def close(self) -> None:
         """The console ends: stop at once what still runs, and delete the copy."""

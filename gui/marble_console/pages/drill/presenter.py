@@ -109,7 +109,7 @@ def _wizard(flow: Flow[Draft], band: BandState | None) -> WizardState:
             tr("The saved share"),
             tr("As it would be brought on the day of a recovery. Nothing is sent."),
         ),
-        KEY: (tr("The private key"), tr("Neither key nor passphrase is kept.")),
+        KEY: (tr("The private key"), tr("Neither the key nor its passphrase or PIN is kept.")),
         RESULT: (_result(draft), ""),
     }
     heading, subtitle = headings[flow.step]

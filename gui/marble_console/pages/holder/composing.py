@@ -32,7 +32,6 @@ def key_page(draft: HolderDraft, fits: tuple[Fact, ...] = ()) -> KeyPage:
         _token_part(key),
         fits,
         problem_notice(draft.problem),
-        bool(draft.busy),
     )
 
 

@@ -90,4 +90,3 @@ class KeyPage:
     token: TokenPart = field(default_factory=TokenPart)
     found: tuple[Fact, ...] = ()
     problem: Notice | None = None
-    busy: bool = False

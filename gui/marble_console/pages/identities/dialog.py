@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from marble_console.dialogs import ask, tell
-from marble_console.pages.identities.presenter import AddPresenter, IdentitiesPresenter
+from marble_console.pages.identities.presenter import AddPresenter, IdentitiesPresenter, about_tokens
 from marble_console.pages.identities.state import AddState, ListState
 from marble_console.parts import Column, Tone
 from marble_console.shell_state import BandState
@@ -55,8 +55,10 @@ class IdentitiesDialog(Framed):
         self._add.clicked.connect(lambda: self._open("add"))
         self._new = Button(tr("New user certificate…"), icon_name="stamp", name="identities:new")
         self._new.clicked.connect(lambda: self._open("new"))
-        self._header.buttons.addWidget(self._new)
-        self._header.buttons.addWidget(self._add)
+        self._token = Button(tr("Token (PKCS #11)…"), icon_name="key-round", name="identities:token")
+        self._token.clicked.connect(lambda: self._open("token"))
+        for button in (self._new, self._token, self._add):
+            self._header.buttons.addWidget(button)
         self._table = RowsView(
             (
                 Column(tr("Certificate")),
@@ -108,7 +110,7 @@ class IdentitiesDialog(Framed):
         if state.current:
             self._table.set_current(state.current)
         filled = state.empty is None
-        for widget in (self._frame, self._new, self._add, self._act, self._forget):
+        for widget in (self._frame, self._new, self._token, self._add, self._act, self._forget):
             widget.setVisible(filled)
         self._forget_passphrase.setVisible(state.forget_passphrase)
         self._scroll.setVisible(bool(state.facts))
@@ -143,6 +145,9 @@ class IdentitiesDialog(Framed):
         )
 
     def _open(self, key: str) -> None:
+        if key == "token":
+            tell(self, *about_tokens(), title=tr("Token (PKCS #11)"))
+            return
         dialog = self._openers[key](self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()

@@ -198,7 +198,21 @@ def _empty() -> Notice:
         "user",
         actions=(
             Action("new", tr("New user certificate…"), icon="stamp"),
+            Action("token", tr("Token (PKCS #11)…"), icon="key-round"),
             Action("add", tr("Add identity…"), "primary", "folder-open"),
+        ),
+    )
+
+
+def about_tokens() -> tuple[str, str]:
+    """What a key on a token cannot be used for here, and what it can."""
+    return (
+        tr("A key on a token cannot be an identity."),
+        tr(
+            "TLS, as it is built into this program, takes keys from files only, so a certificate whose key is on a smart card or an "
+            "HSM cannot be presented to a coordinator. Use a key pair in a file for that.\n\n"
+            "A recovery key on a token serves: it decrypts recovery secrets and signs them. Recovery, drill and offline desk offer it "
+            "where they ask for the holder's key."
         ),
     )
 

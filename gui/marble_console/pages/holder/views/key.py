@@ -53,11 +53,11 @@ class KeyView(WizardPage):
 
     def show_state(self, state: KeyPage) -> None:
         self._places.set_current(state.place.value)
-        self._places.setEnabled(not state.busy)
         self._file.setVisible(state.place is Place.FILE)
         self._token.setVisible(state.place is Place.TOKEN)
+        self.setFocusProxy(self._file.choose if state.place is Place.FILE else self._token.module)
         self._file.show_state(state)
-        self._token.show_part(state.token, busy=state.busy)
+        self._token.show_part(state.token)
         self._found.setVisible(bool(state.found))
         if state.found:
             self._found.set_facts(state.found)

@@ -47,30 +47,30 @@ class TokenCard(Card):
                 wrap=True,
             )
         )
-        self._module = _choice(tr("Library of the token"), "token:module", tr("None chosen yet"))
-        self._module.activated.connect(lambda at: presenter.choose_module(Path(self._module.itemData(at))))
+        self.module = _choice(tr("Library of the token"), "token:module", tr("None chosen yet"))
+        self.module.activated.connect(lambda at: presenter.choose_module(Path(self.module.itemData(at))))
         other = Button(tr("Other library…"), icon_name="folder-open", name="token:other-module")
         other.clicked.connect(self._choose_module)
         self._token = _choice(tr("Token"), "token:token", tr("No token found"))
         self._token.activated.connect(lambda at: presenter.choose_token(int(self._token.itemData(at))))
-        self._look = Button(tr("Look again"), icon_name="refresh-cw", name="token:look")
-        self._look.clicked.connect(presenter.look_for_tokens)
+        look = Button(tr("Look again"), icon_name="refresh-cw", name="token:look")
+        look.clicked.connect(presenter.look_for_tokens)
         self.pin = PassphraseField(tr("PIN of the token"), name="token:pin")
         self.pin.returnPressed.connect(self._use)
-        self._use_button = Button(tr("Use the token"), name="token:use")
-        self._use_button.clicked.connect(self._use)
+        use = Button(tr("Use the token"), name="token:use")
+        use.clicked.connect(self._use)
         self._pad = PlainLabel(tr("Type the PIN at the reader of the token."), colour="text2", wrap=True)
         self._grid = QGridLayout()
         self._labels = [PlainLabel(text) for text in (tr("Library"), tr("Token"), tr("PIN"))]
-        self._rows = [_Row(self._module, other), _Row(self._token, self._look)]
-        self._rows.append(_Row(self.pin, self._use_button, self._pad))
+        self._rows = [_Row(self.module, other), _Row(self._token, look)]
+        self._rows.append(_Row(self.pin, use, self._pad))
         self._said = PlainLabel(role="small", colour="text2", wrap=True)
         self.body.addLayout(self._grid)
         self.body.addWidget(self._said)
         follow(self._arrange)
 
-    def show_part(self, part: TokenPart, *, busy: bool) -> None:
-        _show(self._module, part.modules, part.module)
+    def show_part(self, part: TokenPart) -> None:
+        _show(self.module, part.modules, part.module)
         _show(self._token, part.tokens, part.token)
         self._said.setText(part.said)
         self._said.set_colour("text1" if part.is_warning else "text2")
@@ -83,8 +83,6 @@ class TokenCard(Card):
             self._rows[widget].setVisible(shown)
         self.pin.setVisible(part.asks_pin)
         self._pad.setVisible(part.has_pin_pad)
-        for control in (self._module, self._token, self._look, self._use_button):
-            control.setEnabled(not busy)
         if appears and part.asks_pin:
             self.pin.setFocus()
 

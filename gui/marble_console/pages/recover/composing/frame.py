@@ -49,7 +49,7 @@ def _heading(step: str, draft: Draft) -> tuple[str, str]:
         ),
         KEY: (
             tr("The holder's private key"),
-            tr("It decrypts the share on this computer. Neither key nor passphrase is sent or kept."),
+            tr("It decrypts the share here. Neither the key nor its passphrase or PIN is sent or kept."),
         ),
         SEND: (tr("Send shares"), ""),
     }[step]

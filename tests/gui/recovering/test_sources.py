@@ -1,0 +1,116 @@
+"""A holder's key on a token: which of its keys is used, what is said when none can be, and what is left of the PIN."""
+
+import pytest
+
+from marble_client.tokens import PinRefused, TokenGone, TokenInfo, list_tokens
+from marble_console.recovering import sources
+from marble_console.recovering.errors import KeyUnreadable, RepeatedShare, WrongShare
+from marble_console.recovering.modules import find_modules, module_name
+from marble_console.recovering.opening import open_share
+from marble_console.recovering.shares import SavedShare, SavedShares
+from marble_console.recovering.sources import KeyFile, KeyOnToken
+from marble_core.recovery import Contribution, encrypt_to, is_signed_by
+from marble_core.secretbytes import SecretBytes
+from tests.fakes.holders import KeyFiles, key_of
+from tests.fakes.softhsm import PIN
+
+SECRET = SecretBytes(b"s" * 32)
+
+
+def on_token(softhsm, label, **how):
+    token = next(each for each in list_tokens(softhsm.module) if each.label == label)
+    return KeyOnToken(softhsm.module, token, **how)
+
+
+def pin(text=PIN):
+    return SecretBytes(text.encode())
+
+
+def shares(*names):
+    return SavedShares(
+        "secrets.json",
+        tuple(SavedShare(name, encrypt_to(key_of(name).public_key(), SECRET)) for name in names),
+    )
+
+
+def test_the_key_that_fits_is_found_on_the_token(softhsm):
+    share = on_token(softhsm, "ada").use(pin(), lambda key: open_share(shares("bo", "ada"), key))
+    assert share.holder == "ada"
+    assert share.sent.same_as(SECRET)
+    assert is_signed_by(key_of("ada").public_key(), Contribution(SECRET, share.signature))
+
+
+def test_keys_of_the_holders_are_tried_first(softhsm):
+    tried = []
+    wanted = sources.fingerprint(key_of("old key").public_key())
+    on_token(softhsm, "ada", first={wanted}).use(
+        pin(), lambda key: tried.append(sources.fingerprint(key.public))
+    )
+    assert tried == [wanted]
+
+
+def test_a_token_whose_keys_open_nothing_says_what_the_first_key_says(softhsm):
+    with pytest.raises(WrongShare, match=r"The key opens nothing in secrets\.json"):
+        on_token(softhsm, "ada").use(pin(), lambda key: open_share(shares("bo"), key))
+
+
+def test_a_share_that_was_given_is_told(softhsm):
+    given = {sources.fingerprint(key_of("x").public_key()): "x"}
+    share = on_token(softhsm, "ada").use(pin(), lambda key: open_share(shares("ada"), key))
+    with pytest.raises(RepeatedShare):
+        on_token(softhsm, "ada").use(
+            pin(), lambda key: open_share(shares("ada"), key, None, given | {share.digest: "ada"})
+        )
+
+
+def test_a_token_without_keys_is_told(softhsm):
+    with pytest.raises(KeyUnreadable, match="The token “empty” has no key"):
+        on_token(softhsm, "empty").use(pin(), lambda key: key)
+
+
+def test_the_pin_is_wiped_whether_it_is_right_or_wrong(softhsm):
+    for text in (PIN, "1111-canary"):
+        typed = pin(text)
+        try:
+            on_token(softhsm, "ada").use(typed, lambda key: key)
+        except PinRefused as error:
+            assert "canary" not in f"{error!r} {error.sentence} {error.hint}"  # noqa: PT017 # both ways are looked at
+        assert text.encode() not in typed.reveal()
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        ({"last_try": True}, "One try is left"),
+        ({"locked": True}, "Unlock it with the vendor's program"),
+        ({}, "After a few wrong PINs"),
+    ],
+)
+def test_how_many_tries_are_left_is_told_where_the_token_tells_it(softhsm, monkeypatch, flags, said):
+    source = on_token(softhsm, "ada")
+    now = TokenInfo(source.token.slot, "ada", "", "", **flags)
+    monkeypatch.setattr(sources, "list_tokens", lambda _: (now,))
+    with pytest.raises(PinRefused) as caught:
+        source.use(pin("1111"), lambda key: key)
+    assert said in caught.value.hint
+
+
+def test_a_token_that_is_gone_is_told(softhsm):
+    gone = KeyOnToken(softhsm.module, TokenInfo(99, "gone", "", ""))
+    with pytest.raises(TokenGone):
+        gone.use(pin(), lambda key: key)
+
+
+def test_a_key_file_wipes_its_passphrase_and_its_content(tmp_path):
+    files = KeyFiles(tmp_path)
+    source = KeyFile.read(files.locked("ada"))
+    word = SecretBytes(b"four crows on a wire")
+    assert source.use(word, lambda key: key.public) == key_of("ada").public_key()
+    assert set(word.reveal()) <= {0}
+    source.wipe()
+    assert "PRIVATE" not in repr(source)
+
+
+def test_libraries_are_found_and_named(softhsm):
+    assert softhsm.module.resolve() in [module.resolve() for module in find_modules()]
+    assert module_name(softhsm.module) == "SoftHSM · libsofthsm2.so"
