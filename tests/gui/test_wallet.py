@@ -27,6 +27,7 @@ from marble_console.passphrases import KeyringUnusable, SystemKeyring
 from marble_console.session import Session
 from marble_console.tasks import InlineRunner
 from marble_console.wallet import Wallet
+from marble_console.widgets.button import Button
 from marble_core.keypair import PassphraseNeeded, PassphraseWrong
 from marble_core.manifest.decode import decode_manifest
 from marble_core.manifest.model import Action
@@ -475,3 +476,19 @@ def test_the_dialogs_offer_to_keep_and_to_forget(theme, qtbot, sealed):
     assert sealed.keyring.kept == {}
     assert not listed._forget_passphrase.isVisible()
     listed.close()
+
+
+def test_a_key_on_a_token_is_told_to_be_no_identity_and_what_it_is_for(theme, parts, qtbot, monkeypatch):
+    told = []
+    monkeypatch.setattr(
+        "marble_console.pages.identities.dialog.tell", lambda _, *words, title: told.append((title, *words))
+    )
+    presenter = IdentitiesPresenter(parts.wallet, unlock=lambda: None, now=lambda: NOON)
+    dialog = IdentitiesDialog(presenter, None, add=None, new=None)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.findChild(Button, "identities:token").click()
+    ((title, sentence, hint),) = told
+    assert (title, sentence) == ("Token (PKCS #11)", "A key on a token cannot be an identity.")
+    assert "decrypts recovery secrets and signs them" in hint
+    dialog.reject()
