@@ -46,9 +46,11 @@ from marble_console.pages.start_over.presenter import Draft as StartOverDraft
 from marble_console.pages.start_over.presenter import StartOverPresenter
 from marble_console.recovering.files import write_packet
 from marble_console.recovering.known import Deployment, Holder
+from marble_console.recovering.opening import Where
 from marble_console.recovering.packets import make_request
-from marble_console.recovering.progress import Lost, Progress
+from marble_console.recovering.progress import GivenShare, Lost, Progress
 from marble_console.recovering.sending import Check, Checked, Verified
+from marble_console.recovering.standing import Standing
 from marble_console.session import SessionState
 from marble_console.shell_presenter import band
 from marble_console.tasks import InlineRunner
@@ -169,10 +171,7 @@ class Scenes:
         }
 
     def known(self, threshold: int = 0) -> Deployment:
-        holders = tuple(Holder.of(name, public_pem(name)) for name in HOLDERS)
-        return Deployment(
-            "f7" * 32, holders, threshold, "", b"the lasting root", self._now - dt.timedelta(minutes=17)
-        )
+        return known_before(self._now, threshold)
 
     def of(self, **changes: object) -> Situation:
         known = self.known()
@@ -413,6 +412,32 @@ class Scenes:
         for _ in range(forward):
             presenter.forward()
         return StartOverDialog(presenter)
+
+
+def standing(now: dt.datetime) -> Standing:
+    """A state that waits for three holders, of whom the first has given."""
+    known = known_before(now)
+    first, _, last = known.holders
+    given = GivenShare(
+        first.name,
+        "recovery-secrets.json",
+        Where.HERE,
+        now - dt.timedelta(minutes=4),
+        first.fingerprint,
+        "d1",
+    )
+    drills = {
+        first.fingerprint: Drill(first.fingerprint, known.manifest, now - dt.timedelta(days=12), passed=True),
+        last.fingerprint: Drill(last.fingerprint, known.manifest, now - dt.timedelta(days=200), passed=True),
+    }
+    return Standing(drills, known, Progress(TEMPORARY, (given,), remaining=2))
+
+
+def known_before(now: dt.datetime, threshold: int = 0) -> Deployment:
+    """What was in force before the key was lost."""
+    holders = tuple(Holder.of(name, public_pem(name)) for name in HOLDERS)
+    seen = now - dt.timedelta(minutes=17)
+    return Deployment("f7" * 32, holders, threshold, "", b"the lasting root", seen)
 
 
 class _files:  # noqa: N801 # used as a function

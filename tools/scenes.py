@@ -63,6 +63,7 @@ from marble_console.pages.welcome.page import WelcomePage
 from marble_console.palette.overlay import Palette
 from marble_console.parts import BannerState, Fact
 from marble_console.preferences import HIDE_FROM_CAPTURE, IDLE_MINUTES, NEVER, Preferences
+from marble_console.recovering.standing import NO_STANDING, Standing
 from marble_console.session import SessionState
 from marble_console.shell import Shell
 from marble_console.shell_presenter import Around, band, change_banner, compose
@@ -221,8 +222,11 @@ def _has_failed(session: SessionState) -> bool:
     return session.attested is not None and session.attested.verdict is Verdict.FAILED
 
 
-def overview(session: SessionState, **banners: BannerState | None) -> QWidget:
+def overview(
+    session: SessionState, standing: Standing = NO_STANDING, **banners: BannerState | None
+) -> QWidget:
     presenter = OverviewPresenter(Nowhere(), InlineRunner(), lambda: NOW)
+    presenter.set_standing(standing)
     presenter.set_session(session)
     return in_window(Place.OVERVIEW, OverviewPage(presenter), session, **banners)
 
@@ -516,7 +520,11 @@ IVO = Acting("ivo", "3b" * 32, NOW + dt.timedelta(days=300), UserName("carl"))
 
 def coordinator(situation: Situation) -> QWidget:
     presenter = CoordinatorPresenter(
-        FakeCoordinator(situation, log_lines()), InlineRunner(), now=lambda: NOW, folder_chosen=lambda _: None
+        FakeCoordinator(situation, log_lines()),
+        InlineRunner(),
+        now=lambda: NOW,
+        folder_chosen=lambda _: None,
+        to_recovery=lambda: None,
     )
     watch = WatchState(observation()) if situation.ready else WatchState()
     return in_window(Place.COORDINATOR, CoordinatorPage(presenter), SessionState(LOCAL, watch, situation))
@@ -577,7 +585,8 @@ SCENES: dict[str, Callable[[], QWidget]] = {
     "overview": lambda: overview(seen()),
     "overview-verified": lambda: overview(attestation_scenes.attested(seen(), REMOTE)),
     "overview-waiting": lambda: overview(seen(CoordinatorState.WAITING_FOR_MANIFEST)),
-    "overview-recovery": lambda: overview(seen(CoordinatorState.RECOVERY)),
+    "overview-recovery": lambda: overview(seen(CoordinatorState.RECOVERY), recovery_scenes.standing(NOW)),
+    "overview-recovery-unknown": lambda: overview(seen(CoordinatorState.RECOVERY)),
     "overview-stale": lambda: overview(_stale()),
     "overview-other-root": lambda: overview(_other_root()),
     "palette": lambda: palette("ver"),

@@ -230,7 +230,7 @@ class Console(QObject):
         presenter = OverviewPresenter(self._errands, self._runner, _now)
         page = OverviewPage(presenter)
         self.session.listen(presenter.set_session)
-        self.recoveries.listen(presenter.set_drills)
+        self.recoveries.listen(presenter.set_standing)
         return page
 
     def _build_access(self) -> Page:

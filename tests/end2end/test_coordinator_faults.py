@@ -106,9 +106,7 @@ def test_a_lost_seal_key_shows_recovery_and_starting_over_asks_for_the_name(cons
             "State 1 · Recovery", "This coordinator is in recovery state and serves no marbles", "No errors"
         )
         person.go_to("Overview")
-        person.until_shown(
-            "The sealed state could not be opened", "its secrets and certificates are lost for good"
-        )
+        person.until_shown("Waits for a recovery secret", "0 of 1 shares given", "vault", "Collect 1 share")
         person.go_to("Manifest")
         person.press("Ctrl+Shift+D")
         person.until(lambda: person.wizard)

@@ -313,6 +313,7 @@ def test_three_of_three_with_every_mishap(console, home, keys, saved, tmp_path):
         night.bring(keys.pem("ada"))
         night.send()
         night.see("1 of 3", "2 more. This manifest needs all 3 holders.", "given", "keeps the 1 share")
+        person.until_shown("1 of 3 shares given", within=person.shell)
         a_repeated_share(night, keys)
         a_share_of_another_coordinator(night, keys, alien)
         night.person.press("Escape")
@@ -416,6 +417,13 @@ def test_starting_over_keeps_a_copy_of_the_manifest_first(console, home, saved, 
         night = Night(person, home, saved)
         night.deploy()
         night.lose_the_key()
+        person.go_to("Overview")
+        person.until_shown("0 of 1 shares given", "Last known manifest")
+        person.will_choose(tmp_path / "last.json")
+        with person.answering("Return") as told:
+            person.push("overview:export")
+        assert told[1] == "It was read back."
+        assert (tmp_path / "last.json").read_bytes() == path.read_bytes()
         person.push("start-over")
         person.until(lambda: person.wizard)
         night.see(

@@ -72,7 +72,11 @@ def chosen():
 @pytest.fixture
 def page(coordinator, chosen):
     presenter = CoordinatorPresenter(
-        coordinator, InlineRunner(), now=lambda: NOW, folder_chosen=chosen.append
+        coordinator,
+        InlineRunner(),
+        now=lambda: NOW,
+        folder_chosen=chosen.append,
+        to_recovery=lambda: chosen.append("recovery"),
     )
     presenter.attach(View())
     return presenter
@@ -109,15 +113,21 @@ def test_the_time_of_the_start_stays_while_it_runs_and_goes_with_it(page, coordi
     ("stage", "offered"),
     [
         (Stage.STOPPED, {"start": True}),
-        (Stage.STARTING, {"restart": False, "stop": True}),
-        (Stage.RUNNING, {"restart": True, "stop": True}),
-        (Stage.STOPPING, {"restart": False, "stop": False}),
+        (Stage.STARTING, {"recovery": True, "restart": False, "stop": True}),
+        (Stage.RUNNING, {"recovery": True, "restart": True, "stop": True}),
+        (Stage.STOPPING, {"recovery": True, "restart": False, "stop": False}),
     ],
 )
 def test_only_what_can_be_done_now_can_be_pressed(page, coordinator, stage, offered):
     actions = goes(page, coordinator, Situation(stage)).actions
     assert {action.key: action.enabled for action in actions} == offered
     assert all(action.enabled or action.reason for action in actions)
+
+
+def test_backing_up_and_practising_are_a_button_away(page, coordinator, chosen):
+    goes(page, coordinator, Situation(Stage.RUNNING))
+    page.act("recovery")
+    assert chosen == ["recovery"]
 
 
 @pytest.mark.parametrize(

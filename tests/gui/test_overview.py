@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
+from dataclasses import replace
 
 import pytest
 from cryptography import x509
@@ -20,13 +21,15 @@ from marble_console.coordinators.watch import Observation, WatchState
 from marble_console.pages.overview.log import LogFilter
 from marble_console.pages.overview.presenter import OverviewPresenter, overview
 from marble_console.pages.overview.state import Shape
-from marble_console.parts import Tone
+from marble_console.recovering.standing import Standing
 from marble_console.session import SessionState
 from marble_console.tasks import InlineRunner
 from marble_core.manifest.decode import decode_manifest
 from marble_core.manifest.effective import effective
 from marble_core.manifest.model import UserName
 from marble_core.updatelog import Entry, format_line, parse_log
+from tools import recovery_scenes
+from tools.scenes import seen as session_of
 
 NOW = dt.datetime(2031, 5, 6, 12, tzinfo=dt.UTC)
 PROFILE = Profile("orders", Kind.REMOTE, Address("coordinator.example", 4433), NOW)
@@ -123,12 +126,6 @@ def test_waiting_for_a_manifest_leads_to_the_manifest_page(chain):
     assert state.notice.title == "Set the first manifest"
     assert [card.key for card in state.cards] == ["state", "trust", "certificates"]
     assert state.log is None
-
-
-def test_recovery_names_what_is_lost_by_starting_over(chain):
-    state = seen(chain, state=CoordinatorState.RECOVERY)
-    assert "lost for good" in state.notice.why
-    assert state.notice.tone is Tone.FAILED
 
 
 def test_the_manifest_card_counts_and_tells_updates(chain):
@@ -235,3 +232,52 @@ def test_actions_lead_elsewhere():
     for key in ("connect", "start", "retry", "manifest"):
         presenter.act(key)
     assert elsewhere.done == ["connect", "start", "retry", "manifest"]
+
+
+# -- a state that waits for its holders ---------------------------------------------------------------------------------
+def waiting_for(standing):
+    return overview(session_of(CoordinatorState.RECOVERY), NOW, standing=standing)
+
+
+def test_a_sealed_state_shows_who_has_given_and_who_is_missing():
+    state = waiting_for(recovery_scenes.standing(NOW))
+    assert state.notice is None  # the banner has the way on
+    assert [card.key for card in state.cards] == ["state", "trust", "recovery"]
+    assert state.cards[2].headline.word == "1 of 3 shares given"
+    said = [[cell.text for cell in row.cells] for row in state.waiting.holders]
+    assert [(row[0], row[2].split()[0], row[3].split()[0]) for row in said] == [
+        ("holder-1", "passed", "given"),
+        ("holder-2", "never", "not"),
+        ("holder-3", "passed", "not"),
+    ]
+    assert "long ago" in said[2][2]
+    assert [stage.title for stage in state.waiting.stages] == ["Verify", "Collect 3 shares", "Confirm"]
+    assert state.waiting.may_export
+
+
+def test_with_a_threshold_as_many_as_are_needed_are_counted():
+    standing = recovery_scenes.standing(NOW)
+    state = waiting_for(replace(standing, known=replace(standing.known, threshold=2)))
+    assert state.cards[2].headline.word == "1 of 2 shares given"
+    assert state.cards[2].headline.meaning == "This manifest needs any 2 of 3 holders."
+
+
+def test_a_sealed_state_that_was_never_seen_running_says_so():
+    state = waiting_for(Standing())
+    assert state.waiting.holders == ()
+    assert not state.waiting.may_export
+    assert state.waiting.last[0].value.startswith("never by this console.")
+    assert state.cards[2].headline.meaning == "How many are needed is not known here."
+
+
+def test_holders_who_have_not_practised_are_a_finding_that_leads_to_the_drills():
+    standing = recovery_scenes.standing(NOW)
+    (finding,) = [
+        each for each in overview(session_of(), NOW, standing=standing).findings if each.key == "recovery"
+    ]
+    assert (finding.fact, finding.action) == (
+        "1 of 3 holders that are needed has practised lately",
+        "Practise…",
+    )
+    enough = replace(standing, known=replace(standing.known, holders=standing.known.holders[:1]))
+    assert "recovery" not in [each.key for each in overview(session_of(), NOW, standing=enough).findings]

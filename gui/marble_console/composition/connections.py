@@ -137,6 +137,7 @@ class Connections(QObject):
             self._runner,
             now=self._clock,
             folder_chosen=lambda folder: self._settings.keep(COORDINATOR_FOLDER, str(folder)),
+            to_recovery=lambda: self._errands.go_to("recovery"),
         )
         local.changed.connect(presenter.situation_changed)
         local.logged.connect(presenter.logged)

@@ -46,6 +46,10 @@ class Errands:
     def start_over(self) -> None:
         self._console.recoveries.start_over()
 
+    def export_manifest(self, path: Path) -> None:
+        """Write the last known manifest of a sealed state to a file."""
+        self._console.recoveries.export_manifest(path)
+
     def pending(self) -> None:
         self._console.deployments.pending()
 

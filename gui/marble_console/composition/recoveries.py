@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from marble_console.pages.recovery.presenter import RecoveryPresenter
     from marble_console.recovering.progress import Progress
     from marble_console.recovering.sending import Verified
+    from marble_console.recovering.standing import Standing
 
 
 class Recoveries(QObject):
@@ -69,15 +70,15 @@ class Recoveries(QObject):
         self._page: RecoveryPresenter | None = None
         self._rehearsal: Rehearsal | None = None
         self._holders: list[HolderPresenter[Any]] = []
-        self._listeners: list[Callable[[Mapping[str, Drill]], None]] = []
+        self._listeners: list[Callable[[Standing], None]] = []
         session.listen(self._session_changed)
         attestations.notary.listen(lambda _: self._tell())
 
     # -- what is kept -----------------------------------------------------------------------------------------------
-    def listen(self, listener: Callable[[Mapping[str, Drill]], None]) -> None:
-        """Call `listener` now and whenever the drills of the connection in hand may be others."""
+    def listen(self, listener: Callable[[Standing], None]) -> None:
+        """Call `listener` now and whenever the connection in hand may stand otherwise."""
         self._listeners.append(listener)
-        listener(self._drills())
+        listener(self._standing())
 
     @property
     def known(self) -> Deployment | None:
@@ -264,6 +265,30 @@ class Recoveries(QObject):
         presenter = StartOverPresenter(draft, self._runner, band(profile), self._errands.begin_manifest)
         self._open(StartOverDialog(presenter, self._window))
 
+    def export_manifest(self, path: Path) -> None:
+        """Write the last known manifest to a file, where its bytes are known."""
+        from marble_console.recovering.copies import NotExported, export  # noqa: PLC0415  seldom needed
+
+        profile = self._session.state.profile
+        if profile is None:
+            return
+
+        def write() -> Path:
+            served = self._kept.last_manifest(profile.id)
+            if served is None:
+                raise NotExported(
+                    tr("The last known manifest is not kept here: only its fingerprint is."),
+                    hint=tr("A manifest may hold values that nobody else may read. Whoever has set it has the file."),
+                )  # fmt: skip
+            return export(served, path)
+
+        self._runner.write(
+            write,
+            lane="export",
+            then=lambda written: tell(self._window, tr("The manifest is in {path}.", path=written), tr("It was read back.")),
+            failed=lambda error: tell(self._window, error.sentence, error.hint),
+        )  # fmt: skip
+
     def why(self) -> None:
         """Say what makes a coordinator lose its key."""
         from marble_console.pages.recovery.why import why  # noqa: PLC0415  as above
@@ -280,6 +305,8 @@ class Recoveries(QObject):
         profile = self._session.state.profile
         if profile is not None:
             self._progress[profile.id] = progress
+            for listener in self._listeners:
+                listener(self._standing())
 
     def recovered(self, verified: Verified) -> None:
         """Go on with the coordinator under the root that it has again."""
@@ -304,7 +331,7 @@ class Recoveries(QObject):
     def _tell(self) -> None:
         """Tell the page and the wizard how the coordinator is, and the overview what was practised."""
         for listener in self._listeners:
-            listener(self._drills())
+            listener(self._standing())
         if self._wizard is None and self._page is None:
             return
         situation = self._situation()
@@ -347,3 +374,14 @@ class Recoveries(QObject):
         """Those of the connection in hand."""
         profile = self._session.state.profile
         return self._kept.drills(profile.id) if profile is not None else {}
+
+    def _standing(self) -> Standing:
+        from marble_console.recovering.standing import NO_STANDING, Standing  # noqa: PLC0415  loads with the overview
+
+        profile = self._session.state.profile
+        if profile is None:
+            return NO_STANDING
+        progress = self._progress.get(profile.id)
+        known = self._kept.deployment(profile.id)
+        drills = self._kept.drills(profile.id)
+        return Standing(drills, known) if progress is None else Standing(drills, known, progress)

@@ -57,7 +57,10 @@ class LogNotSaved(MarbleError):
 
 
 class CoordinatorPresenter:
-    """One bundled coordinator. `now` gives the time with its zone; `folder_chosen` keeps the operator's choice."""
+    """One bundled coordinator. `now` gives the time with its zone; `folder_chosen` keeps the operator's choice.
+
+    `to_recovery` leads to the page that backs up the state, and lets its recovery be practised.
+    """
 
     def __init__(
         self,
@@ -66,11 +69,13 @@ class CoordinatorPresenter:
         *,
         now: Callable[[], dt.datetime],
         folder_chosen: Callable[[Path], None],
+        to_recovery: Callable[[], None],
     ) -> None:
         self._coordinator = coordinator
         self._runner = runner
         self._now = now
         self._folder_chosen = folder_chosen
+        self._to_recovery = to_recovery
         self._view: View | None = None
         self._since: dt.datetime | None = None
         self._waiting: list[LogLine] = []
@@ -117,6 +122,7 @@ class CoordinatorPresenter:
             "start": self._coordinator.start,
             "stop": self._coordinator.stop,
             "restart": self._coordinator.restart,
+            "recovery": self._to_recovery,
         }[key]()
 
     def choose_folder(self, folder: Path) -> None:
@@ -213,6 +219,7 @@ def _actions(stage: Stage) -> tuple[Action, ...]:
     if stage.is_down:
         return (Action("start", tr("Start coordinator"), "primary", "play"),)
     return (
+        Action("recovery", tr("Back up or practise…"), icon="life-buoy"),
         Action("restart", tr("Restart"), icon="rotate-cw", enabled=running, reason=not_running),
         Action("stop", tr("Stop"), icon="square", enabled=not stop_reason, reason=stop_reason),
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cryptography.x509 import Certificate
@@ -14,8 +13,10 @@ from marble_client.answers import CoordinatorState
 from marble_console.coordinators.deployments import Drill
 from marble_console.coordinators.watch import Observation
 from marble_console.pages.overview.state import CardState, Headline
+from marble_console.pages.overview.waiting import recovery_card
 from marble_console.parts import Fact, Tone
 from marble_console.recovering.known import holders_of
+from marble_console.recovering.standing import NO_STANDING, Standing
 from marble_console.times import day_and_clock, expiry, moment
 from marble_console.verdicts import VERDICTS, cause
 from marble_console.verdicts import headline as verdict_headline
@@ -33,16 +34,18 @@ def cards(
     seen: Observation,
     now: dt.datetime,
     attested: Attestation | None = None,
-    drills: Mapping[str, Drill] = MappingProxyType({}),
+    standing: Standing = NO_STANDING,
     acting: Acting | None = None,
 ) -> tuple[CardState, ...]:
     """What is known, most important first. Cards about a manifest are there only while one is in force."""
+    if seen.status.state is CoordinatorState.RECOVERY:
+        return (_state(seen), _trust(attested, now, is_temporary=True), recovery_card(standing))
     found = [_state(seen), _trust(attested, now), _certificates(seen, now, acting)]
     if seen.manifest is not None and seen.served is not None:
         found += [
             _manifest(seen, seen.manifest, now),
             _secrets(seen, seen.manifest),
-            _recovery(seen.manifest, drills, now),
+            _recovery(seen.manifest, standing.drills, now),
         ]
     return tuple(found)
 
@@ -67,10 +70,11 @@ def _state(seen: Observation) -> CardState:
     )
 
 
-def _trust(attested: Attestation | None, now: dt.datetime) -> CardState:
+def _trust(attested: Attestation | None, now: dt.datetime, *, is_temporary: bool = False) -> CardState:
     if attested is None:
         look = VERDICTS[Verdict.NOT_VERIFIED]
-        line = tr("Bound to the pinned root. No quote was checked.")
+        pinned = tr("Bound to the pinned root. No quote was checked.")
+        line = tr("The temporary root was not attested yet.") if is_temporary else pinned
         headline = Headline(look.word, line, icon=look.icon, tone=look.tone)
         never = Fact(tr("Checked"), tr("not yet"))
         return CardState("trust", tr("Trust"), "shield-check", headline, (never,))

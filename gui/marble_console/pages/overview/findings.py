@@ -8,7 +8,9 @@ from marble_client.answers import CoordinatorState
 from marble_console.acting import Acting
 from marble_console.coordinators.watch import Observation
 from marble_console.pages.overview.cards import not_set_yet
+from marble_console.pages.recovery.practice import practice_finding
 from marble_console.parts import FindingState, Tone
+from marble_console.recovering.standing import NO_STANDING, Standing
 from marble_console.times import expiry
 from marble_console.words import ntr, tr
 from marble_core.manifest.model import Manifest
@@ -16,7 +18,12 @@ from marble_core.updatelog import Entry, Kind
 
 
 def findings(
-    seen: Observation, now: dt.datetime, *, is_local: bool, acting: Acting | None = None
+    seen: Observation,
+    now: dt.datetime,
+    *,
+    is_local: bool,
+    acting: Acting | None = None,
+    standing: Standing = NO_STANDING,
 ) -> tuple[FindingState, ...]:
     """At most one finding a subject."""
     found = [
@@ -29,6 +36,8 @@ def findings(
         found.append(_ending_identity(acting, now))
     if seen.manifest is not None:
         found += _about(seen, seen.manifest)
+        if standing.known is not None and standing.known.holders:
+            found += practice_finding(standing.known, standing.drills, now, action=tr("Practise…"))
     if is_local and seen.status.state is CoordinatorState.RUNNING:
         found.append(
             FindingState(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from marble_console.page import Page
 from marble_console.pages.overview.presenter import OverviewPresenter
 from marble_console.pages.overview.state import CardState, Headline, LogState, OverviewState, Shape
+from marble_console.pages.overview.waitingview import WaitingView
 from marble_console.parts import Action, Column
 from marble_console.theme import Theme, follow
 from marble_console.widgets.button import Button
@@ -46,6 +48,8 @@ class OverviewPage(Page):
         self._grid = CardGrid(list(self._cards.values()))
         self._findings = FindingList(tr("Findings"))
         self._findings.chosen.connect(presenter.act)
+        self._waiting = WaitingView()
+        self._waiting.export.connect(self._ask_where)
         self._log = LogCard(presenter)
         body = PageBody()
         for widget in (
@@ -54,6 +58,7 @@ class OverviewPage(Page):
             self._skeleton,
             self._notice_card,
             self._grid,
+            self._waiting,
             self._findings,
             self._log,
         ):
@@ -79,10 +84,18 @@ class OverviewPage(Page):
                 card.show_card(by_key[key])
             card.setEnabled(not state.stale_since)
         self._grid.setVisible(bool(by_key))
+        self._waiting.setVisible(state.waiting is not None)
+        if state.waiting is not None:
+            self._waiting.show_state(state.waiting)
         self._findings.set_findings(state.findings)
         self._log.setVisible(state.log is not None)
         if state.log is not None:
             self._log.show_log(state.log)
+
+    def _ask_where(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, tr("Export the last known manifest"), "manifest.json")
+        if name:
+            self._presenter.export_manifest(Path(name))
 
     def _show_actions(self, actions: tuple[Action, ...]) -> None:
         if actions == self._shown_actions:

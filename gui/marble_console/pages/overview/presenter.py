@@ -6,18 +6,20 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from types import MappingProxyType
+from pathlib import Path
 from typing import Protocol
 
 from marble_client.answers import CoordinatorState
+from marble_console.attesting.subject import TRUSTED
 from marble_console.coordinators.bundled import Stage
-from marble_console.coordinators.deployments import Drill
 from marble_console.coordinators.watch import Observation, Phase
 from marble_console.pages.overview.cards import cards
 from marble_console.pages.overview.findings import findings
 from marble_console.pages.overview.log import LogFilter, log_state
-from marble_console.pages.overview.state import OverviewState, Shape
+from marble_console.pages.overview.state import OverviewState, Shape, WaitingState
+from marble_console.pages.overview.waiting import waiting
 from marble_console.parts import Action, Notice, Tone
+from marble_console.recovering.standing import NO_STANDING, Standing
 from marble_console.session import SessionState
 from marble_console.tasks import Generation, Runner
 from marble_console.times import moment
@@ -39,10 +41,6 @@ class Elsewhere(Protocol):
 
     def start_local(self) -> None: ...
 
-    def recover(self) -> None: ...
-
-    def start_over(self) -> None: ...
-
     def pending(self) -> None: ...
 
     def retry(self) -> None: ...
@@ -50,6 +48,10 @@ class Elsewhere(Protocol):
     def raise_packages(self, versions: Mapping[PackageName, int]) -> None: ...
 
     def renew_identity(self) -> None: ...
+
+    def export_manifest(self, path: Path) -> None:
+        """Write the last known manifest to a file."""
+        ...
 
 
 class OverviewPresenter:
@@ -63,7 +65,7 @@ class OverviewPresenter:
         self._view: View | None = None
         self._session = SessionState()
         self._filter = LogFilter()
-        self._drills: Mapping[str, Drill] = {}
+        self._standing = Standing()
         self.state = OverviewState()
 
     def attach(self, view: View) -> None:
@@ -76,10 +78,10 @@ class OverviewPresenter:
         self._session = session
         self._show()
 
-    def set_drills(self, drills: Mapping[str, Drill]) -> None:
-        """The drills of the connection in hand are these."""
-        if drills != self._drills:
-            self._drills = drills
+    def set_standing(self, standing: Standing) -> None:
+        """This is how the connection in hand stands with recovery."""
+        if standing != self._standing:
+            self._standing = standing
             self._show()
 
     def filter_log(self, text: str | None = None, user: str | None = None) -> None:
@@ -96,6 +98,9 @@ class OverviewPresenter:
         self._filter = replace(self._filter, chosen=key)
         self._show()
 
+    def export_manifest(self, path: Path) -> None:
+        self._elsewhere.export_manifest(path)
+
     def act(self, key: str) -> None:
         match key:
             case "connect":
@@ -106,10 +111,6 @@ class OverviewPresenter:
                 self._elsewhere.retry()
             case "raise":
                 self._elsewhere.raise_packages({})
-            case "recover":
-                self._elsewhere.recover()
-            case "start-over":
-                self._elsewhere.start_over()
             case "pending":
                 self._elsewhere.pending()
             case "identity":
@@ -120,7 +121,7 @@ class OverviewPresenter:
     def _show(self) -> None:
         current = self._generation.next()
         self._runner.read(
-            partial(overview, self._session, self._clock(), self._filter, self._drills),
+            partial(overview, self._session, self._clock(), self._filter, self._standing),
             then=current(self._arrived),
             failed=_impossible,
         )
@@ -143,7 +144,7 @@ def overview(
     session: SessionState,
     now: dt.datetime,
     log_filter: LogFilter | None = None,
-    drills: Mapping[str, Drill] = MappingProxyType({}),
+    standing: Standing = NO_STANDING,
 ) -> OverviewState:
     """The page for a session as seen at `now`."""
     profile, watch = session.profile, session.watch
@@ -165,8 +166,11 @@ def overview(
         stale_since="" if watch.phase is Phase.FRESH else moment(seen.at, now),
         notice=_what_to_do(seen),
         actions=_actions(seen),
-        cards=cards(seen, now, session.attested, drills, session.acting),
-        findings=findings(seen, now, is_local=session.local is not None, acting=session.acting),
+        cards=cards(seen, now, session.attested, standing, session.acting),
+        findings=findings(
+            seen, now, is_local=session.local is not None, acting=session.acting, standing=standing
+        ),
+        waiting=_waiting(session, seen, standing, now),
         log=log_state(seen.log, log_filter or LogFilter(), now) if _has_log(seen) else None,
     )
 
@@ -247,23 +251,17 @@ def _what_to_do(seen: Observation) -> Notice | None:
                 Tone.INFO,
                 (Action("manifest", tr("Open a manifest"), "primary", "file-code-2"),),
             )
-        case CoordinatorState.RECOVERY:
-            return Notice(
-                tr("The sealed state could not be opened"),
-                tr(
-                    "Its key is missing or does not fit. The holders of the recovery keys bring the state back by giving their "
-                    "shares. Setting a new manifest instead gives up the sealed state: its secrets and certificates are lost "
-                    "for good."
-                ),
-                "octagon-alert",
-                Tone.FAILED,
-                (
-                    Action("recover", tr("Recover the sealed state"), "primary", "life-buoy"),
-                    Action("start-over", tr("Start over…"), "secondary", "undo-2"),
-                ),
-            )
-        case CoordinatorState.RUNNING:
-            return None
+        case CoordinatorState.RECOVERY | CoordinatorState.RUNNING:
+            return None  # the banner says what there is to do
+
+
+def _waiting(
+    session: SessionState, seen: Observation, standing: Standing, now: dt.datetime
+) -> WaitingState | None:
+    if seen.status.state is not CoordinatorState.RECOVERY:
+        return None
+    attested = session.attested
+    return waiting(standing, now, is_trusted=attested is not None and attested.verdict in TRUSTED)
 
 
 def _actions(seen: Observation) -> tuple[Action, ...]:

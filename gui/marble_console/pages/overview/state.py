@@ -49,6 +49,26 @@ class LogState:
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """One of the steps that lie ahead."""
+
+    title: str
+    text: str
+    is_done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingState:
+    """A sealed state that waits for its holders."""
+
+    stages: tuple[Stage, ...] = ()
+    holders: tuple[Row, ...] = ()
+    holders_note: str = ""
+    last: tuple[Fact, ...] = ()
+    may_export: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class OverviewState:
     """`stale_since` is the time of what is shown, when newer could not be had; empty while it is fresh."""
 
@@ -60,3 +80,4 @@ class OverviewState:
     cards: tuple[CardState, ...] = ()
     findings: tuple[FindingState, ...] = ()
     log: LogState | None = None
+    waiting: WaitingState | None = None

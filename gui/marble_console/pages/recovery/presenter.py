@@ -12,6 +12,7 @@ from typing import Protocol
 from marble_client.answers import CoordinatorState
 from marble_console.coordinators.deployments import REHEARSAL, Drill
 from marble_console.pages.recover.state import Situation
+from marble_console.pages.recovery.practice import DRILL_LASTS, practice_finding
 from marble_console.pages.recovery.state import RecoveryState
 from marble_console.parts import Action, ChipState, Fact, FindingState, Notice, PartyState, Tone
 from marble_console.recovering.backup import back_up, restore
@@ -20,11 +21,8 @@ from marble_console.recovering.sheet import sheet_html
 from marble_console.tasks import Runner
 from marble_console.times import moment
 from marble_console.widgets.text import short_hash
-from marble_console.words import ntr, tr
+from marble_console.words import tr
 from marble_core.errors import MarbleError
-
-DRILL_LASTS = dt.timedelta(days=180)
-"""After that a drill says little: people move, media fail."""
 
 
 class View(Protocol):
@@ -327,22 +325,7 @@ def _findings(
                 ),
             ),
         )
-    ready = [
-        holder
-        for holder in known.holders
-        if (drill := drills.get(holder.fingerprint)) and drill.passed and now - drill.at <= DRILL_LASTS
-    ]
-    if len(ready) >= known.needed:
-        return ()
-    fact = ntr(
-        "{count} of {needed} holders that are needed has practised lately",
-        "{count} of {needed} holders that are needed have practised lately",
-        len(ready),
-        needed=known.needed,
-    )
-    return (
-        FindingState("drills", Tone.CAUTION, "clock", fact, tr("Who cannot decrypt today cannot decrypt on that night.")),
-    )  # fmt: skip
+    return practice_finding(known, drills, now)
 
 
 def _local(drills: Mapping[str, Drill], now: dt.datetime) -> tuple[Fact, ...]:

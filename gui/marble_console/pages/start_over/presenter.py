@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -10,25 +9,16 @@ from pathlib import Path
 
 from marble_client.answers import ServedManifest
 from marble_console.coordinators.profiles import Profile
-from marble_console.files import reason, replace_file
 from marble_console.parts import Action, Fact, Notice, Tone
-from marble_console.recovering.files import read_manifest
+from marble_console.recovering.copies import compare, export
 from marble_console.recovering.known import Deployment
 from marble_console.shell_state import BandState
 from marble_console.tasks import Runner
-from marble_console.widgets.text import short_hash
 from marble_console.wizard.flow import OPEN, Flow, Gate, Step, WizardState, shut
 from marble_console.wizard.presenting import View, WizardPresenter, WorkDraft, problem_notice
 from marble_console.words import ntr, tr
-from marble_core.errors import MarbleError
 
 LOSS, COPY, CONFIRM = "loss", "copy", "confirm"
-
-
-class NotExported(MarbleError):
-    """The copy of the manifest could not be written, or is not what was in force."""
-
-    code = "not_exported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +89,12 @@ class StartOverPresenter(WizardPresenter[Draft, View]):
     def export(self, path: Path) -> None:
         """Write the last known manifest to a file, and read it back."""
         if self.draft.served is not None:
-            self._keep(tr("Writing…"), partial(_export, self.draft.served, path))
+            self._keep(tr("Writing…"), partial(export, self.draft.served, path))
 
     def compare(self, path: Path) -> None:
         """Take a file of the operator's as the copy, if it is the last known manifest."""
         if self.draft.known is not None:
-            self._keep(tr("Comparing…"), partial(_compare, path, self.draft.known.manifest))
+            self._keep(tr("Comparing…"), partial(compare, path, self.draft.known.manifest))
 
     def waive(self, waived: bool) -> None:
         self._update(waived=waived)
@@ -125,27 +115,6 @@ class StartOverPresenter(WizardPresenter[Draft, View]):
 
     def _shown(self) -> tuple[WizardState, Pages]:
         return _wizard(self._flow, self._band), pages(self.draft)
-
-
-def _export(served: ServedManifest, path: Path) -> Path:
-    try:
-        replace_file(path, served.raw, mode=0o600)
-    except OSError as error:
-        raise NotExported(
-            tr("{name} cannot be written: {reason}.", name=path.name, reason=reason(error)),
-            hint=tr("Choose another place. The manifest is still here."),
-        ) from error
-    return _compare(path, served.fingerprint)
-
-
-def _compare(path: Path, fingerprint: str) -> Path:
-    found = hashlib.sha256(read_manifest(path)).hexdigest()
-    if found != fingerprint:
-        raise NotExported(
-            tr("{name} is another manifest: its fingerprint is {found}.", name=path.name, found=short_hash(found)),
-            hint=tr("The last one in force has {fingerprint}.", fingerprint=short_hash(fingerprint)),
-        )  # fmt: skip
-    return path
 
 
 def _wizard(flow: Flow[Draft], band: BandState | None) -> WizardState:
