@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QWidget
 from marble_console.acting import Acting
 from marble_console.coordinators.identities import IdentityId, IdentityKind, SavedIdentity
 from marble_console.coordinators.profiles import ProfileId
+from marble_console.draftplace import DraftPlace
 from marble_console.pages.identities.dialog import AddDialog, IdentitiesDialog, PassphraseDialog
 from marble_console.pages.identities.makedialog import MakeDialog
 from marble_console.pages.identities.making import MakePresenter
@@ -126,7 +127,9 @@ def add() -> QWidget:
 
 def new(*, made: bool = False) -> QWidget:
     """The form with something missing, or the result."""
-    presenter = MakePresenter(_wallet(), InlineRunner(), now=lambda: NOW)
+    presenter = MakePresenter(
+        _wallet(), InlineRunner(), now=lambda: NOW, place=DraftPlace("observatory.json", lambda *_: None)
+    )
     dialog = MakeDialog(presenter, BAND)
     presenter.change("name", name="mira")
     if made:

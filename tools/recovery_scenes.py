@@ -23,6 +23,7 @@ from marble_client.v2 import PendingUpdate, RecoveryProgress
 from marble_console.acting import Acting
 from marble_console.coordinators.deployments import Drill
 from marble_console.coordinators.profiles import Profile
+from marble_console.draftplace import DraftPlace
 from marble_console.navigation import Place
 from marble_console.page import Page
 from marble_console.pages.drill.dialog import DrillDialog
@@ -356,7 +357,9 @@ class Scenes:
 
     def new_key(self, *, made: bool) -> QWidget:
         """The wizard that makes a key, at its beginning or at its end."""
-        presenter = NewKeyPresenter(InlineRunner(), bits=2048)
+        presenter = NewKeyPresenter(
+            InlineRunner(), bits=2048, place=DraftPlace("observatory.json", lambda *_: None)
+        )
         dialog = NewKeyDialog(presenter)
         dialog.choose.fill("holder-4", PASSPHRASE if made else "four crows")
         if made:

@@ -264,7 +264,7 @@ class Console(QObject):
         shell.identity_chosen.connect(self.identities.choose)
         shell.unlock_wanted.connect(self.identities.unlock)
         shell.identities_wanted.connect(self.identities.manage)
-        shell.certificate_wanted.connect(self.identities.make)
+        shell.certificate_wanted.connect(lambda: self.identities.make(self.manifests.open_draft("Users")))
         shell.palette_wanted.connect(self._open_palette)
         shell.lock_wanted.connect(self.lock)
         self._auto_lock.due.connect(self.lock)

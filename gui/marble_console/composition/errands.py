@@ -11,6 +11,7 @@ from marble_console.navigation import Place
 
 if TYPE_CHECKING:
     from marble_console.console import Console
+    from marble_console.draftplace import DraftPlace
     from marble_console.pages.manifest.documents import Document
     from marble_core.manifest.model import PackageName
 
@@ -68,7 +69,19 @@ class Errands:
 
     def renew_identity(self) -> None:
         """Make a certificate to take the place of one that ends."""
-        self._console.identities.make()
+        self._console.identities.make(self.open_draft("Users"))
+
+    def new_certificate(self, place: DraftPlace) -> None:
+        """Make a user certificate for a place in a manifest."""
+        self._console.identities.make(place)
+
+    def new_recovery_key(self, place: DraftPlace) -> None:
+        """Make a recovery key for a place in a manifest."""
+        self._console.recoveries.new_key(place)
+
+    def open_draft(self, section: str) -> DraftPlace | None:
+        """Where a new entry goes, if a manifest is being edited."""
+        return self._console.manifests.open_draft(section)
 
     def edit_running(self) -> None:
         """Open the manifest in force as a draft."""

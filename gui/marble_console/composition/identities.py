@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QWidget
@@ -19,6 +20,9 @@ from marble_console.times import expiry
 from marble_console.wallet import Wallet
 from marble_console.words import tr
 from marble_core.errors import MarbleError
+
+if TYPE_CHECKING:
+    from marble_console.draftplace import DraftPlace
 
 
 class Identities:
@@ -133,15 +137,15 @@ class Identities:
 
         return AddDialog(AddPresenter(self.wallet, self._runner), self._band(), parent)
 
-    def make(self) -> None:
-        """Let the operator make a user certificate."""
-        self._open(self._make(self._window))
+    def make(self, place: DraftPlace | None = None) -> None:
+        """Let the operator make a user certificate, for a place in the manifest that is being edited."""
+        self._open(self._make(self._window, place))
 
-    def _make(self, parent: QWidget) -> QDialog:
+    def _make(self, parent: QWidget, place: DraftPlace | None = None) -> QDialog:
         from marble_console.pages.identities.makedialog import MakeDialog  # noqa: PLC0415  as above
         from marble_console.pages.identities.making import MakePresenter  # noqa: PLC0415  as above
 
-        presenter = MakePresenter(self.wallet, self._runner, now=self._clock)
+        presenter = MakePresenter(self.wallet, self._runner, now=self._clock, place=place)
         return MakeDialog(presenter, self._band(), parent)
 
     def _band(self) -> BandState | None:

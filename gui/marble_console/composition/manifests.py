@@ -16,9 +16,11 @@ from marble_console.tasks import Runner
 from marble_core.manifest.findings import Severity
 
 if TYPE_CHECKING:
+    from marble_console.draftplace import DraftPlace
     from marble_console.pages.compare.presenter import ComparePresenter
     from marble_console.pages.compare.sources import Source
     from marble_console.pages.manifest.documents import Document
+    from marble_console.pages.manifest.page import ManifestPage
     from marble_console.pages.manifest.presenter import ManifestPresenter
 
 
@@ -44,6 +46,7 @@ class Manifests:
         self._choose_deployed = choose_deployed
         self._choose_pending = choose_pending
         self._editing: ManifestPresenter | None = None
+        self._page: ManifestPage | None = None
         self._comparing: ComparePresenter | None = None
 
     @property
@@ -61,7 +64,7 @@ class Manifests:
         keeper = Keeper(self._settings, drafts_folder())
         presenter = ManifestPresenter(self._runner, self._errands, check_now, keeper)
         self._editing = presenter
-        page = ManifestPage(presenter, self._runner)
+        page = self._page = ManifestPage(presenter, self._runner)
         self._session.listen(lambda session: presenter.set_target(session.target))
         presenter.begin()
         return page
@@ -83,6 +86,10 @@ class Manifests:
 
         self._session.listen(follow)
         return ComparePage(presenter, ask_history, ask_pending)
+
+    def open_draft(self, section: str) -> DraftPlace | None:
+        """Where a new entry of a section goes, if a manifest is being edited."""
+        return self._page.open_draft(section) if self._page is not None else None
 
     def edit_running(self) -> None:
         """Open the manifest in force in the editor: a draft, which nobody sees before it is set."""

@@ -31,6 +31,7 @@ from marble_console.words import tr
 
 if TYPE_CHECKING:
     from marble_console.composition.rehearsals import Rehearsal
+    from marble_console.draftplace import DraftPlace
     from marble_console.pages.holder.presenter import HolderPresenter
     from marble_console.pages.recover.presenter import RecoverPresenter
     from marble_console.pages.recover.state import Situation
@@ -136,12 +137,13 @@ class Recoveries(QObject):
         )
         self._open_for_holder(presenter, DrillDialog(presenter, self._window))
 
-    def new_key(self) -> None:
-        """Make a recovery key for a holder."""
+    def new_key(self, place: DraftPlace | None = None) -> None:
+        """Make a recovery key for a holder: for this place in the manifest that is being edited, or for a new entry."""
         from marble_console.pages.new_key.dialog import NewKeyDialog  # noqa: PLC0415  as above
         from marble_console.pages.new_key.presenter import NewKeyPresenter  # noqa: PLC0415  as above
 
-        self._open(NewKeyDialog(NewKeyPresenter(self._runner), self._window))
+        place = place or self._errands.open_draft("RecoveryKeys")
+        self._open(NewKeyDialog(NewKeyPresenter(self._runner, place=place), self._window))
 
     def offline_desk(self) -> None:
         """Answer the request of another machine. Needs no connection, and uses none."""

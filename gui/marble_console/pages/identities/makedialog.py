@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtCore import QSignalBlocker, QSize, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
 
@@ -14,6 +14,7 @@ from marble_console.shell_state import BandState
 from marble_console.theme import Theme, follow
 from marble_console.widgets.button import Button
 from marble_console.widgets.card import KeyValueGrid
+from marble_console.widgets.draftrow import DraftRow
 from marble_console.widgets.entry import FileEntry, SecretLine, TextLine
 from marble_console.widgets.fields import CheckBox, Select
 from marble_console.widgets.framed import Field, Framed, beside
@@ -43,6 +44,7 @@ class MakeDialog(Framed):
         self._form = PageBody(limited=False)
         self._build_form()
         self._result = _Result()
+        self._result.draft_wanted.connect(presenter.put_into_draft)
         self._stack.addWidget(self._form)
         self._scrolled = PageBody(limited=False)
         self._scrolled.column.addWidget(self._result, 1)
@@ -95,7 +97,9 @@ class MakeDialog(Framed):
             with QSignalBlocker(line):
                 line.clear()
         self._title.setText(tr("Certificate of {name}", name=made.name))
-        self._result.set(made, acts=state.draft.act and self._presenter.can_act, problem=state.acting_problem)
+        self._result.set(state, made, acts=state.draft.act and self._presenter.can_act)
+        if self._stack.currentIndex() == 1:
+            return
         self._stack.setCurrentIndex(1)
         self._make.setVisible(False)
         self._gate.setText("")
@@ -164,7 +168,9 @@ class MakeDialog(Framed):
 
 
 class _Result(QWidget):
-    """What was made, and the text for the manifest."""
+    """What was made, and the text for the manifest. `draft_wanted` to put it into the one that is being edited."""
+
+    draft_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -193,10 +199,14 @@ class _Result(QWidget):
             )
         )
         self._column.addWidget(self._text, 1)
-        self._column.addWidget(self._copy, 0, Qt.AlignmentFlag.AlignLeft)
+        self._draft = DraftRow(self._copy, name="make:draft")
+        self._draft.wanted.connect(self.draft_wanted)
+        self._column.addWidget(self._draft)
         follow(self._restyle)
 
-    def set(self, made: Made, *, acts: bool, problem: str) -> None:
+    def set(self, state: MakeState, made: Made, *, acts: bool) -> None:
+        problem = state.acting_problem
+        self._draft.show_draft(state.draft_title, state.draft_said)
         self._facts.set_facts(
             (
                 Fact(tr("SHA-256"), made.fingerprint, fingerprint=True),

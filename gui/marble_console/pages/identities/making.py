@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from marble_client.trust import fingerprint
 from marble_console.coordinators.identities import SavedIdentity
+from marble_console.draftplace import DraftPlace
 from marble_console.files import reason
 from marble_console.tasks import Generation, Runner
 from marble_console.times import expiry
@@ -68,11 +69,15 @@ class Made:
     fingerprint: str
     ends: str
     entry: str
+    pem: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class MakeState:
-    """`wrong` tells by field what cannot stay, once the operator has been there. `made` ends the form."""
+    """`wrong` tells by field what cannot stay, once the operator has been there. `made` ends the form.
+
+    `draft_title` names the manifest that is being edited, if it takes the entry; `draft_said` what came of putting it in.
+    """
 
     draft: Draft
     wrong: dict[str, str]
@@ -81,6 +86,8 @@ class MakeState:
     problem: str = ""
     made: Made | None = None
     acting_problem: str = ""
+    draft_title: str = ""
+    draft_said: str = ""
 
 
 class MakeView(Protocol):
@@ -88,16 +95,25 @@ class MakeView(Protocol):
 
 
 class MakePresenter:
-    """One new certificate. With a wallet that has a connection in hand it can act at once."""
+    """One new certificate. With a wallet that has a connection in hand it can act at once; with a `place` it gets there."""
 
-    def __init__(self, wallet: Wallet, runner: Runner, *, now: Callable[[], dt.datetime]) -> None:
+    def __init__(
+        self,
+        wallet: Wallet,
+        runner: Runner,
+        *,
+        now: Callable[[], dt.datetime],
+        place: DraftPlace | None = None,
+    ) -> None:
         self._wallet = wallet
         self._runner = runner
         self._now = now
         self._generation = Generation()
         self._view: MakeView | None = None
         self._visited: set[str] = set()
-        self._draft = Draft(act=wallet.state.profile is not None)
+        self._place = place
+        self._said = ""
+        self._draft = Draft(place.name if place is not None else "", act=wallet.state.profile is not None)
         self._busy = False
         self._problem = self._acting_problem = ""
         self._made: Made | None = None
@@ -122,7 +138,15 @@ class MakePresenter:
         gate = shut(missing) if missing else OPEN
         visited = {name: text for name, text in wrong.items() if name in self._visited}
         return MakeState(
-            self._draft, visited, gate, self._busy, self._problem, self._made, self._acting_problem
+            self._draft,
+            visited,
+            gate,
+            self._busy,
+            self._problem,
+            self._made,
+            self._acting_problem,
+            self._place.title if self._place is not None else "",
+            self._said,
         )
 
     def change(self, field: str, **changes: object) -> None:
@@ -149,6 +173,8 @@ class MakePresenter:
 
     def _saved(self, passphrase: SecretBytes | None, made: Made) -> None:
         self._busy, self._made = False, made
+        if self._place is not None and self._place.name:
+            self.put_into_draft()
         if self._draft.act and self.can_act:
             self._wallet.add(
                 made.certificate_file, made.key_file, passphrase, then=self._acts, failed=self._acts_not
@@ -156,6 +182,18 @@ class MakePresenter:
         elif passphrase is not None:
             passphrase.wipe()
         self._show()
+
+    def put_into_draft(self) -> None:
+        """Put what was made into the manifest that is being edited."""
+        place, made = self._place, self._made
+        if place is None or made is None:
+            return
+
+        def told(why_not: str) -> None:
+            self._said = place.outcome(why_not)
+            self._show()
+
+        place.put(made.name, made.pem, told)
 
     def _acts(self, _: SavedIdentity) -> None:
         self._show()
@@ -211,7 +249,15 @@ def _make(draft: Draft, folder: Path, passphrase: SecretBytes | None, now: dt.da
         raise
     der = pair.certificate.public_bytes(Encoding.DER)
     ends = expiry(pair.certificate.not_valid_after_utc, now)[0]
-    return Made(name, certificate_file, key_file, fingerprint(der), ends, manifest_entry(name, pem))
+    return Made(
+        name,
+        certificate_file,
+        key_file,
+        fingerprint(der),
+        ends,
+        manifest_entry(name, pem),
+        pem.decode("ascii"),
+    )
 
 
 def _write_new(path: Path, content: bytes, mode: int) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from marble_console.draftplace import DraftPlace, Told
 from marble_console.page import Page
 from marble_console.pages.compare.textdiff import Texts
 from marble_console.pages.manifest.dialog import TextsDialog
@@ -102,6 +103,7 @@ class ManifestPage(Page):
         pane.tabs.views.chosen.connect(self.show_view)
         pane.tabs.split.clicked.connect(self.set_split)
         pane.workspace.said.connect(self._say)
+        pane.workspace.making_wanted.connect(self._presenter.make)
         pane.workspace.text_changed.connect(self.take_text)
         pane.workspace.text_wanted.connect(partial(self.show_view, TEXT))
         pane.workspace.editors.edited.connect(self._edited)
@@ -209,6 +211,19 @@ class ManifestPage(Page):
 
     def _failed(self, error: MarbleError) -> None:
         self._say(error.sentence)
+
+    # -- what is made elsewhere -----------------------------------------------------------------------------------
+    def open_draft(self, section: str) -> DraftPlace | None:
+        """Where a new entry of a section goes, if a document is open that takes it."""
+        document = self._state.document
+        if document is None or self.pane.workspace.takes_no_entry_because:
+            return None
+
+        def put(name: str, pem: str, told: Told) -> None:
+            value: object = {"Certificate": pem, "Roles": []} if section == "Users" else pem
+            self.pane.workspace.put_entry((section, name), value, told)
+
+        return DraftPlace(document.title, put)
 
     # -- the window -----------------------------------------------------------------------------------------------
     def activated(self) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from marble_console.acceptances import accept_beside
+from marble_console.draftplace import DraftPlace
 from marble_console.pages.manifest.checking import Check, Checked, checked
 from marble_console.pages.manifest.desk import EFFECTIVE, RUNNING, Desk, Opened
 from marble_console.pages.manifest.documents import (
@@ -53,6 +54,10 @@ class Elsewhere(Protocol):
     def compare(self, document: Document) -> None: ...
 
     def set_manifest(self, document: Document) -> None: ...
+
+    def new_certificate(self, place: DraftPlace) -> None: ...
+
+    def new_recovery_key(self, place: DraftPlace) -> None: ...
 
 
 class ManifestPresenter:
@@ -370,6 +375,13 @@ class ManifestPresenter:
     def set_manifest(self) -> None:
         if self._state.deploy.enabled and self._desk.front is not None:
             self._elsewhere.set_manifest(self._desk.front.sendable)
+
+    def make(self, what: str, place: DraftPlace) -> None:
+        """Have a certificate or a recovery key made for a place in the document in front."""
+        if what == "certificate":
+            self._elsewhere.new_certificate(place)
+        else:
+            self._elsewhere.new_recovery_key(place)
 
     def banner_chosen(self, key: str) -> None:
         """A button of the banner was pressed."""

@@ -13,6 +13,7 @@ from marble_console.recovering.newkey import weakness
 from marble_console.theme import Theme, follow
 from marble_console.widgets.button import Button
 from marble_console.widgets.card import Card
+from marble_console.widgets.draftrow import DraftRow
 from marble_console.widgets.label import PlainLabel
 from marble_console.widgets.panels import NoticeCard
 from marble_console.widgets.passphrase import PassphraseField
@@ -28,7 +29,7 @@ class NewKeyDialog(WizardDialog):
     def __init__(self, presenter: NewKeyPresenter, parent: QWidget | None = None) -> None:
         self.choose = _ChoosePage(presenter)
         self._save = _SavePage(presenter)
-        self._use = _UsePage()
+        self._use = _UsePage(presenter)
         super().__init__({CHOOSE: self.choose, SAVE: self._save, USE: self._use}, parent)
         self.follow_presenter(presenter)
 
@@ -57,6 +58,7 @@ class _ChoosePage(WizardPage):
             self._grid.addWidget(field, at, 1)
         self._grid.setColumnStretch(1, 1)
         card.body.addLayout(self._grid)
+        self._name.setText(presenter.draft.holder)
         self._name.textChanged.connect(presenter.name)
         for field in (self._name, self._first, self._again):
             field.textChanged.connect(self._judge)
@@ -121,7 +123,7 @@ class _SavePage(WizardPage):
 
 
 class _UsePage(WizardPage):
-    def __init__(self) -> None:
+    def __init__(self, presenter: NewKeyPresenter) -> None:
         super().__init__("new-key:use")
         card = Card(tr("Lines of the manifest"), "file-code-2")
         card.body.addWidget(
@@ -140,11 +142,10 @@ class _UsePage(WizardPage):
         self._text.setObjectName("new-key:snippet")
         copy = Button(tr("Copy"), icon_name="copy", name="new-key:copy")
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._text.toPlainText()))
-        row = QHBoxLayout()
-        row.addWidget(copy)
-        row.addStretch(1)
+        self._draft = DraftRow(copy, name="new-key:draft")
+        self._draft.wanted.connect(presenter.put_into_draft)
         card.body.addWidget(self._text)
-        card.body.addLayout(row)
+        card.body.addWidget(self._draft)
         self.column.addWidget(card)
         self.column.addStretch(1)
         follow(self._space)
@@ -152,6 +153,7 @@ class _UsePage(WizardPage):
     def show_state(self, state: Pages) -> None:
         if state.snippet != self._text.toPlainText():
             self._text.setPlainText(state.snippet)
+        self._draft.show_draft(state.draft_title, state.draft_said)
 
     def _space(self, theme: Theme) -> None:
         self._text.setFont(theme.mono("small"))

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from marble_console.draftplace import DraftPlace
 from marble_console.parts import Action, Fact, Notice
 from marble_console.recovering.newkey import BITS, NewKey, make_key
 from marble_console.tasks import Runner
@@ -26,6 +27,7 @@ class Draft(WorkDraft):
     weak: str = " "
     key: NewKey | None = None
     saved: Path | None = None
+    said: str = ""  # what came of putting the key into the manifest that is being edited
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Pages:
     facts: tuple[Fact, ...] = ()
     saved: str = ""
     snippet: str = ""
+    draft_title: str = ""
+    draft_said: str = ""
     problem: Notice | None = None
 
 
@@ -73,10 +77,12 @@ class View(Protocol):
 
 
 class NewKeyPresenter(WizardPresenter[Draft, View]):
-    """Makes one key pair."""
+    """Makes one key pair, for a `place` in a manifest that is being edited if there is one."""
 
-    def __init__(self, runner: Runner, bits: int = BITS) -> None:
-        super().__init__(Flow(STEPS, CHOOSE, Draft()), runner)
+    def __init__(self, runner: Runner, bits: int = BITS, *, place: DraftPlace | None = None) -> None:
+        holder = place.name if place is not None else ""
+        super().__init__(Flow(STEPS, CHOOSE, Draft(holder=holder)), runner)
+        self._place = place
         self._bits = bits
         self._passphrase: SecretBytes | None = None
 
@@ -110,12 +116,21 @@ class NewKeyPresenter(WizardPresenter[Draft, View]):
                 lambda key: self._update(key=key),
             )
         else:
+            before = self.step
             super().forward()
+            if before != self.step == USE and self._place is not None and self._place.name:
+                self.put_into_draft()
 
     def back(self) -> None:
         if not self.draft.busy and self._flow.back():
             self._forget()
             self._update(key=None, problem=None)
+
+    def put_into_draft(self) -> None:
+        """Put the public key into the manifest that is being edited. The private one is saved by then."""
+        place, key = self._place, self.draft.key
+        if place is not None and key is not None and self.draft.saved is not None:
+            place.put(key.holder, key.public_pem, lambda why_not: self._update(said=place.outcome(why_not)))
 
     def _was_saved(self, path: Path) -> None:
         self._forget()
@@ -127,7 +142,8 @@ class NewKeyPresenter(WizardPresenter[Draft, View]):
             self._passphrase = None
 
     def _shown(self) -> tuple[WizardState, Pages]:
-        return _wizard(self._flow), pages(self.draft)
+        title = self._place.title if self._place is not None else ""
+        return _wizard(self._flow), pages(self.draft, title)
 
 
 def _wizard(flow: Flow[Draft]) -> WizardState:
@@ -163,8 +179,8 @@ def _forward(flow: Flow[Draft]) -> str:
     return tr("Make the key") if flow.step == CHOOSE else tr("Continue")
 
 
-def pages(draft: Draft) -> Pages:
-    """What the pages show for a draft."""
+def pages(draft: Draft, title: str = "") -> Pages:
+    """What the pages show for a draft; `title` names the manifest that is being edited."""
     key = draft.key
     problem = problem_notice(draft.problem)
     if key is None:
@@ -177,5 +193,7 @@ def pages(draft: Draft) -> Pages:
         ),
         saved=tr("Saved as {path}, readable by you alone, under the passphrase.", path=draft.saved) if draft.saved else "",
         snippet=key.snippet,
+        draft_title=title,
+        draft_said=draft.said,
         problem=problem,
     )  # fmt: skip

@@ -22,6 +22,7 @@ from marble_core.manifest.rules.settings import FEATURE_GATES, SEAL_MODES
 # A list of names with more choices than these is edited as text: nobody looks through a thousand boxes.
 MOST_CHOICES = 40
 _WITHOUT_EFFECT = {"Incoming": ("Addr",), "Outgoing": ("Cert", "DisableClientAuth")}
+_MAKES = {"Users": "certificate", "RecoveryKeys": "recovery-key"}
 _LONG_NAMES = {"Certificate"}
 _TCB_STATUSES = (
     "SWHardeningNeeded", "ConfigurationNeeded", "ConfigurationAndSWHardeningNeeded", "OutOfDate",
@@ -154,6 +155,7 @@ class Reader:
             *self._problem(path),
             node is not None,
             file="pem" if is_pem else "",
+            makes=_MAKES[str(path[0])] if is_pem else "",
         )
 
     def _problem(self, path: Path) -> tuple[str, bool]:

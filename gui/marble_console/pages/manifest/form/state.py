@@ -27,7 +27,7 @@ class FieldState:
     """One field. `value` is as the widget shows it: text, lines of text, or "true"; empty where nothing is given.
 
     `note` is what the value means, or becomes; `problem` what is wrong with it. `can_go` says that it can be taken out,
-    `file` what kind of file can be put in: "pem" or "".
+    `file` what kind of file can be put in: "pem" or ""; `makes` what can be made for it: "certificate", "recovery-key" or "".
     """
 
     path: Path
@@ -43,6 +43,7 @@ class FieldState:
     is_given: bool = False
     can_go: bool = False
     file: str = ""
+    makes: str = ""
     adds: tuple[str, ...] = ()  # what the group lets one add: keys for the presenter
 
 

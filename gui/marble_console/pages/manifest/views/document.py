@@ -41,14 +41,13 @@ class DocumentPane(QWidget):
         column.addWidget(Line(parent=self))
         column.addWidget(self._note)
         # A part finds its place first and is filled then: to move a part with all that is in it takes as long as to make it.
-        splitter = QSplitter(Qt.Orientation.Vertical, self)
+        splitter = self._splitter = QSplitter(Qt.Orientation.Vertical, self)
         splitter.setChildrenCollapsible(False)
         column.addWidget(splitter, 1)
         self.workspace = Workspace(runner, splitter)
         self.problems = ProblemsPane(splitter)
         splitter.setStretchFactor(0, 3)
         splitter.setStretchFactor(1, 1)
-        splitter.setSizes([600, 240])
         self.workspace.room_changed.connect(self.tabs.set_has_room)
         self.workspace.editors.filled.connect(self._mark)
         follow(self._restyle)
@@ -104,5 +103,7 @@ class DocumentPane(QWidget):
         return hint_at(self.editor.line_at, line - 1, column - 1)
 
     def _restyle(self, theme: Theme) -> None:
+        # Large text leaves little room: the document has it before its problems.
+        self._splitter.setSizes([600, 80 if theme.large else 240])
         self._note_row.setContentsMargins(theme.pad(16), theme.pad(6), theme.pad(16), theme.pad(6))
         self._mark()

@@ -42,11 +42,12 @@ class TextBox(QPlainTextEdit):
 
 
 class FieldWidget(QWidget):
-    """One field. `edited` gives its text, `toggled` a name of a list, `file_wanted` and `removed` that a button was pressed."""
+    """One field. `edited` gives its text, `toggled` a name of a list, the others that a button was pressed."""
 
     edited = Signal(str)
     toggled = Signal(str, bool)
     file_wanted = Signal()
+    new_wanted = Signal()
     removed = Signal()
     added = Signal()
 
@@ -119,6 +120,11 @@ class FieldWidget(QWidget):
         if field.file:
             button = Button(tr("Insert from file…"), "link", name=f"{name}:file")
             button.clicked.connect(self.file_wanted)
+            self._head.addWidget(button)
+        if field.makes:
+            word = tr("New certificate…") if field.makes == "certificate" else tr("New recovery key…")
+            button = Button(word, "link", name=f"{name}:new")
+            button.clicked.connect(self.new_wanted)
             self._head.addWidget(button)
         if field.adds:
             button = Button(
@@ -216,6 +222,7 @@ def same_widget(before: FieldState, after: FieldState) -> bool:
         before.adds,
         before.can_go,
         before.file,
+        before.makes,
     ) == (
         after.path,
         after.kind,
@@ -224,4 +231,5 @@ def same_widget(before: FieldState, after: FieldState) -> bool:
         after.adds,
         after.can_go,
         after.file,
+        after.makes,
     ) and unknown[1] <= unknown[0]

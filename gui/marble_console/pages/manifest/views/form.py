@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path as FilePath
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from marble_console.pages.manifest.dialog import ask_for_text
@@ -34,6 +34,8 @@ _ADD = (
 
 class FormPane(QWidget):
     """Renders a FormState; what is done goes to the presenter."""
+
+    new_wanted = Signal(object)  # a field for which something is to be made
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -123,6 +125,7 @@ class FormPane(QWidget):
             widget.removed.connect(lambda it=widget: self._do(lambda p: p.remove(it.field.path)))
             widget.added.connect(lambda it=widget: self._added(it.field))
             widget.file_wanted.connect(lambda it=widget: self._insert(it.field))
+            widget.new_wanted.connect(lambda it=widget: self.new_wanted.emit(it.field))
             self._fields.addWidget(widget)
             self._widgets.append(widget)
         if same_entry:

@@ -118,4 +118,4 @@ class ProblemsPane(QWidget):
         for column in (_RULE, _PLACE):
             self.rows.setColumnHidden(column, theme.large)
         self.rows.setHeaderHidden(theme.large)
-        self.rows.setMinimumHeight((2 if theme.large else 3) * theme.text(theme.measures.row_compact))
+        self.rows.setMinimumHeight((1 if theme.large else 3) * theme.text(theme.measures.row_compact))

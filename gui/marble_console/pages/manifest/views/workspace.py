@@ -10,9 +10,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMessageBox, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from marble_console.draftplace import DraftPlace, Told
 from marble_console.pages.manifest.documents import Document
 from marble_console.pages.manifest.form.presenter import FormPresenter
-from marble_console.pages.manifest.form.state import FormState
+from marble_console.pages.manifest.form.state import FieldState, FormState
 from marble_console.pages.manifest.references import references
 from marble_console.pages.manifest.views.editors import Editors
 from marble_console.pages.manifest.views.form import FormPane
@@ -25,7 +26,10 @@ from marble_console.theme import Theme, current, follow
 from marble_console.widgets.code_editor import FindBar
 from marble_console.words import tr
 from marble_core.enclave import EnclaveIdentity
+from marble_core.errors import MarbleError
 from marble_core.gojson import Path, Source
+from marble_core.manifest.changing import changed
+from marble_core.manifest.decode import decode_manifest
 from marble_core.manifest.findings import Finding
 
 # The outline of a larger text is read when the form asks for it: reading it takes as long as checking it.
@@ -35,12 +39,19 @@ _OUTLINED = 1_000_000
 _BESIDE = 900  # logical pixels at body text 13 that two views side by side want, with the outline
 
 
+class EntryThere(MarbleError):
+    """What is to be put in as new is there."""
+
+    code = "entry_there"
+
+
 class Workspace(QWidget):
     """`said` gives a sentence for the status bar, `text_changed` tells that the form wrote into the text."""
 
     said = Signal(str)
     text_changed = Signal()
     room_changed = Signal(bool)  # whether two views have room side by side
+    making_wanted = Signal(str, object)  # what is to be made, and the DraftPlace that it is for
     text_wanted = Signal()  # show the text: a place in it is to be seen
 
     def __init__(self, runner: Runner, parent: QWidget | None = None) -> None:
@@ -105,6 +116,7 @@ class Workspace(QWidget):
     def form(self) -> FormPane:
         form = FormPane(self._other)
         form.attach(self._presenter)
+        form.new_wanted.connect(self._make)
         self._other.addWidget(form)
         return form
 
@@ -215,10 +227,59 @@ class Workspace(QWidget):
         return self.editors.front.toPlainText()
 
     def put_text(self, text: str) -> None:
-        if self.editors.front.change_to(text):
-            self.text_changed.emit()
-        else:
+        if not self._put(text):
             self.say(tr("That would change too much at once. Edit the text instead."))
+
+    def _put(self, text: str) -> bool:
+        done = self.editors.front.change_to(text)
+        if done:
+            self.text_changed.emit()
+        return done
+
+    # -- what is made elsewhere -----------------------------------------------------------------------------------
+    def _make(self, field: FieldState) -> None:
+        document = self._document
+        if document is not None:
+            place = DraftPlace(
+                document.title,
+                lambda _, pem, told: self._put_value(field.path, pem, told),
+                name=str(field.path[1]),
+            )
+            self.making_wanted.emit(field.makes, place)
+
+    def put_entry(self, path: Path, value: object, told: Told) -> None:
+        """Put in a new entry, made elsewhere."""
+        self._put_value(path, value, told, is_new=True)
+
+    def _put_value(self, path: Path, value: object, told: Told, *, is_new: bool = False) -> None:
+        why_not = self.takes_no_entry_because
+        if why_not:
+            told(why_not)
+            return
+        text = self.present_text()
+
+        def make() -> str:
+            if is_new and not decode_manifest(text.encode()).find(path).missing:
+                raise EntryThere(tr("“{name}” is in {section} already.", name=path[1], section=path[0]))
+            return changed(text, ((path, value),))
+
+        def made(new: str) -> None:
+            if self.takes_no_entry_because or self.present_text() != text:
+                told(tr("The text was changed meanwhile."))
+            else:
+                told("" if self._put(new) else tr("That would change too much at once."))
+
+        self._runner.read(make, then=made, failed=lambda error: told(error.sentence))
+
+    @property
+    def takes_no_entry_because(self) -> str:
+        """Why nothing can be put into the document in front; empty if it can."""
+        document = self._document
+        if document is None:
+            return tr("No manifest is open.")
+        if document.not_editable_because:
+            return document.not_editable_because
+        return tr("Entries are put into JSON only.") if document.is_yaml else ""
 
     def say(self, sentence: str) -> None:
         self.said.emit(sentence)
