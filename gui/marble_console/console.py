@@ -264,7 +264,7 @@ class Console(QObject):
         shell.identity_chosen.connect(self.identities.choose)
         shell.unlock_wanted.connect(self.identities.unlock)
         shell.identities_wanted.connect(self.identities.manage)
-        shell.certificate_wanted.connect(lambda: self.identities.make(self.manifests.open_draft("Users")))
+        shell.certificate_wanted.connect(self.make_certificate)
         shell.palette_wanted.connect(self._open_palette)
         shell.lock_wanted.connect(self.lock)
         self._auto_lock.due.connect(self.lock)
@@ -349,6 +349,10 @@ class Console(QObject):
     def _dismiss_defect(self) -> None:
         self._defect = None
         self._render()
+
+    def make_certificate(self) -> None:
+        """Let the operator make a user certificate, and add it to the manifest that is being edited."""
+        self.identities.make(self.manifests.open_draft("Users"))
 
     def lock(self) -> None:
         """Forget every value, key and passphrase; the identity in hand has to be unlocked again."""

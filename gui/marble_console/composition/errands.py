@@ -69,7 +69,7 @@ class Errands:
 
     def renew_identity(self) -> None:
         """Make a certificate to take the place of one that ends."""
-        self._console.identities.make(self.open_draft("Users"))
+        self._console.make_certificate()
 
     def new_certificate(self, place: DraftPlace) -> None:
         """Make a user certificate for a place in a manifest."""

@@ -97,6 +97,12 @@ class Manifests:
         if self._editing is not None:
             self._editing.open_running()
 
+    def show_effective(self) -> None:
+        """Open the manifest in force with what was raised since."""
+        self._errands.go_to("manifest")
+        if self._editing is not None:
+            self._editing.open_effective()
+
     def lock(self) -> None:
         """Show no value of a secret any more."""
         if self._comparing is not None:

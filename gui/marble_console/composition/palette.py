@@ -65,8 +65,14 @@ class Offer:
         yield command("manage", tr("All connections…"), "server", console.connections.manage)
         for key, title, icon, run in (
             ("identities", tr("Identities…"), "user", console.identities.manage),
-            ("certificate", tr("New user certificate…"), "stamp", console.identities.make),
+            ("certificate", tr("New user certificate…"), "stamp", console.make_certificate),
             ("running", tr("Edit the manifest in force"), "file-code-2", console.manifests.edit_running),
+            (
+                "effective",
+                tr("Show the effective manifest"),
+                "arrow-up",
+                console.manifests.show_effective,
+            ),
             ("pending", tr("Pending update…"), "hourglass", console.recoveries.pending),
             ("leave", tr("Disconnect"), "plug", console.session.leave),
         ):
