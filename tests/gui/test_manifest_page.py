@@ -407,6 +407,30 @@ def test_yaml_is_checked_sent_and_shown_as_json(make, tmp_path):
     assert path.read_text() == YAML.replace("q\n", "p\n")
 
 
+def test_a_quick_fix_changes_its_line_of_the_yaml(make, tmp_path):
+    page = make()
+    path = tmp_path / "sky.yaml"
+    path.write_text(YAML.replace("Package: q", "Package: P  # not q"))
+    page.open_path(path)
+    assert page._state.problems[0].cells[-1].text == "Change to “p”"
+    press(page, "F8")
+    press(page, "Ctrl+.")
+    assert page.editor.toPlainText() == YAML.replace("Package: q", "Package: p  # not q")
+    page.editor.undo()
+    assert "Package: P" in page.editor.toPlainText()
+
+
+def test_a_fix_that_yaml_does_not_take_says_so(make, tmp_path):
+    page = make()
+    path = tmp_path / "sky.yaml"
+    path.write_text("Packages:\n  p: {UniqueID: aa, Zoo: 1}\nMarbles:\n  m:\n    Package: p\n")
+    page.open_path(path)
+    zoo = next(at for at, it in enumerate(page._state.findings) if it.rule == "C1")
+    assert page._state.problems[zoo].cells[-1].text == ""
+    page.problems.fix(zoo)
+    assert page._said.startswith("This fix cannot be made line by line in YAML.")
+
+
 def test_yaml_has_no_form_and_says_what_to_do(make, tmp_path):
     page = make()
     path = tmp_path / "sky.yml"
@@ -414,6 +438,13 @@ def test_yaml_has_no_form_and_says_what_to_do(make, tmp_path):
     page.open_path(path)
     page.show_view("form")
     assert page.pane.workspace.form._state.why_not.startswith("YAML has no form.")
+    page.show_view("references")
+    assert page.pane.workspace.references._why_not.text().startswith("Names are followed in JSON only.")
+    page.show_view("text")
+    for keys in ("F12", "Shift+F12", "F2", "Ctrl+Space", "Ctrl+Shift+I"):
+        page._said = ""
+        press(page, keys)
+        assert page._said == "That is for JSON. Ctrl+J shows this YAML as JSON.", keys
 
 
 def test_a_search_ends_with_its_document_and_goes_on_in_the_next(make, write, qtbot):

@@ -18,12 +18,19 @@ from marble_core.manifest.completion import Proposal, complete
 from marble_core.manifest.findings import Finding
 from marble_core.manifest.fixes import Fix, Fixer
 from marble_core.manifest.names import Mention, Names
+from marble_core.manifest.yamlfixes import YamlFixer
 
 
 class NoName(MarbleError):
     """The cursor is not at a name."""
 
     code = "no_name"
+
+
+class NotInYaml(MarbleError):
+    """The fix can be made in the JSON alone."""
+
+    code = "not_in_yaml"
 
 
 class Assistant:
@@ -35,10 +42,11 @@ class Assistant:
         self._completing = Generation()
         self._asking = Generation()
 
-    def fix(self, text: str, finding: Finding, then: Callable[[Fix | None], None]) -> None:
-        self._runner.read(
-            lambda: Fixer(text).fix(finding), then=self._asking.next()(then), failed=self._failed
-        )
+    def fix(
+        self, text: str, finding: Finding, then: Callable[[Fix | None], None], *, is_yaml: bool = False
+    ) -> None:
+        job = partial(_fix_in_yaml if is_yaml else _fix, text, finding)
+        self._runner.read(job, then=self._asking.next()(then), failed=self._failed)
 
     def complete(self, text: str, offset: int, then: Callable[[Sequence[Proposal]], None]) -> None:
         job = partial(complete, text, offset)
@@ -64,6 +72,21 @@ class Assistant:
     def layout(self, text: str, then: Callable[[str], None]) -> None:
         job = partial(_layout, text)
         self._runner.read(job, then=self._asking.next()(then), failed=self._failed)
+
+
+def _fix(text: str, finding: Finding) -> Fix | None:
+    return Fixer(text).fix(finding)
+
+
+def _fix_in_yaml(text: str, finding: Finding) -> Fix | None:
+    fixer = YamlFixer(text)
+    fix = fixer.fix(finding)
+    if fix is None and fixer.json_fix(finding) is not None:
+        raise NotInYaml(
+            tr("This fix cannot be made line by line in YAML."),
+            hint=tr("Change it by hand, or fix the JSON that Ctrl+J shows."),
+        )
+    return fix
 
 
 def _name(text: str, offset: int) -> Mention:

@@ -15,11 +15,13 @@ from marble_core.manifest.check import check_manifest
 from marble_core.manifest.findings import Finding, Severity
 from marble_core.manifest.fixes import Fixer
 from marble_core.manifest.fromyaml import Converted, YamlRefused, from_yaml
+from marble_core.manifest.yamlfixes import YamlFixer
 
 Check = Callable[[bytes], Sequence[Finding]]
 
 # Fixes are worked out for so many problems; nobody reads further before mending some.
 _MOST_FIXES = 200
+_MOST_FIXES_IN_YAML = 20  # each is tried out
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +97,13 @@ def _in_yaml(finding: Finding, converted: Converted) -> Finding:
 
 
 def _titles(document: Document, findings: Sequence[Finding]) -> tuple[str, ...]:
-    if document.not_editable_because or document.is_yaml or not findings:
+    if document.not_editable_because or not findings:
         return ("",) * len(findings)
-    fixer = Fixer(document.text)
-    fixes = [fixer.fix(finding) for finding in findings[:_MOST_FIXES]]
+    try:
+        fixer = YamlFixer(document.text) if document.is_yaml else Fixer(document.text)
+    except YamlRefused:
+        return ("",) * len(findings)
+    most = _MOST_FIXES_IN_YAML if document.is_yaml else _MOST_FIXES
+    fixes = [fixer.fix(finding) for finding in findings[:most]]
     titles = [fix.title if fix is not None else "" for fix in fixes]
     return tuple(titles + [""] * (len(findings) - len(titles)))

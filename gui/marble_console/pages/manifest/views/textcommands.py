@@ -98,11 +98,23 @@ class TextCommands:
     def go_to_bracket(self) -> None:
         self._editor.go_to_bracket()
 
+    @property
+    def _is_yaml(self) -> bool:
+        document = self._presenter.state.document
+        return document is not None and document.is_yaml
+
+    def _for_json_only(self) -> bool:
+        """Whether what was asked for is not there in YAML, which is said then."""
+        if self._is_yaml:
+            self._say(tr("That is for JSON. Ctrl+J shows this YAML as JSON."))
+        return self._is_yaml
+
     # -- fixes ----------------------------------------------------------------------------------------------------
     def fix(self, finding: Finding) -> None:
         """Apply the quick fix of a finding, as it is for the text that stands now."""
         text = self._editor.toPlainText()
-        self._assistant.fix(text, finding, self._if_unchanged(partial(self._fixed, text)))
+        then = self._if_unchanged(partial(self._fixed, text))
+        self._assistant.fix(text, finding, then, is_yaml=self._is_yaml)
 
     def _fixed(self, text: str, fix: Fix | None) -> None:
         if fix is None:
@@ -113,11 +125,15 @@ class TextCommands:
 
     # -- names ----------------------------------------------------------------------------------------------------
     def go_to_definition(self) -> None:
+        if self._for_json_only():
+            return
         text = self._editor.toPlainText()
         then = self._if_unchanged(partial(self._go, text))
         self._assistant.definition(text, self._editor.offset(text), then)
 
     def find_usages(self) -> None:
+        if self._for_json_only():
+            return
         text = self._editor.toPlainText()
 
         def show(found: Sequence[Mention]) -> None:
@@ -126,6 +142,8 @@ class TextCommands:
         self._assistant.usages(text, self._editor.offset(text), self._if_unchanged(show))
 
     def rename(self) -> None:
+        if self._for_json_only():
+            return
         text = self._editor.toPlainText()
         self._assistant.name(
             text, self._editor.offset(text), self._if_unchanged(partial(self._ask_name, text))
@@ -154,6 +172,8 @@ class TextCommands:
 
     # -- typing ---------------------------------------------------------------------------------------------------
     def complete(self) -> None:
+        if self._for_json_only():
+            return
         text = self._editor.toPlainText()
         self._assistant.complete(text, self._editor.offset(text), self._if_unchanged(self._offer))
 
@@ -165,6 +185,8 @@ class TextCommands:
     # -- layout ---------------------------------------------------------------------------------------------------
     def format(self) -> None:
         """Show what formatting would change, and do it if that is wanted."""
+        if self._for_json_only():
+            return
         text = self._whole_text()
         self._assistant.layout(text, self._if_unchanged(partial(self._preview, text)))
 
