@@ -1,5 +1,6 @@
 """The real window, with the real coordinator as its child, in a folder of its own; and somebody at the keyboard."""
 
+import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from marble_console.coordinators.profiles import ProfileStore
 from marble_console.shell import Shell
 from marble_console.single import Start, socket_name
 from marble_console.theme import controller
+from tests.fakes.canaries import Titles
 from tests.fakes.person import Person
 from tests.fakes.turns import Turns
 
@@ -61,6 +63,26 @@ def turns(request, qapp, proving):
     measured.stop()
     if measured.gaps:
         print(f"\n{request.node.name}: {measured.summary()}")  # noqa: T201 # figures are what it is for
+
+
+@pytest.fixture
+def titles(qapp):
+    """Every title that a window has during the test."""
+    watch = Titles()
+    qapp.installEventFilter(watch)
+    yield watch
+    qapp.removeEventFilter(watch)
+
+
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch) -> Path:
+    """Where everything else is written: the operator's home with configuration, state and cache, and temporary files."""
+    folder = tmp_path / "home"
+    temporary = folder / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    return folder
 
 
 @contextmanager

@@ -3,8 +3,6 @@
 import base64
 import json
 import secrets
-import tempfile
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -14,10 +12,12 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     pkcs12,
 )
-from PySide6.QtCore import QEvent, QObject, QSettings
-from PySide6.QtGui import QAccessible, QClipboard, QGuiApplication
-from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtGui import QClipboard, QGuiApplication
 
+from marble_console.console import Console
+from marble_core.secretbytes import SecretBytes
+from marble_core.secretfile import decrypt
+from tests.fakes.canaries import accessible, holding, places, started_with, undoable
 from tests.fakes.manifests import observatory
 from tests.fakes.tls_client import make_identity
 
@@ -54,62 +54,6 @@ def files(tmp_path, vera, passphrase):
         pkcs12.serialize_key_and_certificates(b"sky", sky.key, sky.certificate, None, protection)
     )
     return brought, sky
-
-
-@pytest.fixture
-def temporary(tmp_path, monkeypatch):
-    """Where temporary files go: nothing of this journey may stay there."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    return folder
-
-
-class Watching(QObject):
-    """Every title that a window ever has."""
-
-    def __init__(self):
-        super().__init__()
-        self.titles = set()
-
-    def eventFilter(self, watched, event):  # noqa: N802 # Qt's name
-        if event.type() == QEvent.Type.WindowTitleChange and isinstance(watched, QWidget):
-            self.titles.add(watched.windowTitle())
-        return False
-
-
-@pytest.fixture
-def watching(qapp):
-    watch = Watching()
-    qapp.installEventFilter(watch)
-    yield watch
-    qapp.removeEventFilter(watch)
-
-
-def accessible(window):
-    """All that assistive technology can read of a window now."""
-    kinds = (QAccessible.Text.Name, QAccessible.Text.Description, QAccessible.Text.Value)
-    read = []
-    for widget in [window, *window.findChildren(QWidget)]:
-        interface = QAccessible.queryAccessibleInterface(widget)
-        if interface is None:
-            continue
-        read += [interface.text(kind) for kind in kinds]
-        text = interface.textInterface()
-        if text is not None:
-            read.append(text.text(0, text.characterCount()))
-    return "\n".join(read)
-
-
-def undoable(window):
-    """Entries that could bring back what was typed."""
-    lines = [each.objectName() for each in window.findChildren(QLineEdit) if each.isUndoAvailable()]
-    texts = [
-        each.objectName()
-        for each in window.findChildren(QPlainTextEdit)
-        if each.document().isUndoAvailable() and each.objectName().startswith(("set:", "secret:"))
-    ]
-    return [name for name in lines if name.startswith(("set:", "identity:", "unlock:", "make:"))] + texts
 
 
 def set_manifest(person):
@@ -208,12 +152,60 @@ def set_everything(person, brought, passphrase, notes, salt):
     set_secret(person, "sky", pkcs12_file)
 
 
-def test_nothing_of_a_secret_is_left_anywhere_after_it_was_set_shown_copied_and_locked(
-    console, home, files, passphrase, vera, watching, temporary, capfd
+def set_from_a_file(person, path):
+    """Load a batch, send all of it, and close."""
+    person.shell.page("secrets")._presenter.act("batch")
+    person.until(lambda: person.dialog("batch"))
+    dialog = person.dialog("batch")
+    person.will_choose(path)
+    person.push("batch:file:choose")
+    person.until(lambda: dialog._presenter.state.rows and not dialog._presenter.state.busy)
+    if dialog._presenter.state.tick:
+        person.push("batch:tick")
+    person.push("batch:send")
+    person.until_shown("| set", within=dialog)
+    heard = accessible(dialog)
+    person.push("batch:close")
+    person.until(lambda: person.dialog("batch") is None)
+    person.settle()
+    return heard
+
+
+def export_encrypted(person, path, password):
+    """Export all that may be read, under a password."""
+    person.shell.page("secrets")._presenter.act("export")
+    person.until(lambda: person.dialog("export"))
+    dialog = person.dialog("export")
+    person.push("export:all")
+    for entry in ("export:password", "export:again"):
+        person.tab_to(entry)
+        person.type(password)
+    heard = accessible(dialog)
+    person.will_choose(path)
+    person.push("export:save")
+    person.until_shown("written to", within=dialog)
+    person.push("export:close")
+    person.until(lambda: person.dialog("export") is None)
+    return heard
+
+
+def let_the_clipboard_time_out(person):
+    """Let the seconds pass that a value stays there."""
+    clipboard = person.shell.findChild(Console).secrets.clipboard
+    assert clipboard.seconds_left == 20
+    for _ in range(20):
+        assert QGuiApplication.clipboard().text()
+        clipboard.tick()
+
+
+def test_nothing_of_a_secret_is_left_anywhere_after_it_was_set_shown_copied_exported_and_locked(
+    console, home, elsewhere, files, passphrase, vera, titles, capfd
 ):
     brought, sky = files
-    note, second = f"note-{secrets.token_hex(16)}", f"note-{secrets.token_hex(16)}"
+    note, second, third = (f"note-{secrets.token_hex(16)}" for _ in range(3))
+    password = f"word-{secrets.token_hex(12)}"
     salt = secrets.token_bytes(24)
+    (brought / "batch.json").write_text(json.dumps({"note": {"Text": third}}))
     with console("--local", str(brought / "observatory.json")) as person:
         set_manifest(person)
         person.go_to("Secrets")
@@ -222,53 +214,50 @@ def test_nothing_of_a_secret_is_left_anywhere_after_it_was_set_shown_copied_and_
         person.until(lambda: person.shell.header.identity.accessibleName() == "Identity: vera")
 
         set_everything(person, brought, passphrase, (note, second), salt)
+        heard = set_from_a_file(person, brought / "batch.json")
+        heard += export_encrypted(person, brought / "export.json", password)
         page = person.shell.page("secrets")
         page._presenter.choose("note")
         person.push("secret:reveal")
-        person.until(lambda: page._detail._value.text() == second)
-        assert second in accessible(person.shell)  # who asked for it may hear it, too
+        person.until(lambda: page._detail._value.text() == third)
+        assert third in accessible(person.shell)  # who asked for it may hear it, too
         person.push("secret:copy")
-        person.until(lambda: QGuiApplication.clipboard().text() == second)
+        person.until(lambda: QGuiApplication.clipboard().text() == third)
         if QGuiApplication.clipboard().supportsSelection():
             assert QGuiApplication.clipboard().text(QClipboard.Mode.Selection) == ""
-        person.press("Ctrl+L")
+        let_the_clipboard_time_out(person)
+        assert QGuiApplication.clipboard().text() == ""
+        person.push("secret:copy")
+        person.until(lambda: QGuiApplication.clipboard().text() == third)
+        person.shell.findChild(Console)._desktop_lock.locked.emit()  # as when the desktop is locked
         person.until_shown("vera is locked.")
         assert QGuiApplication.clipboard().text() == ""
-        heard, left_to_undo = accessible(person.shell), undoable(person.shell)
+        heard += accessible(person.shell)
+        left_to_undo = undoable(person.shell)
         person.go_to("Coordinator")
         person.will_choose(brought / "log.jsonl")
         person.push("log:save")
         person.until((brought / "log.jsonl").exists)
-        started_with = _started_with(person.coordinator_process())
-        settings = QSettings().allKeys()
-    private = vera.key.private_numbers().private_value.to_bytes(32, "big")
-    out, err = capfd.readouterr()
-    places = {
-        "standard output": out.encode(),
-        "standard error": err.encode(),
-        "log of the coordinator": (brought / "log.jsonl").read_bytes(),
-        "titles": "\n".join(watching.titles).encode(),
-        "accessible text": heard.encode(),
-        "clipboard": QGuiApplication.clipboard().text().encode(),
-        "start of the coordinator": started_with,
-        **{str(path.relative_to(home)): path.read_bytes() for path in home.rglob("*") if path.is_file()},
-        **{f"temporary {path.name}": path.read_bytes() for path in temporary.rglob("*") if path.is_file()},
-    }
-    assert settings == []
+        started = started_with(person.coordinator_process())
+    searched = places(
+        titles,
+        capfd,
+        home,
+        elsewhere,
+        log=(brought / "log.jsonl").read_bytes(),
+        export=(brought / "export.json").read_bytes(),
+        heard=heard.encode(),
+        started=started,
+    )
+    assert searched["settings of Qt"] == b""
     assert left_to_undo == []
-    sky_key = sky.key.private_numbers().private_value.to_bytes(32, "big")
-    # The sealed state of the local coordinator holds them, encrypted; in clear they are nowhere.
-    for canary in (note.encode(), second.encode(), salt, passphrase.encode(), private, sky_key):
-        assert _holding(canary, places) == []
-    assert QApplication.clipboard().text() == ""
-
-
-def _started_with(process):
-    folder = Path(f"/proc/{process}")
-    return b"".join((folder / part).read_bytes() for part in ("cmdline", "environ") if folder.is_dir())
-
-
-def _holding(secret, places):
-    encoded = base64.b64encode(secret)
-    forms = (secret, secret.hex().encode(), encoded, encoded[4:-4])
-    return [place for place, content in places.items() if any(form in content for form in forms)]
+    private, sky_key = (
+        key.private_numbers().private_value.to_bytes(32, "big") for key in (vera.key, sky.key)
+    )
+    # The sealed state of the local coordinator and the export hold them, encrypted; in clear they are nowhere.
+    for canary in (note, second, third, passphrase, password):
+        assert holding(canary.encode(), searched) == []
+    for canary in (salt, private, sky_key):
+        assert holding(canary, searched) == []
+    opened = decrypt(searched["export"], SecretBytes(password.encode()))
+    assert base64.b64encode(third.encode()) in opened  # it is the export that was searched

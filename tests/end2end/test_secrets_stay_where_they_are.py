@@ -1,44 +1,19 @@
 """Values that nobody else may read, followed through the whole journey: they are in no log, title, setting or database."""
 
-import base64
 import json
 import secrets
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from PySide6.QtCore import QEvent, QObject, QSettings
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QWidget
 
 from marble_console.pages.deploy import recovery_file
+from tests.fakes.canaries import holding, places, started_with
 from tests.fakes.manifests import observatory
 
 pytestmark = pytest.mark.slow
-
-
-class Titles(QObject):
-    """Every title that a window ever has."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seen: set[str] = set()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 # Qt's name
-        if event.type() == QEvent.Type.WindowTitleChange and isinstance(watched, QWidget):
-            self.seen.add(watched.windowTitle())
-        return False
-
-
-@pytest.fixture
-def titles(qapp):
-    watch = Titles()
-    qapp.installEventFilter(watch)
-    yield watch.seen
-    qapp.removeEventFilter(watch)
 
 
 @pytest.fixture
@@ -65,7 +40,7 @@ def manifest_file(tmp_path, holder, canary):
 
 
 def test_no_secret_of_the_journey_is_left_anywhere(
-    console, home, manifest_file, tmp_path, holder, canary, titles, capfd
+    console, home, elsewhere, manifest_file, tmp_path, holder, canary, titles, capfd
 ):
     saved, log = tmp_path / "saved" / "recovery.json", tmp_path / "saved" / "log.jsonl"
     saved.parent.mkdir()
@@ -78,35 +53,13 @@ def test_no_secret_of_the_journey_is_left_anywhere(
         person.will_choose(log)
         person.push("log:save")
         person.until(log.exists)
-        settings = QSettings().allKeys()
-        started_with = _started_with(person.coordinator_process())
+        started = started_with(person.coordinator_process())
     encrypted = recovery_file.decode(saved.read_bytes())["vault"]
     plain = holder.decrypt(encrypted, OAEP(MGF1(SHA256()), SHA256(), None))
-    out, err = capfd.readouterr()
-    places = {
-        "log": log.read_bytes(),
-        "standard output": out.encode(),
-        "standard error": err.encode(),
-        "titles": "\\n".join(titles).encode(),
-        "clipboard": QGuiApplication.clipboard().text().encode(),
-        "start of the coordinator": started_with,
-        **{str(path.relative_to(home)): path.read_bytes() for path in home.rglob("*") if path.is_file()},
-    }
-    assert {"console.sqlite3", "coordinator/sealed_data"} <= places.keys()
-    assert settings == []
+    searched = places(titles, capfd, home, elsewhere, log=log.read_bytes(), start=started)
+    assert {"console/console.sqlite3", "console/coordinator/sealed_data"} <= searched.keys()
+    assert searched["settings of Qt"] == b""
     for secret in (encrypted, canary.encode()):
-        assert _holding(secret, places) == []
+        assert holding(secret, searched) == []
     # The recovery secret is the seal key, which lies in the open beside the state, as the console says; nowhere else.
-    assert _holding(plain, places) == ["coordinator/sealed_key"]
-
-
-def _started_with(process):
-    """Arguments and environment of a process, where the system tells."""
-    folder = Path(f"/proc/{process}")
-    return b"".join((folder / part).read_bytes() for part in ("cmdline", "environ") if folder.is_dir())
-
-
-def _holding(secret, places):
-    encoded = base64.b64encode(secret)
-    forms = (secret, secret.hex().encode(), encoded, encoded[4:-4])
-    return [place for place, content in places.items() if any(form in content for form in forms)]
+    assert holding(plain, searched) == ["console/coordinator/sealed_key"]

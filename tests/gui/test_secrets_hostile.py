@@ -10,8 +10,12 @@ from marble_client.client import CoordinatorClient
 from marble_client.transport import Limits, Transport
 from marble_client.trust import Trust
 from marble_console.coordinators.watch import WatchState
+from marble_console.pages.secrets.batching import BatchPresenter
+from marble_console.pages.secrets.comparing import ComparePresenter
+from marble_console.pages.secrets.exporting import ExportPresenter
 from marble_console.pages.secrets.presenter import SecretsPresenter
 from marble_console.pages.secrets.setting import Given, SetPresenter, Way
+from marble_console.parts import Tone
 from marble_console.tasks import InlineRunner
 from marble_core.secretbytes import SecretBytes
 from tests.fakes.tls_server import Script, error, http, make_identity, running, success
@@ -99,7 +103,12 @@ def test_revealing_ends_in_a_sentence_and_the_list_stays(presenter, script, answ
     assert presenter.state.detail.text == "ok"
 
 
-@pytest.mark.parametrize("answer", ["slow", "401", "400", "500", "dropped", "no JSON", "not even HTTP"])
+REFUSALS = {"401", "400", "500"}
+# What may come of a change. A success carries no data, so there is no shape of it to be wrong.
+CHANGES = [*sorted(REFUSALS), "slow", "dropped", "no JSON", "not even HTTP"]
+
+
+@pytest.mark.parametrize("answer", CHANGES)
 def test_setting_ends_in_a_sentence_and_what_was_entered_can_be_sent_again(
     presenter, client, script, answer, caplog
 ):
@@ -121,10 +130,75 @@ def test_setting_ends_in_a_sentence_and_what_was_entered_can_be_sent_again(
     problem = setting.state.problem
     assert problem.title.endswith(".")
     assert setting.state.can_send
-    assert ("Outcome unknown" in problem.title) == (answer not in {"401", "400", "500"})
+    assert ("Outcome unknown" in problem.title) == (answer not in REFUSALS)
     assert VALUE not in said(problem) + repr(setting.state) + caplog.text
     script.answers["POST /secrets"] = success(None)
     setting.send()
     sent = [json.loads(each.body) for each in script.requests if each.method == "POST"]
     assert len(sent) == 2
     assert sent[0] == sent[1]
+
+
+@pytest.mark.parametrize("answer", CHANGES)
+def test_a_batch_says_what_became_of_each_and_can_be_sent_again(
+    presenter, client, script, answer, caplog, tmp_path
+):
+    script.answers["POST /secrets"] = ANSWERS[answer]
+    path = tmp_path / "batch.json"
+    path.write_text(json.dumps({"license": VALUE, "mail_password": {"Text": VALUE}}))
+    batch = BatchPresenter(
+        presenter.listing,
+        InlineRunner(),
+        client=lambda: client,
+        acting="mira",
+        lane="test",
+        done=lambda: None,
+        now=lambda: NOW,
+    )
+    batch.load(path)
+    batch.tick(ticked=True)
+    batch.send()
+    outcomes = [row.cells[4].text for row in batch.state.rows]
+    assert len(outcomes) == 2
+    for outcome in outcomes:
+        assert ("Outcome unknown" in outcome) == (answer not in REFUSALS)
+    assert not batch.state.is_sending
+    assert VALUE not in repr(batch.state) + caplog.text
+    script.answers["POST /secrets"] = success(None)
+    batch.load(path)
+    batch.tick(ticked=True)
+    batch.send()
+    assert [row.cells[4].text for row in batch.state.rows] == ["set", "set"]
+    batch.close()
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_an_export_that_fails_says_why_and_writes_nothing(
+    presenter, client, script, answer, caplog, tmp_path
+):
+    script.answers["GET /secrets"] = ANSWERS[answer]
+    export = ExportPresenter(
+        presenter.listing, InlineRunner(), client=lambda: client, acting="mira", lane="x"
+    )
+    export.choose("license", chosen=True)
+    export.typed(20, agree=True)
+    path = tmp_path / "export.json"
+    export.save(path, SecretBytes(b"a password of twenty"))
+    assert export.state.tone is Tone.FAILED
+    assert export.state.outcome.rstrip("”").endswith(".")
+    assert export.state.gate.is_open  # nothing has to be chosen again
+    assert [each.name for each in tmp_path.glob("*export*")] == []
+    assert VALUE not in repr(export.state) + caplog.text
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_a_comparison_that_fails_says_why(presenter, client, script, answer, caplog):
+    script.answers["GET /secrets"] = ANSWERS[answer]
+    comparing = ComparePresenter(
+        presenter.item, presenter.listing, InlineRunner(), client=lambda: client, acting="mira"
+    )
+    comparing.with_secret("session_key")
+    assert comparing.state.verdict.endswith(".")
+    assert comparing.state.tone is Tone.FAILED
+    assert not comparing.state.busy
+    assert VALUE not in repr(comparing.state) + caplog.text

@@ -237,7 +237,7 @@ class BatchPresenter:
                 rows=tuple(_row(each, each.name in self._chosen) for each in self._planned),
                 tick=tick,
                 ticked=ticked,
-                send=ntr("Send {count} secret", "Send {count} secrets", len(ready)),
+                send=ntr("Send {count} secret", "Send {count} secrets", len(ready)) if ready else "",
                 can_send=bool(ready) and (ticked or not tick) and not self.state.is_sending,
             )
         )
