@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 from unittest.mock import Mock
 
 from cryptography import x509
@@ -42,6 +43,7 @@ from marble_console.page import Page
 from marble_console.pages.compare.page import ComparePage
 from marble_console.pages.compare.presenter import ComparePresenter
 from marble_console.pages.connections.dialog import ConnectionsDialog
+from marble_console.pages.connections.moving import Moving
 from marble_console.pages.connections.presenter import ConnectionsPresenter
 from marble_console.pages.coordinator.page import CoordinatorPage
 from marble_console.pages.coordinator.presenter import CoordinatorPresenter
@@ -95,6 +97,7 @@ REMOTE = Profile(
     NOW,
     environment=Environment.PRODUCTION,
     id=ProfileId(1),
+    last_state=3,
 )
 LOCAL = Profile(
     "Local coordinator",
@@ -447,8 +450,14 @@ class FakeStore:
 
 
 def connections(*profiles: Profile) -> QWidget:
-    presenter = ConnectionsPresenter(FakeStore(*profiles), Nowhere(), in_hand=ProfileId(1), now=lambda: NOW)
-    return ConnectionsDialog(presenter, lambda _edit, parent: QDialog(parent), band(REMOTE))
+    acting = {ProfileId(1): identity_scenes.saved()[0]}
+    store = FakeStore(*profiles)
+    presenter = ConnectionsPresenter(
+        store, Nowhere(), in_hand=ProfileId(1), now=lambda: NOW, identities=lambda: acting
+    )
+    terms: Any = Nowhere()
+    moving = Moving(store, terms, InlineRunner(), presenter, now=lambda: NOW)
+    return ConnectionsDialog(presenter, moving, lambda _edit, parent: QDialog(parent), band(REMOTE))
 
 
 @dataclass

@@ -302,19 +302,20 @@ class Session:
         return kept is not None
 
     def _remember(self, profile: Profile, seen: Observation) -> Profile:
-        """Keep when the coordinator was last seen, and with which manifest, once a minute and at every change."""
+        """Keep when the coordinator was last seen, with which manifest and in which state, once a minute and at every change."""
         fingerprint = seen.served.fingerprint if seen.served is not None else profile.manifest_fingerprint
         fresh = profile.last_seen is not None and seen.at - profile.last_seen < dt.timedelta(minutes=1)
-        if fresh and fingerprint == profile.manifest_fingerprint:
+        state = int(seen.status.state)
+        if fresh and (fingerprint, state) == (profile.manifest_fingerprint, profile.last_state):
             return profile
-        profile = replace(profile, last_seen=seen.at, manifest_fingerprint=fingerprint)
+        profile = replace(profile, last_seen=seen.at, manifest_fingerprint=fingerprint, last_state=state)
         # A note that cannot be kept, on a full disk, is no reason to stop showing the coordinator.
         with contextlib.suppress(ProfilesError):
             if profile.kind is Kind.LOCAL:
                 self._store.save(profile)
             else:
                 # The root in hand may be that of a recovery, which never replaces the kept one.
-                self._store.note_seen(profile.id, seen.at, fingerprint)
+                self._store.note_seen(profile.id, seen.at, fingerprint, state)
         return profile
 
     def _set(self, state: SessionState) -> None:

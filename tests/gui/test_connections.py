@@ -388,9 +388,9 @@ def test_connections_of_a_group_stand_together_with_their_last_verdict(store, or
         store, elsewhere, in_hand=None, now=lambda: NOW, verdicts=lambda: {first.id: Verdict.FAILED}
     )
     alone, group = listed.state.rows
-    assert (alone.cells[0].text, alone.cells[2].text) == ("orders", "never verified")
+    assert (alone.cells[0].text, alone.cells[3].text) == ("orders", "never verified")
     assert (group.cells[0].text, [row.cells[0].text for row in group.children]) == ("Fleet", ["a", "b"])
-    assert group.children[0].cells[2].chip.text == "Failed"
+    assert group.children[0].cells[3].chip.text == "Failed"
     listed.choose(group.key)
     assert not listed.state.connect.enabled
 
@@ -461,7 +461,7 @@ def test_return_in_the_form_keeps_nothing(theme, qtbot, store, orders):
 
 
 def test_return_on_a_row_connects(theme, qtbot, orders, listed, elsewhere):
-    dialog = ConnectionsDialog(listed, lambda _edit, _parent: None, None)
+    dialog = ConnectionsDialog(listed, None, lambda _edit, _parent: None, None)
     qtbot.addWidget(dialog)
     with qtbot.waitExposed(dialog):
         dialog.show()

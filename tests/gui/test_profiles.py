@@ -68,8 +68,10 @@ def test_a_connection_is_changed_and_removed(store):
 
 def test_noting_what_was_seen_leaves_the_rest_alone(store):
     ledger = store.add(LEDGER)
-    store.note_seen(ledger.id, NOON, "cd" * 32)
-    assert store.get(ledger.id) == replace(ledger, last_seen=NOON, manifest_fingerprint="cd" * 32)
+    store.note_seen(ledger.id, NOON, "cd" * 32, 3)
+    assert store.get(ledger.id) == replace(
+        ledger, last_seen=NOON, manifest_fingerprint="cd" * 32, last_state=3
+    )
 
 
 def test_an_id_is_never_used_again(store):

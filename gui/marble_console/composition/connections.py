@@ -18,6 +18,7 @@ from marble_console.composition.errands import Errands
 from marble_console.composition.settings import COORDINATOR_FOLDER, LAST_CONNECTION, Settings
 from marble_console.coordinators.bundled import CLIENT_PORT, Stage
 from marble_console.coordinators.folders import local_state_folder
+from marble_console.coordinators.identities import IdentityStore
 from marble_console.coordinators.local import LocalCoordinator
 from marble_console.coordinators.profiles import (
     Environment,
@@ -166,6 +167,7 @@ class Connections(QObject):
     def manage(self) -> None:
         """Let the operator choose, add, change or forget connections."""
         from marble_console.pages.connections.dialog import ConnectionsDialog  # noqa: PLC0415  as above
+        from marble_console.pages.connections.moving import Moving  # noqa: PLC0415  as above
         from marble_console.pages.connections.presenter import ConnectionsPresenter  # noqa: PLC0415  as above
 
         profile = self._session.state.profile
@@ -175,12 +177,16 @@ class Connections(QObject):
             in_hand=profile.id if profile is not None else None,
             now=self._clock,
             verdicts=self._attestations.last_verdicts,
+            identities=IdentityStore(self._store.database).acting,
         )
+        moving = Moving(self._store, self._attestations.store, self._runner, presenter, now=self._clock)
 
         def form(edit: bool, parent: QWidget) -> FormDialog:
             return self._form(presenter.chosen if edit else None, parent, saved=presenter.changed)
 
-        dialog = ConnectionsDialog(presenter, form, band(profile, self._session.state.acting), self._window)
+        dialog = ConnectionsDialog(
+            presenter, moving, form, band(profile, self._session.state.acting), self._window
+        )
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
@@ -235,6 +241,6 @@ def _differs(held: Profile, kept: Profile) -> bool:
     """Whether the operator changed the connection in hand. What is noted of its last visit is no change."""
     if held.kind is Kind.LOCAL:  # its port and root are new at each start
         return (held.name, held.environment) != (kept.name, kept.environment)
-    return replace(held, last_seen=None, manifest_fingerprint="") != replace(
-        kept, last_seen=None, manifest_fingerprint=""
+    return replace(held, last_seen=None, manifest_fingerprint="", last_state=0) != replace(
+        kept, last_seen=None, manifest_fingerprint="", last_state=0
     )

@@ -80,6 +80,11 @@ class IdentityStore:
         rows = self._database.rows("SELECT * FROM identity WHERE connection = ? ORDER BY id", (connection,))
         return tuple(map(_from_row, rows))
 
+    def acting(self) -> dict[ProfileId, SavedIdentity]:
+        """The one that acts on each connection that has one."""
+        found = map(_from_row, self._database.rows("SELECT * FROM identity WHERE acts = 1"))
+        return {each.connection: each for each in found}
+
     def add(self, identity: SavedIdentity) -> IdentityId:
         """Keep an identity; one with the same certificate is replaced by it."""
         with self._database.transaction():

@@ -55,7 +55,8 @@ class Environment(StrEnum):
 class Profile:
     """A connection. `root_der` is empty until a root is pinned; times are UTC; the fingerprint is the last one seen.
 
-    `proxy` is `none`, `system` or a URL; `timeout` are the seconds that connecting may take, None for the usual.
+    `proxy` is `none`, `system` or a URL; `timeout` are the seconds that connecting may take, None for the usual. `last_state` is
+    the code of the state in which the coordinator was seen last, 0 for never.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Profile:
     read_only: bool = False
     proxy: str = "none"
     timeout: int | None = None
+    last_state: int = 0
 
     @property
     def trust(self) -> Trust | None:
@@ -137,11 +139,13 @@ class ProfileStore:
         changes = ", ".join(f"{name} = :{name}" for name in row)
         self.database.change(f"UPDATE connection SET {changes} WHERE id = :id", row | {"id": profile.id})  # noqa: S608  as above
 
-    def note_seen(self, profile_id: ProfileId, at: dt.datetime, manifest_fingerprint: str) -> None:
-        """Keep when a coordinator answered last, and with which manifest. Touches nothing that decides on trust."""
+    def note_seen(
+        self, profile_id: ProfileId, at: dt.datetime, manifest_fingerprint: str, state: int
+    ) -> None:
+        """Keep when a coordinator answered last, with which manifest and in which state. Touches nothing that decides on trust."""
         self.database.change(
-            "UPDATE connection SET last_seen = ?, manifest_fingerprint = ? WHERE id = ?",
-            (at.isoformat(), manifest_fingerprint, profile_id),
+            "UPDATE connection SET last_seen = ?, manifest_fingerprint = ?, last_state = ? WHERE id = ?",
+            (at.isoformat(), manifest_fingerprint, state, profile_id),
         )
 
     def remove(self, profile_id: ProfileId) -> None:
@@ -176,6 +180,7 @@ def _to_row(profile: Profile) -> dict[str, Any]:
         "read_only": int(profile.read_only),
         "proxy": profile.proxy,
         "timeout_seconds": profile.timeout,
+        "last_state": profile.last_state,
     }
 
 
@@ -195,4 +200,5 @@ def _from_row(row: sqlite3.Row) -> Profile:
         read_only=bool(row["read_only"]),
         proxy=row["proxy"],
         timeout=row["timeout_seconds"],
+        last_state=row["last_state"],
     )

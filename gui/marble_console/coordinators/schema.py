@@ -188,4 +188,8 @@ MIGRATIONS: Sequence[Sequence[str]] = (
         # Whether the passphrase of an identity is in the keyring of the system. It is never here.
         "ALTER TABLE identity ADD COLUMN in_keyring INTEGER NOT NULL DEFAULT 0 CHECK (in_keyring IN (0, 1))",
     ),
+    (
+        # In which state a coordinator was seen last, 0 for never.
+        "ALTER TABLE connection ADD COLUMN last_state INTEGER NOT NULL DEFAULT 0",
+    ),
 )

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDialog, QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QVBoxLayout, QWidget
 
 from marble_console.dialogs import ask
+from marble_console.pages.connections.moving import Moving
 from marble_console.pages.connections.presenter import ConnectionsPresenter
 from marble_console.pages.connections.state import ListState
 from marble_console.parts import Column
 from marble_console.shell_state import BandState
+from marble_console.theme import Theme, follow
 from marble_console.widgets.button import Button
 from marble_console.widgets.framed import Framed
+from marble_console.widgets.label import PlainLabel
 from marble_console.widgets.layout import PageHeader
 from marble_console.widgets.panels import NoticePanel
 from marble_console.widgets.rows import RowsView
 from marble_console.words import tr
 
-_LIST_SIZE = QSize(960, 520)
+_LIST_SIZE = QSize(1080, 520)
+_MANIFEST, _LAST_SEEN = 4, 5  # columns
+_FILES = tr("Connections (*.json);;All files (*)")
 
 
 class ConnectionsDialog(Framed):
@@ -28,12 +34,14 @@ class ConnectionsDialog(Framed):
     def __init__(
         self,
         presenter: ConnectionsPresenter,
+        moving: Moving,
         form: Callable[[bool, QWidget], QDialog],
         band: BandState | None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(_LIST_SIZE, parent)
         self._presenter = presenter
+        self._moving = moving
         self._form = form
         self.setObjectName("connections")
         self.setWindowTitle(tr("Connections"))
@@ -41,15 +49,21 @@ class ConnectionsDialog(Framed):
         self._header = PageHeader(tr("Connections"))
         self._add = Button(tr("Add connection…"), icon_name="plug", name="connections:add")
         self._add.clicked.connect(lambda: self._open_form(edit=False))
-        self._header.buttons.addWidget(self._add)
+        self._import = Button(tr("Import…"), icon_name="file-up", name="connections:import")
+        self._import.clicked.connect(self._ask_what_to_import)
+        self._export = Button(tr("Export…"), icon_name="download", name="connections:export")
+        self._export.clicked.connect(self._ask_where_to_export)
+        for button in (self._import, self._export, self._add):
+            self._header.buttons.addWidget(button)
         self._table = RowsView(
             (
                 Column(tr("Name")),
-                Column(tr("Environment"), 124),
-                Column(tr("Trust"), 140),
-                Column(tr("Manifest"), 150),
-                Column(tr("Last seen"), 120),
-                Column("", 60),
+                Column(tr("Environment"), 136),
+                Column(tr("State"), 110),
+                Column(tr("Trust"), 130),
+                Column(tr("Manifest"), 130),
+                Column(tr("Last seen"), 104),
+                Column(tr("Identity"), 140),
             ),
             name=tr("Connections"),
             double=True,
@@ -67,6 +81,8 @@ class ConnectionsDialog(Framed):
         self.body.addWidget(self._header)
         self.body.addWidget(self._frame, 1)
         self.body.addWidget(self._empty, 1, Qt.AlignmentFlag.AlignTop)
+        self._said = PlainLabel(colour="text2", wrap=True)
+        self.body.addWidget(self._said)
         self._edit = Button("", name="connections:edit")
         self._edit.clicked.connect(lambda: self._open_form(edit=True))
         self._forget = Button("", name="connections:forget")
@@ -75,11 +91,14 @@ class ConnectionsDialog(Framed):
         close.clicked.connect(self.reject)
         self._connect_button = Button("", "primary", name="connections:connect")
         self._connect_button.clicked.connect(self._connect)
-        for button in (self._edit, self._forget):
+        self._duplicate = Button("", name="connections:duplicate")
+        self._duplicate.clicked.connect(self._double)
+        for button in (self._edit, self._duplicate, self._forget):
             self.foot.addWidget(button)
         self.foot.addStretch(1)
         for button in (close, self._connect_button):
             self.foot.addWidget(button)
+        follow(self._make_room)
         presenter.attach(self)
         first = self._empty.findChild(Button, "add")
         (first or self._table).setFocus()
@@ -92,10 +111,15 @@ class ConnectionsDialog(Framed):
         self._frame.setVisible(state.empty is None)
         self._empty.setVisible(state.empty is not None)
         self._add.setVisible(state.empty is None)
+        self._export.setEnabled(state.can_export)
+        self._said.setText(state.said)
+        self._said.set_colour(state.said_tone or "text2")
+        self._said.setVisible(bool(state.said))
         if state.empty is not None:
             self._empty.set_notice(state.empty)
         for button, action in (
             (self._edit, state.edit),
+            (self._duplicate, state.duplicate),
             (self._forget, state.forget),
             (self._connect_button, state.connect),
         ):
@@ -103,6 +127,11 @@ class ConnectionsDialog(Framed):
             button.set_action(action)
             button.setObjectName(name)
             button.setVisible(state.empty is None)
+
+    def _make_room(self, theme: Theme) -> None:
+        """Leave out what is least needed to tell connections apart, rather than cut all of it."""
+        for column in (_MANIFEST, _LAST_SEEN):
+            self._table.setColumnHidden(column, theme.large)
 
     def _connect(self) -> None:
         if self._presenter.chosen is not None:
@@ -113,6 +142,20 @@ class ConnectionsDialog(Framed):
         form = self._form(edit, self)
         form.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         form.open()
+
+    def _double(self) -> None:
+        if (profile := self._presenter.chosen) is not None:
+            self._moving.duplicate(profile)
+
+    def _ask_what_to_import(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, tr("Import connections"), "", _FILES)
+        if name:
+            self._moving.read(Path(name))
+
+    def _ask_where_to_export(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, tr("Export connections"), "connections.json", _FILES)
+        if name:
+            self._moving.write(Path(name))
 
     def _ask_to_forget(self) -> None:
         profile = self._presenter.chosen

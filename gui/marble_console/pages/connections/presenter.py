@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import Protocol
 
+from marble_client.answers import CoordinatorState
+from marble_console.coordinators.identities import SavedIdentity
 from marble_console.coordinators.profiles import Environment, Kind, Profile, ProfileId
 from marble_console.pages.connections.state import ListState
 from marble_console.parts import Action, Cell, ChipState, Notice, Row, Tone
-from marble_console.times import moment
+from marble_console.times import expiry, moment
 from marble_console.verdicts import verdict_chip
 from marble_console.widgets.text import short_hash
 from marble_console.words import ntr, tr
@@ -64,7 +66,10 @@ class ConnectionsPresenter:
         in_hand: ProfileId | None,
         now: Callable[[], dt.datetime],
         verdicts: Callable[[], Mapping[ProfileId, Verdict]] = dict,
+        identities: Callable[[], Mapping[ProfileId, SavedIdentity]] = dict,
     ) -> None:
+        self._identities = identities
+        self._said: tuple[str, Tone | None] = "", None
         self._store = store
         self._verdicts = verdicts
         self._elsewhere = elsewhere
@@ -78,6 +83,11 @@ class ConnectionsPresenter:
     def attach(self, view: ListView) -> None:
         self._view = view
         view.show_state(self.state)
+
+    def say(self, words: str, tone: Tone | None = None) -> None:
+        """Show what came of something."""
+        self._said = words, tone
+        self.refresh()
 
     def choose(self, key: str) -> None:
         self._current = key if key.isdecimal() else ""  # the heading of a group is none
@@ -123,25 +133,29 @@ class ConnectionsPresenter:
             connect=Action("connect", tr("Connect"), "primary", "plug", enabled=not nothing, reason=nothing),
             edit=Action("edit", tr("Edit…"), icon="pencil", enabled=not nothing, reason=nothing),
             forget=Action("forget", tr("Forget…"), enabled=not kept, reason=kept),
+            duplicate=Action("duplicate", tr("Duplicate"), icon="copy", enabled=not kept, reason=kept),
+            can_export=any(each.kind is Kind.REMOTE for each in profiles),
+            said=self._said[0],
+            said_tone=self._said[1],
         )
         if self._view is not None:
             self._view.show_state(self.state)
 
     def _rows(self, profiles: Sequence[Profile]) -> tuple[Row, ...]:
         """Those without a group first, then group by group."""
-        verdicts = self._verdicts()
+        verdicts, identities = self._verdicts(), self._identities()
         rows: list[Row] = []
         by_group = sorted(profiles, key=lambda each: each.group.casefold())
         for name, members in groupby(by_group, key=lambda each: each.group.casefold()):
             listed = list(members)
-            shown = tuple(self._row(each, verdicts.get(each.id)) for each in listed)
+            shown = tuple(self._row(each, verdicts.get(each.id), identities.get(each.id)) for each in listed)
             if name:
                 rows.append(Row(f"group:{name}", (Cell(listed[0].group, strong=True),), shown, group=True))
             else:
                 rows += shown
         return tuple(rows)
 
-    def _row(self, profile: Profile, verdict: Verdict | None) -> Row:
+    def _row(self, profile: Profile, verdict: Verdict | None, identity: SavedIdentity | None) -> Row:
         word, tone = environment_words()[profile.environment]
         manifest = profile.manifest_fingerprint
         seen = moment(profile.last_seen, self._now()) if profile.last_seen else tr("never")
@@ -155,16 +169,39 @@ class ConnectionsPresenter:
                     strong=True,
                 ),
                 Cell(chip=ChipState(word.upper(), tone)) if tone else Cell("–", colour="text3"),
+                _state_cell(profile),
                 Cell(chip=verdict_chip(verdict)) if verdict else Cell(tr("never verified"), colour="text3"),
                 Cell(
                     short_hash(manifest) if manifest else tr("none seen"),
                     mono=bool(manifest),
                     tooltip=manifest,
                 ),
-                Cell(seen, colour="text2"),
-                Cell(tr("open") if profile.id == self._in_hand else "", colour="text3"),
+                Cell(seen, tr("open now") if profile.id == self._in_hand else "", colour="text2"),
+                _identity_cell(identity, self._now()),
             ),
         )
+
+
+def _state_cell(profile: Profile) -> Cell:
+    """The state that was seen last; words, since it may be another one by now."""
+    try:
+        state = CoordinatorState(profile.last_state)
+    except ValueError:
+        return Cell("–", colour="text3")
+    words = {
+        CoordinatorState.RECOVERY: tr("recovery"),
+        CoordinatorState.WAITING_FOR_MANIFEST: tr("no manifest"),
+        CoordinatorState.RUNNING: tr("running"),
+    }
+    tone = Tone.FAILED if state is CoordinatorState.RECOVERY else None
+    return Cell(f"{state.value} · {words[state]}", tone=tone, colour="text2")
+
+
+def _identity_cell(identity: SavedIdentity | None, now: dt.datetime) -> Cell:
+    if identity is None:
+        return Cell(tr("nobody"), colour="text3")
+    words, soon = expiry(identity.not_after, now)
+    return Cell(identity.subject, words, tone=Tone.CAUTION if soon else None)
 
 
 def _empty() -> Notice:

@@ -8,13 +8,13 @@ from typing import TypedDict
 
 from marble_console.coordinators.profiles import Environment, Kind
 from marble_console.pages.attestation.policydraft import PolicyDraft
-from marble_console.parts import Action, Fact, Notice, Row, StepState
+from marble_console.parts import Action, Fact, Notice, Row, StepState, Tone
 from marble_console.wizard.flow import OPEN, Gate
 
 
 @dataclass(frozen=True, slots=True)
 class ListState:
-    """`current` is the key of the row that is chosen, empty for none."""
+    """`current` is the key of the row that is chosen, empty for none; `said` is what came of the last thing that was done."""
 
     subtitle: str = ""
     rows: tuple[Row, ...] = ()
@@ -23,6 +23,10 @@ class ListState:
     connect: Action = field(default_factory=lambda: Action("connect", ""))
     edit: Action = field(default_factory=lambda: Action("edit", ""))
     forget: Action = field(default_factory=lambda: Action("forget", ""))
+    duplicate: Action = field(default_factory=lambda: Action("duplicate", ""))
+    can_export: bool = False
+    said: str = ""
+    said_tone: Tone | None = None
 
 
 class TrustBy(StrEnum):
