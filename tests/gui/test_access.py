@@ -91,7 +91,26 @@ def test_risks_stand_on_top_and_edits_go_to_a_draft(presenter, elsewhere):
     facts = [finding.fact for finding in presenter.state.findings]
     assert facts[0].startswith("Only mira can set archive_token")
     presenter.act("edit")
-    assert elsewhere.asked == [("edit_running",)]
+    assert elsewhere.asked == [("edit_running", ())]
+
+
+@pytest.mark.parametrize(
+    ("tab", "section", "name"), [(Tab.ROLES, "Roles", "keeper"), (Tab.USERS, "Users", "ivo")]
+)
+def test_a_role_or_a_user_is_edited_in_the_draft_where_it_is_listed(
+    theme, qtbot, presenter, elsewhere, tab, section, name
+):
+    page = AccessPage(presenter)
+    qtbot.addWidget(page)
+    page.show()
+    presenter.choose_tab(tab)
+    view = page._roles if tab is Tab.ROLES else page._users
+    view.set_current(name)
+    assert page._edit.text() == f"Edit {name} in draft"
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert elsewhere.asked == [("edit_running", (section, name))]
+    presenter.choose_tab(Tab.MATRIX)
+    assert page._edit.text() == "Edit in draft"
 
 
 def test_the_matrix_is_exported(presenter, tmp_path):

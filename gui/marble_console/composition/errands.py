@@ -83,9 +83,9 @@ class Errands:
         """Where a new entry goes, if a manifest is being edited."""
         return self._console.manifests.open_draft(section)
 
-    def edit_running(self) -> None:
-        """Open the manifest in force as a draft."""
-        self._console.manifests.edit_running()
+    def edit_running(self, entry: tuple[str, ...] = ()) -> None:
+        """Open the manifest in force as a draft, at an entry if one is named."""
+        self._console.manifests.edit_running(entry)
 
     def compare(self, document: Document) -> None:
         self._console.manifests.compare(document)

@@ -91,11 +91,18 @@ class Manifests:
         """Where a new entry of a section goes, if a manifest is being edited."""
         return self._page.open_draft(section) if self._page is not None else None
 
-    def edit_running(self) -> None:
-        """Open the manifest in force in the editor: a draft, which nobody sees before it is set."""
+    def edit_running(self, entry: tuple[str, ...] = ()) -> None:
+        """Open the manifest in force in the editor, with an entry in the form if one is named.
+
+        It is a draft, which nobody sees before it is set.
+        """
         self._errands.go_to("manifest")
         if self._editing is not None:
-            self._editing.open_running()
+            self._editing.open_running(partial(self._show_entry, entry))
+
+    def _show_entry(self, entry: tuple[str, ...]) -> None:
+        if entry and self._page is not None:
+            self._page.show_entry(entry)
 
     def show_effective(self) -> None:
         """Open the manifest in force with what was raised since."""

@@ -77,6 +77,7 @@ class AccessPage(Page):
             double=True,
         )
         self._users.chosen.connect(presenter.choose_user)
+        self._users.opened.connect(lambda _: presenter.act("edit"))
         self._facts = KeyValueGrid()
         self._roles = RowsView(
             (
@@ -88,6 +89,8 @@ class AccessPage(Page):
             ),
             name=tr("Roles"),
         )
+        self._roles.chosen.connect(presenter.choose_role)
+        self._roles.opened.connect(lambda _: presenter.act("edit"))
         self._matrix = MatrixView(name="access:matrix")
         self._questions = Questions(presenter)
         self._parts: dict[Tab, QWidget] = {
@@ -108,10 +111,10 @@ class AccessPage(Page):
         self._notice_card.setVisible(state.notice is not None)
         if state.notice is not None:
             self._notice.set_notice(state.notice)
-        name = self._export.objectName()
-        self._export.set_action(state.export)
-        self._export.setObjectName(name)
-        for button in (self._export, self._edit):
+        for button, action in ((self._export, state.export), (self._edit, state.edit)):
+            name = button.objectName()
+            button.set_action(action)
+            button.setObjectName(name)
             button.setVisible(listed)
         self._tabs.setVisible(listed)
         for at in range(self._tabs.count()):

@@ -25,9 +25,12 @@ from marble_console.pages.access.state import AccessState, QuestionState, Tab
 from marble_console.parts import Action, Notice, Tone
 from marble_console.session import SessionState
 from marble_console.tasks import Generation, Runner
+from marble_console.widgets.text import one_line
 from marble_console.words import ntr, tr
 from marble_core.errors import MarbleError
 from marble_core.manifest.model import Manifest, UserName
+
+_LONGEST_NAME = 24  # of a role or user in the text of a button
 
 
 class MatrixNotSaved(MarbleError):
@@ -43,7 +46,7 @@ class View(Protocol):
 class Elsewhere(Protocol):
     """What the page asks of the rest of the console."""
 
-    def edit_running(self) -> None: ...
+    def edit_running(self, entry: tuple[str, ...] = ()) -> None: ...
 
     def connect(self) -> None: ...
 
@@ -68,6 +71,7 @@ class AccessPresenter:
         self._parts = AccessState()
         self._tab = Tab.MATRIX
         self._current = ""
+        self._role = ""
         self._asked = ("write", "")
         self._problem = ""
         self.state = AccessState()
@@ -102,6 +106,10 @@ class AccessPresenter:
         self._current = key
         self._show()
 
+    def choose_role(self, key: str) -> None:
+        self._role = key
+        self._show()
+
     def ask(self, kind: str | None = None, name: str | None = None) -> None:
         """Ask another question, or the same about another name."""
         before_kind, before_name = self._asked
@@ -123,7 +131,7 @@ class AccessPresenter:
     def act(self, key: str) -> None:
         match key:
             case "edit":
-                self._elsewhere.edit_running()
+                self._elsewhere.edit_running(self._entry)
             case "connect":
                 self._elsewhere.connect()
             case "retry":
@@ -132,6 +140,16 @@ class AccessPresenter:
                 self._elsewhere.edit_running()
             case _:
                 self._elsewhere.go_to(key)
+
+    @property
+    def _entry(self) -> tuple[str, ...]:
+        """What of the manifest is chosen: a user or a role, where they are listed."""
+        laid = self._laid
+        if laid is not None and self._tab is Tab.USERS and self._current in laid.manifest.users:
+            return ("Users", self._current)
+        if laid is not None and self._tab is Tab.ROLES and self._role in laid.manifest.roles:
+            return ("Roles", self._role)
+        return ()
 
     # -- inside ---------------------------------------------------------------------------------------------------
     def _laid_out(self, laid: Laid) -> None:
@@ -172,6 +190,7 @@ class AccessPresenter:
                 self._parts,
                 tab=self._tab,
                 current=self._current,
+                edit=_edit(self._entry),
                 facts=user_facts(laid, self._current, self._now()),
                 # Only where it is seen: with thousands of secrets there is much to choose from.
                 question=answer(laid, *self._asked) if self._tab is Tab.QUESTIONS else QuestionState(),
@@ -213,6 +232,13 @@ class AccessPresenter:
                 actions=(Action("edit", tr("Edit in draft"), "primary", "pencil"),),
             )
         return None
+
+
+def _edit(entry: tuple[str, ...]) -> Action:
+    text = (
+        tr("Edit {name} in draft", name=one_line(entry[1], _LONGEST_NAME)) if entry else tr("Edit in draft")
+    )
+    return Action("edit", text, "primary", "pencil")
 
 
 def _subtitle(laid: Laid) -> str:

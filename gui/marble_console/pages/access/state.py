@@ -76,6 +76,7 @@ class AccessState:
     matrix: MatrixState = field(default_factory=MatrixState)
     question: QuestionState = field(default_factory=QuestionState)
     export: Action = field(default_factory=lambda: Action("export", ""))
+    edit: Action = field(default_factory=lambda: Action("edit", ""))
     problem: str = ""
 
 

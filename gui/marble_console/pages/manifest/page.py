@@ -165,6 +165,11 @@ class ManifestPage(Page):
         self.pane.workspace.show_view(view)
         self.pane.workspace.focus_view()
 
+    def show_entry(self, path: tuple[str, ...]) -> None:
+        """Show an entry of the document in the form, such as a role."""
+        self.show_view(FORM)
+        self.pane.workspace.choose(path)
+
     def switch_split(self) -> None:
         if self.pane.tabs.split.isEnabled():
             self.set_split(not self.pane.tabs.split.isChecked())

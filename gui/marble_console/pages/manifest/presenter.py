@@ -103,9 +103,9 @@ class ManifestPresenter:
         self._served.follow(target)
         self.render()
 
-    def open_running(self) -> None:
-        """Show the manifest in force, as it was submitted, in its own tab."""
-        self._served.show(RUNNING)
+    def open_running(self, then: Callable[[], None] = lambda: None) -> None:
+        """Show the manifest in force, as it was submitted, in its own tab; `then` is called once it is there."""
+        self._served.show(RUNNING, then=then)
 
     def open_effective(self) -> None:
         """Show the manifest in force, with what was raised since, in its own tab."""

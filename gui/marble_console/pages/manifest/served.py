@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
@@ -45,8 +46,8 @@ class Served:
             elif _seen(before, key) != _seen(target, key):
                 self.show(key, focus=False)
 
-    def show(self, key: str, *, focus: bool = True) -> None:
-        """Open one of the two."""
+    def show(self, key: str, *, focus: bool = True, then: Callable[[], None] = lambda: None) -> None:
+        """Open one of the two; `then` is called once it is there."""
         target = self._target
         if target is None or target.running is None:
             return
@@ -57,9 +58,13 @@ class Served:
                 return InForce(running_document(tr("Running"), raw), ())
             return in_force(tr("Effective"), raw, log)
 
+        def put(found: InForce) -> None:
+            self._host.put_served(found, key=key, focus=focus)
+            then()
+
         self._runner.read(
             read,
-            then=self._reading[key].next()(partial(self._host.put_served, key=key, focus=focus)),
+            then=self._reading[key].next()(put),
             failed=partial(self._host.failed, icon="circle-x"),
         )
 
