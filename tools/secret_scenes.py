@@ -31,16 +31,18 @@ from marble_console.page import Page
 from marble_console.pages.access.page import AccessPage
 from marble_console.pages.access.presenter import AccessPresenter
 from marble_console.pages.access.state import Tab
+from marble_console.pages.secrets.base import Means
 from marble_console.pages.secrets.batchdialog import BatchDialog, ExportDialog
 from marble_console.pages.secrets.batching import BatchPresenter
 from marble_console.pages.secrets.comparedialog import CompareDialog
 from marble_console.pages.secrets.comparing import ComparePresenter
 from marble_console.pages.secrets.exporting import ExportPresenter
 from marble_console.pages.secrets.listing import Listing
+from marble_console.pages.secrets.making import Given, Way
 from marble_console.pages.secrets.page import SecretsPage
 from marble_console.pages.secrets.presenter import SecretsPresenter
 from marble_console.pages.secrets.setdialog import SetDialog
-from marble_console.pages.secrets.setting import Given, SetPresenter, Way
+from marble_console.pages.secrets.setting import SetPresenter
 from marble_console.pages.secrets.showing import pem
 from marble_console.session import SessionState
 from marble_console.tasks import InlineRunner
@@ -281,12 +283,14 @@ class Scenes:
         return SetPresenter(
             item,
             listing.manifest,
-            InlineRunner(),
-            client=lambda: client(refusal),
-            acting="mira",
-            lane="scene",
-            done=lambda: None,
-            now=lambda: NOW,
+            Means(
+                InlineRunner(),
+                client=lambda: client(refusal),
+                acting="mira",
+                lane="scene",
+                done=lambda: None,
+                now=lambda: NOW,
+            ),
         )
 
     def set_plain(
@@ -338,12 +342,9 @@ class Scenes:
         }
         presenter = BatchPresenter(
             self._listing(),
-            InlineRunner(),
-            client=client,
-            acting="mira",
-            lane="scene",
-            done=lambda: None,
-            now=lambda: NOW,
+            Means(
+                InlineRunner(), client=client, acting="mira", lane="scene", done=lambda: None, now=lambda: NOW
+            ),
         )
         dialog = BatchDialog(presenter, BAND)
         with tempfile.TemporaryDirectory() as folder:
@@ -354,7 +355,8 @@ class Scenes:
 
     def export(self) -> QWidget:
         presenter = ExportPresenter(
-            self._listing(), InlineRunner(), client=client, acting="mira", lane="scene"
+            self._listing(),
+            Means(InlineRunner(), client=client, acting="mira", lane="scene", now=lambda: NOW),
         )
         presenter.choose("license", chosen=True)
         presenter.choose("sky_tls", chosen=True)
@@ -375,7 +377,9 @@ class Scenes:
         item, listing = presenter.item, presenter.listing
         assert item is not None  # noqa: S101
         assert listing is not None  # noqa: S101
-        comparing = ComparePresenter(item, listing, InlineRunner(), client=client, acting="mira")
+        comparing = ComparePresenter(
+            item, listing, Means(InlineRunner(), client=client, acting="mira", now=lambda: NOW)
+        )
         dialog = CompareDialog(comparing, BAND)
         comparing.with_secret("license")
         return dialog

@@ -8,6 +8,7 @@ import pytest
 
 from marble_client.errors import OutcomeUnknown, Refused
 from marble_console.coordinators.watch import WatchState
+from marble_console.pages.secrets.base import Means
 from marble_console.pages.secrets.batchdialog import BatchDialog, ExportDialog
 from marble_console.pages.secrets.batching import BatchPresenter
 from marble_console.pages.secrets.exporting import ExportPresenter
@@ -52,12 +53,14 @@ def listed():
 def batch(listed, client):
     presenter = BatchPresenter(
         listed,
-        InlineRunner(),
-        client=lambda: client,
-        acting="mira",
-        lane="test",
-        done=lambda: None,
-        now=lambda: NOW,
+        Means(
+            InlineRunner(),
+            client=lambda: client,
+            acting="mira",
+            lane="test",
+            done=lambda: None,
+            now=lambda: NOW,
+        ),
     )
     yield presenter
     presenter.close()
@@ -165,7 +168,9 @@ def test_leaving_lets_go_of_all_values(batch, file):
 def test_what_was_exported_encrypted_can_be_set_again_with_its_password(
     theme, qtbot, listed, client, batch, tmp_path
 ):
-    export = ExportPresenter(listed, InlineRunner(), client=lambda: client, acting="mira", lane="x")
+    export = ExportPresenter(
+        listed, Means(InlineRunner(), client=lambda: client, acting="mira", lane="x", now=lambda: NOW)
+    )
     dialog = ExportDialog(export, None)
     qtbot.addWidget(dialog)
     dialog.show()
@@ -190,7 +195,9 @@ def test_what_was_exported_encrypted_can_be_set_again_with_its_password(
 
 
 def test_names_that_the_coordinator_refuses_are_told_and_the_others_written(listed, client, tmp_path):
-    export = ExportPresenter(listed, InlineRunner(), client=lambda: client, acting="mira", lane="x")
+    export = ExportPresenter(
+        listed, Means(InlineRunner(), client=lambda: client, acting="mira", lane="x", now=lambda: NOW)
+    )
     client.refused = {"session_key"}
     export.choose_all(chosen=True)
     export.set_encrypted(False)
@@ -201,7 +208,9 @@ def test_names_that_the_coordinator_refuses_are_told_and_the_others_written(list
 
 
 def test_the_password_is_wiped_once_the_file_is_written(listed, client, tmp_path):
-    export = ExportPresenter(listed, InlineRunner(), client=lambda: client, acting="mira", lane="x")
+    export = ExportPresenter(
+        listed, Means(InlineRunner(), client=lambda: client, acting="mira", lane="x", now=lambda: NOW)
+    )
     export.choose("license", True)
     export.typed(len(WORD), agree=True)
     password = SecretBytes(WORD.encode())

@@ -15,6 +15,7 @@ from marble_client.identity import Identity
 from marble_client.trust import pin_by_fingerprint
 from marble_console.coordinators.profiles import Kind, Profile
 from marble_console.coordinators.watch import WatchState, observe
+from marble_console.pages.secrets.base import Means
 from marble_console.pages.secrets.page import SecretsPage
 from marble_console.pages.secrets.presenter import SecretsPresenter
 from marble_console.pages.secrets.setdialog import SetDialog
@@ -138,12 +139,14 @@ def test_every_type_comes_back_as_it_was_set_for_users_with_every_kind_of_key(
             setting = SetPresenter(
                 presenter.item,
                 presenter.listing.manifest,
-                InlineRunner(),
-                client=lambda client=client: client,
-                acting=user,
-                lane="test",
-                done=lambda: None,
-                now=lambda: dt.datetime.now(dt.UTC),
+                Means(
+                    InlineRunner(),
+                    client=lambda client=client: client,
+                    acting=user,
+                    lane="test",
+                    done=lambda: None,
+                    now=lambda: dt.datetime.now(dt.UTC),
+                ),
             )
             dialog = SetDialog(setting, None)
             qtbot.addWidget(dialog)

@@ -20,13 +20,15 @@ from marble_client.errors import (
 )
 from marble_console.coordinators.watch import WatchState
 from marble_console.guardedclipboard import GuardedClipboard
+from marble_console.pages.secrets.base import Means
 from marble_console.pages.secrets.comparing import ComparePresenter
 from marble_console.pages.secrets.listing import Basis, Filter, Status, listing
+from marble_console.pages.secrets.making import Given, Way
 from marble_console.pages.secrets.page import SecretsPage
 from marble_console.pages.secrets.presenter import SecretsPresenter
 from marble_console.pages.secrets.reading import Value, read_allowed
 from marble_console.pages.secrets.setdialog import SetDialog
-from marble_console.pages.secrets.setting import Given, SetPresenter, Way
+from marble_console.pages.secrets.setting import SetPresenter
 from marble_console.pages.secrets.showing import Form
 from marble_console.revealing import REVEAL_SECONDS
 from marble_console.tasks import InlineRunner
@@ -320,7 +322,9 @@ def test_one_refused_name_never_hides_the_others(client):
 def test_two_values_are_compared_blind(presenter, client, tmp_path):
     presenter.choose("session_key")
     comparing = ComparePresenter(
-        presenter.item, presenter.listing, InlineRunner(), client=lambda: client, acting="mira"
+        presenter.item,
+        presenter.listing,
+        Means(InlineRunner(), client=lambda: client, acting="mira", now=lambda: NOW),
     )
     comparing.with_secret("license")
     assert "differ" in comparing.state.verdict
@@ -339,12 +343,14 @@ def setting(presenter, client, name, clock=None):
     setting = SetPresenter(
         presenter.item,
         presenter.listing.manifest,
-        InlineRunner(),
-        client=lambda: client,
-        acting="mira",
-        lane="test",
-        done=lambda: done.append(1),
-        now=lambda: NOW,
+        Means(
+            InlineRunner(),
+            client=lambda: client,
+            acting="mira",
+            lane="test",
+            done=lambda: done.append(1),
+            now=lambda: NOW,
+        ),
     )
     setting.done_calls = done
     return setting

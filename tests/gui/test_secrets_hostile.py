@@ -10,11 +10,13 @@ from marble_client.client import CoordinatorClient
 from marble_client.transport import Limits, Transport
 from marble_client.trust import Trust
 from marble_console.coordinators.watch import WatchState
+from marble_console.pages.secrets.base import Means
 from marble_console.pages.secrets.batching import BatchPresenter
 from marble_console.pages.secrets.comparing import ComparePresenter
 from marble_console.pages.secrets.exporting import ExportPresenter
+from marble_console.pages.secrets.making import Given, Way
 from marble_console.pages.secrets.presenter import SecretsPresenter
-from marble_console.pages.secrets.setting import Given, SetPresenter, Way
+from marble_console.pages.secrets.setting import SetPresenter
 from marble_console.parts import Tone
 from marble_console.tasks import InlineRunner
 from marble_core.secretbytes import SecretBytes
@@ -117,12 +119,14 @@ def test_setting_ends_in_a_sentence_and_what_was_entered_can_be_sent_again(
     setting = SetPresenter(
         presenter.item,
         presenter.listing.manifest,
-        InlineRunner(),
-        client=lambda: client,
-        acting="mira",
-        lane="test",
-        done=lambda: None,
-        now=lambda: NOW,
+        Means(
+            InlineRunner(),
+            client=lambda: client,
+            acting="mira",
+            lane="test",
+            done=lambda: None,
+            now=lambda: NOW,
+        ),
     )
     setting.give(Given(Way.TEXT, SecretBytes(VALUE.encode())))
     setting.tick(ticked=True)
@@ -148,12 +152,14 @@ def test_a_batch_says_what_became_of_each_and_can_be_sent_again(
     path.write_text(json.dumps({"license": VALUE, "mail_password": {"Text": VALUE}}))
     batch = BatchPresenter(
         presenter.listing,
-        InlineRunner(),
-        client=lambda: client,
-        acting="mira",
-        lane="test",
-        done=lambda: None,
-        now=lambda: NOW,
+        Means(
+            InlineRunner(),
+            client=lambda: client,
+            acting="mira",
+            lane="test",
+            done=lambda: None,
+            now=lambda: NOW,
+        ),
     )
     batch.load(path)
     batch.tick(ticked=True)
@@ -178,7 +184,8 @@ def test_an_export_that_fails_says_why_and_writes_nothing(
 ):
     script.answers["GET /secrets"] = ANSWERS[answer]
     export = ExportPresenter(
-        presenter.listing, InlineRunner(), client=lambda: client, acting="mira", lane="x"
+        presenter.listing,
+        Means(InlineRunner(), client=lambda: client, acting="mira", lane="x", now=lambda: NOW),
     )
     export.choose("license", chosen=True)
     export.typed(20, agree=True)
@@ -195,7 +202,9 @@ def test_an_export_that_fails_says_why_and_writes_nothing(
 def test_a_comparison_that_fails_says_why(presenter, client, script, answer, caplog):
     script.answers["GET /secrets"] = ANSWERS[answer]
     comparing = ComparePresenter(
-        presenter.item, presenter.listing, InlineRunner(), client=lambda: client, acting="mira"
+        presenter.item,
+        presenter.listing,
+        Means(InlineRunner(), client=lambda: client, acting="mira", now=lambda: NOW),
     )
     comparing.with_secret("session_key")
     assert comparing.state.verdict.endswith(".")

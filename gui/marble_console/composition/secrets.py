@@ -22,6 +22,7 @@ from marble_console.words import tr
 
 if TYPE_CHECKING:
     from marble_console.coordinators.watch import Observation
+    from marble_console.pages.secrets.base import Means
     from marble_console.pages.secrets.listing import SecretItem
     from marble_console.pages.secrets.presenter import SecretsPresenter
     from marble_core.manifest.model import SecretName
@@ -140,12 +141,7 @@ class Secrets(QObject):
         presenter = SetPresenter(
             item,
             listing.manifest,
-            self._runner,
-            client=lambda: self._session.client,
-            acting=self._acting_name(),
-            lane=self._session.state.profile,
-            done=self._session.refresh,
-            now=self._clock,
+            self._means(),
         )
         dialog = SetDialog(presenter, self._band(), self._window)
         if rotate:
@@ -163,9 +159,7 @@ class Secrets(QObject):
         presenter = ComparePresenter(
             item,
             listing,
-            self._runner,
-            client=lambda: self._session.client,
-            acting=self._acting_name(),
+            self._means(),
         )
         self._open(CompareDialog(presenter, self._band(), self._window))
 
@@ -179,12 +173,7 @@ class Secrets(QObject):
             return
         presenter = BatchPresenter(
             listing,
-            self._runner,
-            client=lambda: self._session.client,
-            acting=self._acting_name(),
-            lane=self._session.state.profile,
-            done=self._session.refresh,
-            now=self._clock,
+            self._means(),
         )
         self._open(BatchDialog(presenter, self._band(), self._window))
 
@@ -198,10 +187,7 @@ class Secrets(QObject):
             return
         presenter = ExportPresenter(
             listing,
-            self._runner,
-            client=lambda: self._session.client,
-            acting=self._acting_name(),
-            lane="export",
+            self._means(),
         )
         self._open(ExportDialog(presenter, self._band(), self._window))
 
@@ -214,9 +200,18 @@ class Secrets(QObject):
     def retry(self) -> None:
         self._errands.retry()
 
-    def _acting_name(self) -> str:
+    def _means(self) -> Means:
+        from marble_console.pages.secrets.base import Means  # noqa: PLC0415  as above
+
         acting = self._session.state.acting
-        return acting.name if acting is not None and not acting.is_locked else ""
+        return Means(
+            self._runner,
+            client=lambda: self._session.client,
+            now=self._clock,
+            acting=acting.name if acting is not None and not acting.is_locked else "",
+            lane=self._session.state.profile,
+            done=self._session.refresh,
+        )
 
     def _band(self) -> BandState | None:
         return band(self._session.state.profile, self._session.state.acting)

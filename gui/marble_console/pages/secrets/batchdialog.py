@@ -184,7 +184,7 @@ class ExportDialog(Framed):
         self._save.setEnabled(state.gate.is_open and not state.busy)
 
     def done(self, result: int) -> None:
-        self._presenter.detach()
+        self._presenter.close()
         for line in (self._password, self._again):
             line.clear()
         super().done(result)

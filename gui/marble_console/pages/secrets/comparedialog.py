@@ -64,7 +64,7 @@ class CompareDialog(Framed):
         self._icon.set_icon(state.icon, state.tone or "text2")
 
     def done(self, result: int) -> None:
-        self._presenter.detach()
+        self._presenter.close()
         super().done(result)
 
     def _chosen(self, _: int) -> None:

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from marble_client.client import CoordinatorClient
+from marble_console.pages.secrets.base import Means, SecretsDialog
 from marble_console.pages.secrets.listing import Listing, SecretItem
-from marble_console.pages.secrets.reading import explain_refusal, read_value
-from marble_console.pages.secrets.setting import SecretFileUnreadable, content_of
+from marble_console.pages.secrets.making import SecretFileUnreadable, content_of
+from marble_console.pages.secrets.reading import read_value
 from marble_console.parts import Tone
-from marble_console.tasks import Generation, Runner
+from marble_console.tasks import Generation
 from marble_console.words import tr
 from marble_core.errors import MarbleError
 from marble_core.keypair import KeyPairRefused, read_certificates
@@ -36,28 +36,10 @@ class CompareState:
     icon: str = ""
 
 
-class View(Protocol):
-    def show_state(self, state: CompareState) -> None: ...
-
-
-class ComparePresenter:
+class ComparePresenter(SecretsDialog[CompareState]):
     """Compares `item` with what the operator chooses."""
 
-    def __init__(
-        self,
-        item: SecretItem,
-        listing: Listing,
-        runner: Runner,
-        *,
-        client: Callable[[], CoordinatorClient | None],
-        acting: str,
-    ) -> None:
-        self._item = item
-        self._runner = runner
-        self._client = client
-        self._acting = acting
-        self._generation = Generation()
-        self._view: View | None = None
+    def __init__(self, item: SecretItem, listing: Listing, means: Means) -> None:
         others = (
             each.name
             for each in listing.items
@@ -65,30 +47,30 @@ class ComparePresenter:
             and each.name != item.name
             and each.kind.is_certificate == item.kind.is_certificate
         )
-        self.state = CompareState(item.name, tuple(others))
+        super().__init__(means, CompareState(item.name, tuple(others)))
+        self._item = item
+        self._generation = Generation()
 
-    def attach(self, view: View) -> None:
-        self._view = view
-        view.show_state(self.state)
-
-    def detach(self) -> None:
+    def close(self) -> None:
+        super().close()
         self._generation.next()
-        self._view = None
 
     def with_secret(self, other: str) -> None:
-        client = self._client()
+        client = self._means.client()
         if client is not None:
             self._start(partial(_with_secret, client, self._item.name, SecretName(other)), other)
 
     def with_file(self, path: Path) -> None:
-        client = self._client()
+        client = self._means.client()
         if client is not None:
             self._start(partial(_with_file, client, self._item, path), path.name)
 
     def _start(self, job: Callable[[], bool], other: str) -> None:
         current = self._generation.next()
         self._set(CompareState(self.state.name, self.state.others, busy=True))
-        self._runner.read(job, then=current(partial(self._compared, other)), failed=current(self._failed))
+        self._means.runner.read(
+            job, then=current(partial(self._compared, other)), failed=current(self._failed)
+        )
 
     def _compared(self, other: str, same: bool) -> None:
         words = tr("{name} and {other} have the same value.") if same else tr("{name} and {other} differ.")
@@ -103,14 +85,9 @@ class ComparePresenter:
         )
 
     def _failed(self, error: MarbleError) -> None:
-        explained = explain_refusal(error, self._acting)
+        explained = self._explain(error)
         verdict = f"{explained.sentence} {explained.hint}".strip()
         self._set(replace(self.state, busy=False, verdict=verdict, tone=Tone.FAILED, icon="circle-x"))
-
-    def _set(self, state: CompareState) -> None:
-        self.state = state
-        if self._view is not None:
-            self._view.show_state(state)
 
 
 def _with_secret(client: CoordinatorClient, name: SecretName, other: SecretName) -> bool:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 from marble_client.client import CoordinatorClient
 from marble_console.files import reason, replace_file
+from marble_console.pages.secrets.base import Means, SecretsDialog
 from marble_console.pages.secrets.listing import Listing, Status
-from marble_console.pages.secrets.reading import explain_refusal, read_allowed
+from marble_console.pages.secrets.reading import read_allowed
 from marble_console.parts import Cell, Row, Tone
-from marble_console.tasks import Runner
 from marble_console.wizard.flow import OPEN, Gate, shut
 from marble_console.words import ntr, tr
 from marble_core.errors import MarbleError
@@ -44,41 +43,17 @@ class ExportState:
     is_over: bool = False
 
 
-class View(Protocol):
-    def show_state(self, state: ExportState) -> None: ...
-
-
-class ExportPresenter:
+class ExportPresenter(SecretsDialog[ExportState]):
     """The readable secrets of a listing, to choose from."""
 
-    def __init__(
-        self,
-        listing: Listing,
-        runner: Runner,
-        *,
-        client: Callable[[], CoordinatorClient | None],
-        acting: str,
-        lane: Hashable,
-    ) -> None:
+    def __init__(self, listing: Listing, means: Means) -> None:
+        super().__init__(means, ExportState())
         self._items = tuple(
             each for each in listing.items if each.may_read and each.status is not Status.NOT_SET
         )
-        self._runner = runner
-        self._client = client
-        self._acting = acting
-        self._lane = lane
-        self._view: View | None = None
         self._chosen: set[str] = set()
         self._length, self._agree = 0, False
-        self.state = ExportState()
         self._render()
-
-    def attach(self, view: View) -> None:
-        self._view = view
-        view.show_state(self.state)
-
-    def detach(self) -> None:
-        self._view = None
 
     def choose(self, name: str, chosen: bool) -> None:
         (self._chosen.add if chosen else self._chosen.discard)(name)
@@ -99,15 +74,15 @@ class ExportPresenter:
 
     def save(self, path: Path, password: SecretBytes | None) -> None:
         """Read the chosen ones and write them. The password is wiped afterwards."""
-        client = self._client()
+        client = self._means.client()
         if client is None or not self.state.gate.is_open:
             return
         secret = password if self.state.encrypted else None
         names = tuple(SecretName(each.name) for each in self._items if each.name in self._chosen)
         self._set(replace(self.state, busy=True, outcome=""))
-        self._runner.write(
+        self._means.runner.write(
             partial(_export, client, names, path, secret),
-            lane=self._lane,
+            lane=path,
             then=partial(self._saved, path, len(names)),
             failed=self._failed,
         )
@@ -123,7 +98,7 @@ class ExportPresenter:
         self._set(replace(self.state, busy=False, outcome=words, tone=tone, is_over=True))
 
     def _failed(self, error: MarbleError) -> None:
-        explained = explain_refusal(error, self._acting)
+        explained = self._explain(error)
         words = f"{explained.sentence} {explained.hint}".strip()
         self._set(replace(self.state, busy=False, outcome=words, tone=Tone.FAILED))
 
@@ -149,11 +124,6 @@ class ExportPresenter:
             for each in self._items
         )
         self._set(replace(self.state, rows=rows, gate=self._gate()))
-
-    def _set(self, state: ExportState) -> None:
-        self.state = state
-        if self._view is not None:
-            self._view.show_state(state)
 
 
 def _export(

@@ -8,7 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from marble_console.pages.secrets.setting import Given, SetPresenter, SetState, Way
+from marble_console.pages.secrets.making import Given, Way
+from marble_console.pages.secrets.setting import SetPresenter, SetState
 from marble_console.parts import ChipState, ColourRole, Tone
 from marble_console.shell_state import BandState
 from marble_console.theme import Theme, current, follow
