@@ -79,6 +79,12 @@ class Button(QPushButton):
         self.setToolTip(tooltip(action.reason))
         self.setAccessibleDescription(action.reason)
 
+    def follow_action(self, action: Action) -> None:
+        """Show an action, and keep the name that the button was made with."""
+        name = self.objectName()
+        self.set_action(action)
+        self.setObjectName(name)
+
     def _restyle(self, theme: Theme) -> None:
         self.setFont(theme.font("body", 600 if self._kind in {"primary", "danger"} else 500))
         if not self._icon_name:

@@ -129,6 +129,16 @@ class Card(QFrame):
         self.body.setSpacing(theme.pad(6))
 
 
+def framed(listed: QWidget) -> QFrame:
+    """A card that holds nothing but a list or a tree, and leaves it room at the rounded corners."""
+    frame = QFrame()
+    frame.setProperty("kind", "card")
+    inside = QVBoxLayout(frame)
+    inside.setContentsMargins(1, 1, 1, 6)
+    inside.addWidget(listed)
+    return frame
+
+
 def clear(layout: QLayout) -> None:
     """Take everything out of a layout and delete it."""
     while (item := layout.takeAt(0)) is not None:

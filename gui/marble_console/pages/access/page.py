@@ -15,7 +15,7 @@ from marble_console.pages.access.state import RIGHT_ICONS, AccessState, Answer, 
 from marble_console.parts import ChipState, Column
 from marble_console.theme import Theme, current, follow
 from marble_console.widgets.button import Button
-from marble_console.widgets.card import Card, KeyValueGrid, clear
+from marble_console.widgets.card import Card, KeyValueGrid, clear, framed
 from marble_console.widgets.chip import Chip
 from marble_console.widgets.fields import Select
 from marble_console.widgets.finding import FindingList
@@ -94,9 +94,9 @@ class AccessPage(Page):
         self._matrix = MatrixView(name="access:matrix")
         self._questions = Questions(presenter)
         self._parts: dict[Tab, QWidget] = {
-            Tab.USERS: _framed(self._users),
-            Tab.ROLES: _framed(self._roles),
-            Tab.MATRIX: _framed(self._matrix),
+            Tab.USERS: framed(self._users),
+            Tab.ROLES: framed(self._roles),
+            Tab.MATRIX: framed(self._matrix),
             Tab.QUESTIONS: self._questions,
         }
         self._legend = _legend()
@@ -112,9 +112,7 @@ class AccessPage(Page):
         if state.notice is not None:
             self._notice.set_notice(state.notice)
         for button, action in ((self._export, state.export), (self._edit, state.edit)):
-            name = button.objectName()
-            button.set_action(action)
-            button.setObjectName(name)
+            button.follow_action(action)
             button.setVisible(listed)
         self._tabs.setVisible(listed)
         for at in range(self._tabs.count()):
@@ -170,15 +168,6 @@ class AccessPage(Page):
 
     def _restyle(self, theme: Theme) -> None:
         self._tabs.setFont(theme.font("body", 500))
-
-
-def _framed(view: QWidget) -> QFrame:
-    frame = QFrame()
-    frame.setProperty("kind", "card")
-    inside = QVBoxLayout(frame)
-    inside.setContentsMargins(1, 1, 1, 4)
-    inside.addWidget(view)
-    return frame
 
 
 def _legend() -> QWidget:

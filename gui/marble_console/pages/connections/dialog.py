@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from marble_console.dialogs import ask
 from marble_console.pages.connections.moving import Moving
@@ -16,6 +16,7 @@ from marble_console.parts import Column
 from marble_console.shell_state import BandState
 from marble_console.theme import Theme, follow
 from marble_console.widgets.button import Button
+from marble_console.widgets.card import framed
 from marble_console.widgets.framed import Framed
 from marble_console.widgets.label import PlainLabel
 from marble_console.widgets.layout import PageHeader
@@ -70,12 +71,7 @@ class ConnectionsDialog(Framed):
         )
         self._table.chosen.connect(presenter.choose)
         self._table.opened.connect(lambda _: self._connect())
-        frame = QFrame()
-        frame.setProperty("kind", "card")
-        inside = QVBoxLayout(frame)
-        inside.setContentsMargins(1, 1, 1, 6)
-        inside.addWidget(self._table)
-        self._frame = frame
+        self._frame = framed(self._table)
         self._empty = NoticePanel()
         self._empty.chosen.connect(lambda _: self._open_form(edit=False))
         self.body.addWidget(self._header)
@@ -123,9 +119,7 @@ class ConnectionsDialog(Framed):
             (self._forget, state.forget),
             (self._connect_button, state.connect),
         ):
-            name = button.objectName()
-            button.set_action(action)
-            button.setObjectName(name)
+            button.follow_action(action)
             button.setVisible(state.empty is None)
 
     def _make_room(self, theme: Theme) -> None:

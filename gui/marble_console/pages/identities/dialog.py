@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QSizePolicy, QWidget
 
 from marble_console.dialogs import ask, tell
 from marble_console.pages.identities.presenter import AddPresenter, IdentitiesPresenter, about_tokens
@@ -16,7 +16,7 @@ from marble_console.shell_state import BandState
 from marble_console.theme import Theme, follow
 from marble_console.wallet import Wallet
 from marble_console.widgets.button import Button
-from marble_console.widgets.card import KeyValueGrid
+from marble_console.widgets.card import KeyValueGrid, framed
 from marble_console.widgets.entry import FileEntry, SecretLine
 from marble_console.widgets.fields import CheckBox
 from marble_console.widgets.framed import Field, Framed
@@ -71,11 +71,7 @@ class IdentitiesDialog(Framed):
             double=True,
         )
         self._table.chosen.connect(presenter.choose)
-        self._frame = QFrame()
-        self._frame.setProperty("kind", "card")
-        inside = QVBoxLayout(self._frame)
-        inside.setContentsMargins(1, 1, 1, 6)
-        inside.addWidget(self._table)
+        self._frame = framed(self._table)
         self._build_facts()
         self._problem = PlainLabel(colour=Tone.FAILED, wrap=True)
         self._empty = NoticePanel()
@@ -122,9 +118,7 @@ class IdentitiesDialog(Framed):
         if state.empty is not None:
             self._empty.set_notice(state.empty)
         for button, action in ((self._act, state.act), (self._forget, state.forget)):
-            name = button.objectName()
-            button.set_action(action)
-            button.setObjectName(name)
+            button.follow_action(action)
 
     def _build_facts(self) -> None:
         self._facts = KeyValueGrid()

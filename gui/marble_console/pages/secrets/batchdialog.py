@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, QSize
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
 from marble_console.dialogs import ask
 from marble_console.pages.secrets.batching import BatchPresenter, BatchState
@@ -13,6 +13,7 @@ from marble_console.pages.secrets.exporting import ExportPresenter, ExportState
 from marble_console.parts import Column, Tone
 from marble_console.shell_state import BandState
 from marble_console.widgets.button import Button
+from marble_console.widgets.card import framed
 from marble_console.widgets.entry import FileEntry, SecretLine
 from marble_console.widgets.fields import CheckBox
 from marble_console.widgets.framed import Field, Framed, beside
@@ -23,15 +24,6 @@ from marble_console.words import tr
 
 _BATCH_SIZE = QSize(920, 600)
 _EXPORT_SIZE = QSize(640, 640)
-
-
-def _framed(table: RowsView) -> QFrame:
-    frame = QFrame()
-    frame.setProperty("kind", "card")
-    inside = QVBoxLayout(frame)
-    inside.setContentsMargins(1, 1, 1, 6)
-    inside.addWidget(table)
-    return frame
 
 
 class BatchDialog(Framed):
@@ -67,7 +59,7 @@ class BatchDialog(Framed):
             name=tr("Entries of the file"),
         )
         self._table.rows_model.ticked.connect(presenter.choose)
-        self._frame = _framed(self._table)
+        self._frame = framed(self._table)
         row = QHBoxLayout()
         row.addWidget(self._file, 1)
         row.addWidget(self._open)
@@ -157,7 +149,7 @@ class ExportDialog(Framed):
         self._open.toggled.connect(lambda on: presenter.set_encrypted(not on))
         self._outcome = PlainLabel(wrap=True)
         self.body.addWidget(header)
-        self.body.addWidget(_framed(self._table), 1)
+        self.body.addWidget(framed(self._table), 1)
         self.body.addWidget(self._passwords)
         self.body.addWidget(self._open)
         self.body.addWidget(self._outcome)

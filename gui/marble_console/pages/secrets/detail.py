@@ -82,9 +82,7 @@ class Detail(QWidget):
         self._show_uses(state)
         self._rotate.setVisible(state.can_rotate)
         self._set_line.setText(state.why_not_set or state.set_line)
-        name = self._set.objectName()
-        self._set.set_action(state.set_action)
-        self._set.setObjectName(name)
+        self._set.follow_action(state.set_action)
 
     @property
     def usual_width(self) -> int:

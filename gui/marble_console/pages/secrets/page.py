@@ -135,9 +135,7 @@ class SecretsPage(Page):
         for key, button in self._buttons.items():
             button.setVisible(listed)
             if key in by_key:
-                name = button.objectName()
-                button.set_action(by_key[key])
-                button.setObjectName(name)
+                button.follow_action(by_key[key])
         self._show_hint(state)
         self._tools.setVisible(listed)
         self._frame.setVisible(listed)
@@ -213,8 +211,7 @@ class SecretsPage(Page):
         self._hint_action = state.hint_action
         self._hint_button.setVisible(state.hint_action is not None)
         if state.hint_action is not None:
-            self._hint_button.set_action(state.hint_action)
-            self._hint_button.setObjectName("secrets:hint")
+            self._hint_button.follow_action(state.hint_action)
 
     def _follow_hint(self) -> None:
         if self._hint_action is not None:
