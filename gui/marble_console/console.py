@@ -109,6 +109,7 @@ class Console(QObject):
             self._settings,
             self._runner,
             self._errands,
+            self._choices.preferences,
             choose_deployed=self.deployments.choose_deployed,
             choose_pending=self.deployments.choose_pending,
         )

@@ -266,6 +266,14 @@ def test_a_revealed_value_is_masked_again_after_its_time():
     assert cells(presenter.state.rows)[0][2:4] == (HIDDEN, HIDDEN)
 
 
+def test_the_time_is_the_one_that_was_chosen(presenter):
+    compare_secrets(presenter)
+    presenter.reveal_seconds = 10
+    (key,) = presenter.state.keys
+    presenter.toggle_revealed(key)
+    assert (presenter.state.seconds, presenter.state.of_seconds) == (10, 10)
+
+
 def test_revealing_a_row_masks_the_one_before(presenter):
     before = SECRET["Secrets"] | {"other": {"Type": "plain", "UserDefined": True, "Private": "b25l"}}
     after = OTHER_SECRET["Secrets"] | {"other": {"Type": "plain", "UserDefined": True, "Private": "dHdv"}}

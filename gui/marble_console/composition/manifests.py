@@ -11,6 +11,7 @@ from marble_console.composition.errands import Errands
 from marble_console.composition.settings import Settings
 from marble_console.coordinators.folders import drafts_folder
 from marble_console.page import Page
+from marble_console.preferences import REVEAL_SECONDS, Preferences
 from marble_console.session import Session, SessionState
 from marble_console.tasks import Runner
 from marble_core.manifest.findings import Severity
@@ -35,6 +36,7 @@ class Manifests:
         settings: Settings,
         runner: Runner,
         errands: Errands,
+        preferences: Preferences,
         *,
         choose_deployed: Callable[[Callable[[Source], None]], None],
         choose_pending: Callable[[Callable[[Source], None]], None],
@@ -43,6 +45,7 @@ class Manifests:
         self._session = session
         self._runner = runner
         self._errands = errands
+        self._preferences = preferences
         self._choose_deployed = choose_deployed
         self._choose_pending = choose_pending
         self._editing: ManifestPresenter | None = None
@@ -144,4 +147,9 @@ class Manifests:
                 print_pdf=print_pdf,
                 documents=self._open_documents,
             )
+            self._preferences.follow(REVEAL_SECONDS, self._set_reveal_seconds)
         return self._comparing
+
+    def _set_reveal_seconds(self, seconds: str) -> None:
+        if self._comparing is not None:
+            self._comparing.reveal_seconds = int(seconds)

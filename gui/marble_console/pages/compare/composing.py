@@ -68,6 +68,7 @@ def _compared(state: CompareState, desk: Desk, found: Comparison) -> CompareStat
         hidden=frozenset(row.key for row in found.rows if row.change.sensitive),
         revealed=desk.revealed,
         seconds=desk.seconds if desk.revealed else 0,
+        of_seconds=desk.of_seconds,
         texts=found.texts,
         meaning=Meaning() if found.same_meaning else meaning(found, name, offers_v2=offers_v2),
         deploy=_deploy(desk, found),

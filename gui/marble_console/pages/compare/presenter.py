@@ -63,6 +63,7 @@ class Desk:
     reviewed: frozenset[str] = frozenset()
     revealed: frozenset[str] = frozenset()
     seconds: int = 0
+    of_seconds: int = REVEAL_SECONDS
     folded: bool = True
     moved: bool = False
     has_history: bool = False
@@ -97,6 +98,7 @@ class ComparePresenter:
         self._waiting: Mapping[
             str, Source
         ] = {}  # of a manifest in force that came while one was under review
+        self.reveal_seconds = REVEAL_SECONDS
         self._until: dt.datetime | None = None  # of what is revealed
         self._desk = Desk({})
         self.state = compare_state(self._desk)
@@ -200,8 +202,9 @@ class ComparePresenter:
         if key in self._desk.revealed:
             self.hide_values()
         elif key in self.state.hidden:
-            self._until = self._clock() + dt.timedelta(seconds=REVEAL_SECONDS)
-            self._put(revealed=frozenset({key}), seconds=REVEAL_SECONDS)
+            seconds = self.reveal_seconds
+            self._until = self._clock() + dt.timedelta(seconds=seconds)
+            self._put(revealed=frozenset({key}), seconds=seconds, of_seconds=seconds)
 
     def tick(self) -> None:
         """A second has passed."""

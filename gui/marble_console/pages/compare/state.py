@@ -67,7 +67,7 @@ class CompareState:
     """`verdict` says in words what a glance should tell.
 
     `lines` gives for the key of each row where its change stands in the texts. `rows` are those that the filter leaves;
-    `nothing_left` says so where that is none of them. What is `revealed` stays so for `seconds` more.
+    `nothing_left` says so where that is none of them. What is `revealed` stays so for `seconds` more, of `of_seconds`.
     """
 
     choices: tuple[Choice, ...] = ()
@@ -89,6 +89,7 @@ class CompareState:
     hidden: frozenset[str] = frozenset()
     revealed: frozenset[str] = frozenset()
     seconds: int = 0
+    of_seconds: int = 0
     texts: Texts = field(default_factory=Texts)
     folded: bool = True
     meaning: Meaning = Meaning()

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMenu, QWidget
 from marble_console.pages.compare.listing import LOOKS, kind_word
 from marble_console.pages.compare.state import CompareState, Filter
 from marble_console.parts import ChipState
-from marble_console.revealing import REVEAL_SECONDS
 from marble_console.theme import Theme, current, follow
 from marble_console.widgets.button import Button, IconButton
 from marble_console.widgets.card import clear
@@ -88,7 +87,7 @@ class CompareToolbar(QWidget):
                 self._chips.addWidget(Chip(state.high))
             self._chips.addStretch(1)
         self._reviewed.setText(state.reviewed)
-        self._ring.set_time(state.seconds, REVEAL_SECONDS)
+        self._ring.set_time(state.seconds, state.of_seconds)
         self._ring.setVisible(bool(state.seconds))
         self._high.setChecked(state.filter.high_only)
         others = replace(state.filter, high_only=False, text="")
