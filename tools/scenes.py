@@ -35,11 +35,15 @@ from marble_console.coordinators.logline import LogLine, parse_log_line
 from marble_console.coordinators.problems import Crashed
 from marble_console.coordinators.profiles import Environment, Kind, Profile, ProfileId
 from marble_console.coordinators.ready import Ready
+from marble_console.coordinators.visits import Visit, VisitStore
 from marble_console.coordinators.watch import Observation, WatchState
 from marble_console.insecure import checks_off, insecure_banner
 from marble_console.navigation import Place, rail
 from marble_console.notary import VerdictChange
 from marble_console.page import Page
+from marble_console.pages.audit.page import AuditPage
+from marble_console.pages.audit.presenter import AuditPresenter
+from marble_console.pages.audit.state import Tab
 from marble_console.pages.compare.page import ComparePage
 from marble_console.pages.compare.presenter import ComparePresenter
 from marble_console.pages.connections.dialog import ConnectionsDialog
@@ -254,6 +258,34 @@ def _insecure() -> QWidget:
 def _changed() -> QWidget:
     change = VerdictChange(Verdict.VERIFIED, Verdict.NOT_VERIFIED, NOW - dt.timedelta(hours=2))
     return overview(seen(), change=change_banner(change, NOW))
+
+
+def audited(*, tab: Tab = Tab.TIMELINE, odd: bool = False, session: SessionState | None = None) -> QWidget:
+    """The log of the invented coordinator, two lines of which are new; or one that is no longer what was read."""
+    session = session or seen()
+    presenter = AuditPresenter(Nowhere(), InlineRunner(), FakeVisits(odd), now=lambda: NOW)
+    page = AuditPage(presenter)
+    presenter.set_session(session)
+    presenter.activated()
+    presenter.choose_line("4")
+    page.timeline.table.set_current("4")
+    presenter.choose_tab(tab)
+    return in_window(Place.AUDIT, page, session)
+
+
+class FakeVisits(VisitStore):
+    """An invented last visit."""
+
+    def __init__(self, odd: bool) -> None:
+        super().__init__(Path())
+        self._odd = odd
+
+    def of(self, connection: ProfileId) -> Visit | None:
+        del connection
+        at = NOW - dt.timedelta(days=3, hours=2)
+        return Visit(at, 9, "") if self._odd else Visit.of(observation().log[:2], at)
+
+    def keep(self, connection: ProfileId, visit: Visit) -> None: ...
 
 
 def risky_manifest() -> bytes:
@@ -629,6 +661,10 @@ SCENES: dict[str, Callable[[], QWidget]] = {
     "deploy-full-review": lambda: replacing(at=REVIEW),
     "deploy-full-confirm": lambda: replacing(at=CONFIRM, needed=2),
     "deploy-full-pending": lambda: replacing(at=RESULT, needed=2, outcome=Waiting(1, (UserName("vera"),))),
+    "audit": audited,
+    "audit-odd": lambda: audited(odd=True),
+    "audit-effective": lambda: audited(tab=Tab.EFFECTIVE),
+    "audit-waiting": lambda: audited(session=seen(CoordinatorState.WAITING_FOR_MANIFEST)),
     "history": history,
     "history-empty": lambda: history(empty=True),
     "connections": lambda: connections(*PROFILES),

@@ -17,6 +17,7 @@ DRAWN: Final = (
     "marble_console.pages.secrets.page",
     "marble_console.pages.access.page",
     "marble_console.pages.recovery.page",
+    "marble_console.pages.audit.page",
     "marble_console.pages.coordinator.page",
     "marble_console.pages.settings.page",
     "marble_console.pages.deploy.dialog",
@@ -38,6 +39,7 @@ def load_undrawn() -> None:
     # ruff: noqa: F401, PLC0415 -- loading is all that is wanted, and not before it is asked for
     import marble_console.pages.access.presenter
     import marble_console.pages.attestation.presenter
+    import marble_console.pages.audit.presenter
     import marble_console.pages.compare.presenter
     import marble_console.pages.connections.form
     import marble_console.pages.connections.presenter

@@ -57,6 +57,7 @@ class Console(QObject):
     def __init__(self, shell: Shell, store: ProfileStore) -> None:
         super().__init__(shell)
         self._shell = shell
+        self._file = store.path
         self._settings = Settings(store)
         self._choices = Choices(self._settings)
         self._runner = QtRunner(self)
@@ -132,6 +133,7 @@ class Console(QObject):
             Place.SECRETS: self.secrets.build_page,
             Place.ACCESS: self._build_access,
             Place.RECOVERY: self.recoveries.build_page,
+            Place.AUDIT: self._build_audit,
             Place.COORDINATOR: self.connections.build_coordinator_page,
             Place.SETTINGS: self._choices.build_page,
         }
@@ -240,6 +242,16 @@ class Console(QObject):
 
         presenter = AccessPresenter(self._errands, self._runner, now=_now)
         page = AccessPage(presenter)
+        self.session.listen(presenter.set_session)
+        return page
+
+    def _build_audit(self) -> Page:
+        from marble_console.coordinators.visits import VisitStore  # noqa: PLC0415  as above
+        from marble_console.pages.audit.page import AuditPage  # noqa: PLC0415  as above
+        from marble_console.pages.audit.presenter import AuditPresenter  # noqa: PLC0415  as above
+
+        presenter = AuditPresenter(self._errands, self._runner, VisitStore(self._file), now=_now)
+        page = AuditPage(presenter)
         self.session.listen(presenter.set_session)
         return page
 

@@ -20,6 +20,7 @@ class Place(StrEnum):
     SECRETS = "secrets"
     ACCESS = "access"
     RECOVERY = "recovery"
+    AUDIT = "audit"
     COORDINATOR = "coordinator"
     SETTINGS = "settings"
 
@@ -52,6 +53,7 @@ def rail(
         RailItem(Place.SECRETS, tr("Secrets"), "key-round", 2, str(not_set) if not_set else ""),
         RailItem(Place.ACCESS, tr("Access"), "users", 2),
         RailItem(Place.RECOVERY, tr("Recovery"), "life-buoy", 3, "!" if recovery_due else "", Tone.FAILED),
+        RailItem(Place.AUDIT, tr("Audit log"), "scroll-text", 3),
     ]
     if local:
         badge = "!" if coordinator_failed else ""

@@ -90,6 +90,10 @@ class Errands:
     def compare(self, document: Document) -> None:
         self._console.manifests.compare(document)
 
+    def compare_effective(self) -> None:
+        """Compare the manifest in force as it was submitted with what package updates made of it."""
+        self._console.manifests.compare_effective()
+
     def set_manifest(self, document: Document) -> None:
         self._console.deployments.set(document)
 

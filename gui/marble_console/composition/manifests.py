@@ -123,6 +123,11 @@ class Manifests:
         self._errands.go_to("compare")
         self._compare_presenter().compare(document)
 
+    def compare_effective(self) -> None:
+        """Compare the manifest in force as it was submitted with what package updates made of it."""
+        self._errands.go_to("compare")
+        self._compare_presenter().compare_effective()
+
     def compare_pending(self, raw: bytes, fingerprint: str) -> None:
         """Compare an update that is pending with the manifest in force."""
         from marble_console.pages.compare.sources import of_pending  # noqa: PLC0415  as above

@@ -192,4 +192,15 @@ MIGRATIONS: Sequence[Sequence[str]] = (
         # In which state a coordinator was seen last, 0 for never.
         "ALTER TABLE connection ADD COLUMN last_state INTEGER NOT NULL DEFAULT 0",
     ),
+    (
+        # How far the update log of a coordinator was read: so many lines, and what they were.
+        """
+        CREATE TABLE log_visit (
+            connection INTEGER PRIMARY KEY REFERENCES connection (id) ON DELETE CASCADE,
+            at TEXT NOT NULL,
+            lines INTEGER NOT NULL CHECK (lines >= 0),
+            digest TEXT NOT NULL
+        )
+        """,
+    ),
 )

@@ -13,6 +13,8 @@ from marble_console.theme import Theme, current, follow, pixmap
 from marble_console.widgets.card import clear
 from marble_console.words import tr
 
+_DIGITS = 9  # pages that Ctrl and a digit lead to
+
 
 class RailButton(QAbstractButton):
     """One page. Painted, because style sheets can set neither the bar nor the badge."""
@@ -147,7 +149,8 @@ class Rail(QWidget):
         for at, item in enumerate(items):
             if at and item.group != items[at - 1].group:
                 self._column.addSpacing(current().pad(10))
-            button = RailButton(item, tr("Ctrl+{digit}", digit=at + 1))
+            shortcut = tr("Ctrl+{digit}", digit=at + 1) if at < _DIGITS else ""
+            button = RailButton(item, shortcut)
             button.set_icons_only(self._icons_only)
             button.clicked.connect(lambda _=False, key=item.key: self.chosen.emit(key))
             self._buttons[item.key] = button

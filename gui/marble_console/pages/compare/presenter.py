@@ -149,6 +149,10 @@ class ComparePresenter:
             before = next((key for key in (EFFECTIVE, RUNNING) if key in self._desk.sources), before)
         self._choose(before, source.key)
 
+    def compare_effective(self) -> None:
+        """Put the effective manifest beside the submitted one, where they differ."""
+        self._choose(RUNNING, EFFECTIVE)
+
     def compare_pending(self, source: Source) -> None:
         """Put what is pending beside the manifest in force, package updates included."""
         self._add(source)

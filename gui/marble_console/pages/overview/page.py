@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from marble_console.page import Page
@@ -22,6 +21,7 @@ from marble_console.widgets.finding import FindingList
 from marble_console.widgets.label import IconLabel, PlainLabel
 from marble_console.widgets.layout import CardGrid, PageBody, PageHeader
 from marble_console.widgets.panels import NoticePanel, Skeleton, StaleNote
+from marble_console.widgets.rawline import RawLine
 from marble_console.widgets.rows.view import RowsView
 from marble_console.words import tr
 
@@ -229,35 +229,3 @@ class LogCard(QFrame):
         self._empty.setContentsMargins(pad, theme.pad(8), pad, theme.pad(8))
         self.table.setFixedHeight(theme.text(_LOG_ROWS * 34))
         self._search.setFixedWidth(theme.text(200))
-
-
-class RawLine(QWidget):
-    """The chosen line of the log as it was received, ready to copy."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._title = PlainLabel(weight=600)
-        self._line = PlainLabel(mono=True, wrap=True, selectable=True)
-        self._copy = Button(tr("Copy"), "quiet", "copy", name="log:copy")
-        self._raw = ""
-        self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._raw))
-        head = QHBoxLayout()
-        head.addWidget(self._title)
-        head.addStretch(1)
-        head.addWidget(self._copy)
-        self._column = QVBoxLayout(self)
-        self._column.addLayout(head)
-        self._column.addWidget(self._line)
-        self.setVisible(False)
-        follow(self._restyle)
-
-    def show_line(self, title: str, raw: str) -> None:
-        self._raw = raw
-        self._title.setText(title)
-        self._line.setText(raw)
-        self.setVisible(bool(raw))
-
-    def _restyle(self, theme: Theme) -> None:
-        pad = theme.pad(15)
-        self._column.setContentsMargins(pad, theme.pad(6), theme.pad(8), theme.pad(4))
-        self._column.setSpacing(theme.pad(2))
