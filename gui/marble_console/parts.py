@@ -140,10 +140,14 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table: its heading, its width in logical pixels at body text 13, 0 for the one that stretches."""
+    """A column of a table: its heading, its width in logical pixels at body text 13, 0 for the one that stretches.
+
+    A `spare` one is left out where text is large: better less than all of it cut.
+    """
 
     title: str
     width: int = 0
+    spare: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
 
 from marble_console.parts import Cell, ChipState, Column, Row, Tone
@@ -99,6 +99,16 @@ def test_a_tick_is_reported_and_drawn_only_when_the_rows_say_so(view, qtbot):
         view.rows_model.setData(box, Qt.CheckState.Checked.value, Qt.ItemDataRole.CheckStateRole)
     assert ticked.args == ["db", True]
     assert view.rows_model.data(box, Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Unchecked
+
+
+def test_a_spare_column_is_left_out_where_text_is_large(theme, qtbot):
+    view = RowsView((Column("Name"), Column("Size", 90, spare=True), Column("Status", 90)), name="table")
+    qtbot.addWidget(view)
+    hidden = [view.isColumnHidden(at) for at in range(3)]
+    font = QFont("Inter")
+    font.setPixelSize(26)
+    theme.set_base_font(font)
+    assert (hidden, [view.isColumnHidden(at) for at in range(3)]) == ([False] * 3, [False, True, False])
 
 
 def test_rows_are_as_high_as_their_text_at_any_size(large_text, qtbot):

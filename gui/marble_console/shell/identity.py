@@ -11,6 +11,7 @@ from marble_console.theme import Theme, current, follow, icon, pixmap
 from marble_console.widgets.text import one_line, tooltip
 from marble_console.words import tr
 
+_SHORTEST = 5  # characters of a name that is cut
 _WIDEST = 150  # of the name, in logical pixels at body text 13
 
 
@@ -97,9 +98,10 @@ class IdentityButton(QToolButton):
         room = QRect(left, 0, self.width() - left - theme.pad(8), self.height())
         painter.setFont(theme.font("body", 500))
         painter.setPen(QColor(tone.fg if tone else roles.text1))
-        words = painter.fontMetrics().elidedText(
-            one_line(self._item.text), Qt.TextElideMode.ElideMiddle, room.width()
-        )
+        name = one_line(self._item.text)
+        words = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, room.width())
+        if words != name and len(words) < _SHORTEST:
+            return  # "N…y" tells nobody anything; the tooltip has the whole
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, words)
 
     def _restyle(self, theme: Theme) -> None:

@@ -68,9 +68,9 @@ class AccessPage(Page):
         self._users = RowsView(
             (
                 Column(tr("User")),
-                Column(tr("Key"), 110),
-                Column(tr("Ends"), 150),
-                Column(tr("Roles"), 220),
+                Column(tr("Key"), 110, spare=True),
+                Column(tr("Ends"), 168),
+                Column(tr("Roles"), 200),
                 Column("", 100),
             ),
             name=tr("Users"),
@@ -82,10 +82,10 @@ class AccessPage(Page):
         self._roles = RowsView(
             (
                 Column(tr("Role"), 170),
-                Column(tr("Resource"), 90),
+                Column(tr("Resource"), 90, spare=True),
                 Column(tr("Names")),
                 Column(tr("Actions"), 220),
-                Column(tr("Held by"), 180),
+                Column(tr("Held by"), 180, spare=True),
             ),
             name=tr("Roles"),
         )
@@ -168,6 +168,9 @@ class AccessPage(Page):
 
     def _restyle(self, theme: Theme) -> None:
         self._tabs.setFont(theme.font("body", 500))
+        # The facts of a user stand below the list, and must not take its place.
+        rows = 3 * theme.text(theme.measures.row_double) + theme.text(theme.measures.tab)
+        self._parts[Tab.USERS].setMinimumHeight(rows)
 
 
 def _legend() -> QWidget:

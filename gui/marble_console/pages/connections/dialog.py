@@ -14,7 +14,6 @@ from marble_console.pages.connections.presenter import ConnectionsPresenter
 from marble_console.pages.connections.state import ListState
 from marble_console.parts import Column
 from marble_console.shell_state import BandState
-from marble_console.theme import Theme, follow
 from marble_console.widgets.button import Button
 from marble_console.widgets.card import framed
 from marble_console.widgets.framed import Framed
@@ -25,7 +24,6 @@ from marble_console.widgets.rows import RowsView
 from marble_console.words import tr
 
 _LIST_SIZE = QSize(1080, 520)
-_MANIFEST, _LAST_SEEN = 4, 5  # columns
 _FILES = tr("Connections (*.json);;All files (*)")
 
 
@@ -62,8 +60,8 @@ class ConnectionsDialog(Framed):
                 Column(tr("Environment"), 136),
                 Column(tr("State"), 110),
                 Column(tr("Trust"), 130),
-                Column(tr("Manifest"), 130),
-                Column(tr("Last seen"), 104),
+                Column(tr("Manifest"), 130, spare=True),
+                Column(tr("Last seen"), 104, spare=True),
                 Column(tr("Identity"), 140),
             ),
             name=tr("Connections"),
@@ -94,7 +92,6 @@ class ConnectionsDialog(Framed):
         self.foot.addStretch(1)
         for button in (close, self._connect_button):
             self.foot.addWidget(button)
-        follow(self._make_room)
         presenter.attach(self)
         first = self._empty.findChild(Button, "add")
         (first or self._table).setFocus()
@@ -121,11 +118,6 @@ class ConnectionsDialog(Framed):
         ):
             button.follow_action(action)
             button.setVisible(state.empty is None)
-
-    def _make_room(self, theme: Theme) -> None:
-        """Leave out what is least needed to tell connections apart, rather than cut all of it."""
-        for column in (_MANIFEST, _LAST_SEEN):
-            self._table.setColumnHidden(column, theme.large)
 
     def _connect(self) -> None:
         if self._presenter.chosen is not None:

@@ -51,7 +51,7 @@ class BatchDialog(Framed):
         self._table = RowsView(
             (
                 Column(tr("Secret"), 170),
-                Column(tr("Type"), 176),
+                Column(tr("Type"), 176, spare=True),
                 Column(tr("Will be"), 112),
                 Column(tr("Remark")),
                 Column(tr("Outcome"), 190),

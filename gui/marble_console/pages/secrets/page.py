@@ -95,10 +95,10 @@ class SecretsPage(Page):
             (
                 Column(tr("Name")),
                 Column(tr("Type"), 124),
-                Column(tr("Size"), 76),
+                Column(tr("Size"), 76, spare=True),
                 Column(tr("Status"), 124),
                 Column(tr("Rights"), 64),
-                Column(tr("Last set"), 150),
+                Column(tr("Last set"), 150, spare=True),
             ),
             name=tr("Secrets"),
             parent=self._frame,

@@ -207,6 +207,9 @@ class RowsView(QTreeView):
     def _restyle(self, theme: Theme) -> None:
         self.header().setFont(theme.font("body", 400))
         self.setIndentation(theme.pad(20) if self._grouped else 0)
+        for at, column in enumerate(self.rows_model.columns):
+            if column.spare:
+                self.setColumnHidden(at, theme.large)
         self._scale = 0.0
         self._fit_columns()
         self.scheduleDelayedItemsLayout()
