@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from marble_client.answers import CoordinatorState
 from marble_client.errors import ConnectionRefused, NameMismatch, RootChanged
@@ -25,6 +25,8 @@ from marble_console.pages.connections.views.form import FormDialog
 from marble_console.pages.connections.views.policy import PolicyDialog
 from marble_console.pages.roots.dialog import RootsDialog
 from marble_console.pages.roots.presenter import RootsPresenter
+from marble_console.pages.roots.unproved import UnprovedPresenter
+from marble_console.pages.roots.unproveddialog import UnprovedDialog
 from marble_console.session import SessionState
 from marble_console.tasks import InlineRunner
 from marble_core.attestation.policy import write_policy
@@ -53,6 +55,10 @@ class FakeNotary:
     def verify(self) -> None: ...
 
     def trust_root(self) -> None: ...
+
+    def can_use_unproved(self, root_der: bytes) -> bool:
+        del root_der
+        return False
 
     def leave(self) -> None: ...
 
@@ -141,9 +147,21 @@ class Scenes:
             KeptRoot(old, self._now - 40 * days),
             KeptRoot(attested.other_root_certificate(2), self._now - 300 * days, self._now - 40 * days),
         )
-        presenter = RootsPresenter(FakeNotary(kept), session, trust, lambda: self._now)
+        presenter = RootsPresenter(
+            FakeNotary(kept), session, trust, lambda: self._now, without_proof=lambda _: None
+        )
         dialog = RootsDialog(presenter)
         presenter.act("compare")
+        return dialog
+
+    def unproved(self) -> QWidget:
+        """The confirmation before a root is used that nothing proves: the fingerprint fits, the name is to come."""
+        presenter = UnprovedPresenter(self._remote, attested.root().der, lambda: None)
+        dialog = UnprovedDialog(presenter)
+        field = dialog.findChild(QLineEdit, "unproved:fingerprint")
+        if field is not None:
+            field.setText(fingerprint(attested.root().der))
+        presenter.type_fingerprint(fingerprint(attested.root().der))
         return dialog
 
     def all(self) -> dict[str, Callable[[], QWidget]]:
@@ -151,6 +169,7 @@ class Scenes:
         text = write_policy(policy).decode() if policy is not None else ""
         terms = Terms(policy=text, policy_name="observatory-era.json", recheck=dt.timedelta(hours=1))
         return {
+            "roots-unproved": self.unproved,
             "connection": lambda: self.form(
                 None, Terms(), act=lambda presenter: presenter.change(address="coordinator:port")
             ),

@@ -19,7 +19,7 @@ from marble_client.trust import fingerprint
 from marble_console.attesting import Attestation, CollateralCache, Subject, attest
 from marble_console.attesting import Phase as AttestingPhase
 from marble_console.attesting.contact import further
-from marble_console.attesting.subject import TRUSTED
+from marble_console.attesting.subject import TRUSTED, NotAttested
 from marble_console.coordinators.attested import AttestationStore, KeptRoot, KeptVerification, Terms
 from marble_console.coordinators.bundled import Stage
 from marble_console.coordinators.profiles import Kind, Profile, ProfileId, ProfilesError
@@ -163,6 +163,33 @@ class Notary:
         attestation = self.state.attestation
         if attestation is not None:
             self._session.trust(attestation.require_lasting_root(), keep=True)
+
+    def can_use_unproved(self, root_der: bytes) -> bool:
+        """Whether a temporary root may be used for a recovery by the operator's word, because nothing can prove it.
+
+        So it is where the coordinator gives out no quote at all, the connection demands none, and none ever came. A quote that
+        fails, or that cannot be judged now, opens no way around it.
+        """
+        attestation = self.state.attestation
+        if attestation is None or self.state.busy or self.state.terms.policy:
+            return False
+        if attestation.verdict is not Verdict.NOT_VERIFIED or attestation.evidence.quote:
+            return False
+        if not root_der or attestation.root_der != root_der:
+            return False
+        try:
+            return not any(made.verdict in TRUSTED for made in self.history())
+        except ProfilesError:
+            return False
+
+    def use_unproved(self, root_der: bytes) -> None:
+        """Use this root for the recovery alone. Raises NotAttested where something could prove it, or ought to."""
+        if not self.can_use_unproved(root_der):
+            raise NotAttested(
+                tr("This root is not used without a proof."),
+                hint=tr("Re-attest the coordinator: then the dialog says what can be done."),
+            )
+        self._session.trust_for_recovery(root_der)
 
     def change_seen(self) -> None:
         """The operator knows that the verdict is another one."""

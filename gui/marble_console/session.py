@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from marble_client.address import Address
+from marble_client.answers import CoordinatorState
 from marble_client.client import CoordinatorClient
 from marble_client.errors import NotTrusted, RootChanged
 from marble_client.link import DIRECT
@@ -24,6 +25,7 @@ from marble_console.coordinators.ready import Ready
 from marble_console.coordinators.watch import REFRESH_SECONDS, Observation, Phase, Watch, WatchState, observe
 from marble_console.target import Target
 from marble_console.tasks import Generation, Runner
+from marble_console.words import tr
 from marble_core.errors import MarbleError
 
 if TYPE_CHECKING:
@@ -44,13 +46,20 @@ class RootReplaced(AttestationFailed):
     code = "root_replaced"
 
 
+class NoRecovery(AttestationFailed):
+    """A root that was taken for a recovery alone belongs to a coordinator that waits for none."""
+
+    code = "no_recovery"
+
+
 @dataclass(frozen=True, slots=True)
 class SessionState:
     """`local` is how the bundled coordinator is while the local connection is in hand, None for others.
 
     `attested` is the last verification since the connection was opened. While `held`, nothing is asked of the
     coordinator but what its verification needs. `opened` counts the connections that were opened. `acting` is who acts,
-    None for nobody. With `temporary` the root in hand is that of a recovery, and the kept one counts again afterwards.
+    None for nobody. With `temporary` the root in hand is that of a recovery, and the kept one counts again afterwards;
+    with `unproved` it is used by the operator's word alone.
     """
 
     profile: Profile | None = None
@@ -61,6 +70,7 @@ class SessionState:
     opened: int = 0
     acting: Acting | None = None
     temporary: bool = False
+    unproved: bool = False
 
     @property
     def target(self) -> Target | None:
@@ -161,6 +171,13 @@ class Session:
 
         Raises ProfilesError.
         """
+        self._trust(root_der, keep=keep, unproved=False)
+
+    def trust_for_recovery(self, root_der: bytes) -> None:
+        """Ask the coordinator under a root that nothing proves, as long as it waits for its holders, and no longer."""
+        self._trust(root_der, keep=False, unproved=True)
+
+    def _trust(self, root_der: bytes, *, keep: bool, unproved: bool) -> None:
         profile = self.state.profile
         if profile is None:
             return
@@ -168,7 +185,12 @@ class Session:
         if keep:
             self._store.save(trusted)
         self._end()
-        self._set(replace(self.state, profile=trusted, held=False, watch=WatchState(), temporary=not keep))
+        fresh = WatchState()
+        self._set(
+            replace(
+                self.state, profile=trusted, held=False, watch=fresh, temporary=not keep, unproved=unproved
+            )
+        )
         self._begin_by_profile()
 
     def block(self, why: MarbleError) -> None:
@@ -287,8 +309,17 @@ class Session:
         profile = self.state.profile
         if self.state.temporary and isinstance(watch.failure, RootChanged) and self._open_anew():
             return
-        if profile is not None and watch.observation is not None and watch.phase is Phase.FRESH:
-            profile = self._remember(profile, watch.observation)
+        seen = watch.observation if watch.phase is Phase.FRESH else None
+        if self.state.unproved and seen is not None and seen.status.state is not CoordinatorState.RECOVERY:
+            self.block(
+                NoRecovery(
+                    tr("Who answers under the temporary root waits for no recovery."),
+                    hint=tr("It is not the coordinator that lost its key. Keep the old root and disconnect."),
+                )
+            )
+            return
+        if profile is not None and seen is not None:
+            profile = self._remember(profile, seen)
         self._set(replace(self.state, profile=profile, watch=watch))
 
     def _open_anew(self) -> bool:

@@ -153,12 +153,26 @@ def _banners(session: SessionState, around: Around) -> tuple[BannerState, ...]:
     found = (
         _in_recovery(session, around.recovery_need),
         _distrust(session, around.page),
+        _UNPROVED if session.unproved else None,
         around.insecure,
         around.change,
         _stale(session, around.page),
         read_only,
     )
     return tuple(banner for banner in found if banner is not None)
+
+
+_UNPROVED = BannerState(
+    "unproved",
+    Tone.FAILED,
+    "shield-x",
+    tr("Nothing proves who answers"),
+    tr(
+        "The temporary root is used by your word alone, for this recovery only. Not verified: enclave, processor and firmware, since "
+        "the coordinator gives out no quote."
+    ),
+    (Action("leave", tr("Disconnect")),),
+)
 
 
 _READ_ONLY = BannerState(

@@ -3,8 +3,10 @@
 import base64
 import datetime as dt
 import json
+from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QPushButton
 
 from marble_client.address import Address
 from marble_client.collateral import ServiceAddress
@@ -28,15 +30,17 @@ POLICY = Policy(
 class Elsewhere:
     """A coordinator on ports that stay, with a manifest in force."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *flags, holders=("ada", "bo"), **how):
         self.folder = folder
-        self.process = CoordinatorProcess(folder).start()
+        self.process = CoordinatorProcess(folder, *flags, **how).start()
         ready = self.process.ready
         self.address = Address("127.0.0.1", ready["client_port"])
         self.root_der = pin_by_fingerprint(self.address, ready["root_sha256"]).root_der
-        collateral = ready["collateral_url"].removeprefix("http://")
-        self.process._flags = (f"--client-addr={self.address}", f"--collateral-addr={collateral}")
-        raw = json.dumps(manifest("ada", "bo")).encode()
+        same = [f"--client-addr={self.address}"]
+        if ready.get("collateral_url"):
+            same.append(f"--collateral-addr={ready['collateral_url'].removeprefix('http://')}")
+        self.process._flags = (*flags, *same)
+        raw = json.dumps(manifest(*holders)).encode()
         secrets = self.process.call("POST", "/manifest", raw)["data"]["RecoverySecrets"]
         self.saved = folder / "secrets.json"
         recovery_file.save({name: base64.b64decode(one) for name, one in secrets.items()}, self.saved)
@@ -55,6 +59,15 @@ class Elsewhere:
                 service=ServiceAddress.parse(ready["collateral_url"]),
             )
             AttestationStore(store.database).set_terms(kept.id, terms)
+            store.set_setting("connection.last", str(kept.id).encode())
+            return kept
+
+    def keep_root(self):
+        """Keep the connection with its root alone."""
+        with ProfileStore(profiles_file()) as store:
+            kept = store.add(
+                Profile("hill", Kind.REMOTE, self.address, dt.datetime.now(dt.UTC), root_der=self.root_der)
+            )
             store.set_setting("connection.last", str(kept.id).encode())
             return kept
 
@@ -106,3 +119,77 @@ def test_a_remote_coordinator_is_verified_under_its_temporary_root_and_recovered
         person.until_shown("State 3 · Running", "Simulated")
     with ProfileStore(profiles_file()) as store:
         assert store.get(kept.id).root_der == elsewhere.root_der
+
+
+WITHOUT_QUOTES = {
+    "newer": {"holders": ("ada", "bo")},
+    "older": {
+        "holders": ("ada",),
+        "module": "tests.fakes.old_coordinator",
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+    },
+}
+
+
+@pytest.mark.parametrize("api", WITHOUT_QUOTES)
+def test_a_coordinator_without_quotes_is_recovered_by_a_fingerprint_and_a_typed_name(
+    console, home, tmp_path, api
+):
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    there = Elsewhere(folder, "--no-simulated-quotes", **WITHOUT_QUOTES[api])
+    (tmp_path / "keys").mkdir()
+    keys = KeyFiles(tmp_path / "keys")
+    try:
+        kept = there.keep_root()
+        with console() as person:
+            person.until_shown("State 3 · Running", "Not verified")
+            there.lose_the_key()
+            person.press("F5")
+            person.until(lambda: person.dialog("roots"))
+            person.push("Re-attest")
+            person.until_shown("Recover without attestation…", within=person.dialog("roots"))
+            confirm_without_proof(person, there.process.ready["root_sha256"])
+            person.until_shown("State 1 · Recovery", "Nothing proves who answers", "by your word alone")
+            night = Night(person, home, there.saved)
+            night.open_wizard()
+            night.see("No quote proves this root. I compared its fingerprint")
+            assert not person.wizard.primary.isEnabled()
+            person.push("recover:exception")
+            night.forward()
+            for at, name in enumerate(WITHOUT_QUOTES[api]["holders"]):
+                if at:
+                    night.forward()
+                night.bring(keys.pem(name), share=there.saved)
+                night.send()
+            night.see("The state is back", "the one from before")
+            night.forward()
+            person.until(lambda: person.wizard is None)
+            person.until_shown("State 3 · Running")
+            assert "Nothing proves who answers" not in person.read()
+        with ProfileStore(profiles_file()) as store:
+            assert store.get(kept.id).root_der == there.root_der
+    finally:
+        there.process.kill()
+
+
+def confirm_without_proof(person, root):
+    """Type the fingerprint, wrong at first, and the name; nothing can be confirmed before both are right."""
+    person.push("Recover without attestation…")
+    person.until(lambda: person.dialog("unproved"))
+    dialog = person.dialog("unproved")
+    confirm = dialog.findChild(QPushButton, "unproved:confirm")
+    wrong = ("1" if root[0] == "0" else "0") + root[1:]
+    person.tab_to("unproved:fingerprint")
+    person.type(wrong)
+    person.until_shown("Another root answers here.", within=dialog)
+    person.press("Ctrl+A")
+    person.type(":".join(root[at : at + 2] for at in range(0, 64, 2)).upper())
+    person.until_shown("Type the name of the connection to confirm.", within=dialog)
+    assert not confirm.isEnabled()
+    person.tab_to("unproved:name")
+    person.type("hill")
+    person.until(confirm.isEnabled)
+    person.push("unproved:confirm")
+    person.until(lambda: person.dialog("unproved") is None)
+    person.until(lambda: person.dialog("roots") is None)

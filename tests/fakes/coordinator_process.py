@@ -15,8 +15,11 @@ from tests.fakes.tls_client import Identity, client_context
 class CoordinatorProcess:
     """Use as a context manager: whatever still runs at the end is killed."""
 
-    def __init__(self, folder: Path, *flags: str, **environ: str) -> None:
+    def __init__(
+        self, folder: Path, *flags: str, module: str = "marble_coordinator.main", **environ: str
+    ) -> None:
         self.folder = folder
+        self._module = module
         self.log_file = folder / "coordinator.log"
         self._flags = flags
         self._environ = environ
@@ -34,7 +37,7 @@ class CoordinatorProcess:
         command = [
             sys.executable,
             "-m",
-            "marble_coordinator.main",
+            self._module,
             f"--seal-dir={self.folder / 'seal'}",
             "--ready-json",
         ]

@@ -12,13 +12,14 @@ from marble_client.errors import ConnectionRefused, RootChanged
 from marble_client.trust import Trust
 from marble_console.attesting import Attestation, CollateralCache, Origin, RootIsTemporary
 from marble_console.attesting import Phase as AttestingPhase
+from marble_console.attesting.subject import NotAttested
 from marble_console.coordinators.attested import AttestationStore, Terms
 from marble_console.coordinators.bundled import Situation, Stage
 from marble_console.coordinators.profiles import Kind, Profile, ProfileStore
 from marble_console.coordinators.ready import Ready
 from marble_console.coordinators.watch import Phase
 from marble_console.notary import Notary, attests_first
-from marble_console.session import AttestationFailed, RootReplaced, Session
+from marble_console.session import AttestationFailed, NoRecovery, RootReplaced, Session
 from marble_console.tasks import InlineRunner
 from marble_core.attestation.anchors import INTEL
 from marble_core.attestation.policy import write_policy
@@ -34,8 +35,9 @@ OTHER_ROOT = b"another root"
 class Client:
     offers_v2 = True
 
-    def __init__(self, failures, after_failure):
+    def __init__(self, failures, after_failure, state):
         self._failures = failures
+        self._state = state
         self._after_failure = after_failure
 
     def status(self):
@@ -43,7 +45,7 @@ class Client:
             error = self._failures[0]
             self._after_failure()
             raise error
-        return Status(CoordinatorState.WAITING_FOR_MANIFEST, "ready")
+        return Status(self._state, "ready")
 
     def quote(self):
         return None
@@ -59,6 +61,7 @@ class Parts:
         self.store, self.attestations = store, AttestationStore(store.database)
         self.answers, self.subjects, self.trusts, self.checks, self.failures = [], [], [], [], []
         self.recovered = False
+        self.state = CoordinatorState.WAITING_FOR_MANIFEST
         self.session = Session(
             InlineRunner(),
             store,
@@ -84,7 +87,7 @@ class Parts:
 
     def _connect(self, _, trust, **_link):
         self.trusts.append(trust.root_der)
-        return Client(self.failures, self.after_failure)
+        return Client(self.failures, self.after_failure, self.state)
 
     def _job(self, subject, _, *, clock, reached):
         assert clock() == NOON
@@ -350,3 +353,65 @@ def test_a_temporary_root_that_was_not_attested_gets_no_shares(parts, policed):
     parts.open(policed)
     assert parts.trusts == []
     assert isinstance(parts.session.state.watch.failure, RootReplaced)
+
+
+# -- a coordinator that gives out no quote ------------------------------------------------------------------------------
+NO_QUOTE = attestation(
+    judged(evidence_with(quote=b"")),
+    evidence_with(quote=b""),
+    root=OTHER_ROOT,
+    state=CoordinatorState.RECOVERY,
+)
+
+
+def lost(parts, profile, answer):
+    """The kept root is gone; the operator has it attested again."""
+    parts.open(profile)
+    parts.failures.append(RootChanged("Another root.", hint="", pinned="", presented=""))
+    parts.session.poll()
+    parts.answers = [answer]
+    parts.notary.verify()
+
+
+def test_a_root_that_nothing_can_prove_is_used_for_a_recovery_by_the_operators_word(parts, pinned):
+    lost(parts, pinned, NO_QUOTE)
+    assert parts.notary.can_use_unproved(OTHER_ROOT)
+    assert not parts.notary.can_use_unproved(coordinator().root)
+    parts.failures.clear()
+    parts.state = CoordinatorState.RECOVERY
+    parts.notary.use_unproved(OTHER_ROOT)
+    assert parts.trusts[-1] == OTHER_ROOT
+    assert parts.session.state.unproved
+    assert parts.session.state.watch.phase is Phase.FRESH
+    assert parts.store.get(pinned.id).root_der == coordinator().root
+
+
+def test_who_waits_for_no_recovery_is_not_who_lost_its_key(parts, pinned):
+    lost(parts, pinned, NO_QUOTE)
+    parts.failures.clear()
+    parts.notary.use_unproved(OTHER_ROOT)
+    assert parts.session.client is None
+    assert isinstance(parts.session.state.watch.failure, NoRecovery)
+
+
+@pytest.mark.parametrize("answer", [FAILED, UNCHECKED], ids=["failed", "not judged"])
+def test_a_coordinator_with_a_quote_has_to_prove_itself_by_it(parts, pinned, answer):
+    lost(parts, pinned, dataclasses.replace(answer, root_der=OTHER_ROOT))
+    assert not parts.notary.can_use_unproved(OTHER_ROOT)
+    with pytest.raises(NotAttested):
+        parts.notary.use_unproved(OTHER_ROOT)
+    assert OTHER_ROOT not in parts.trusts
+
+
+def test_a_policy_leaves_no_way_without_attestation(parts, policed):
+    parts.answers = [NO_QUOTE]
+    parts.open(policed)
+    assert not parts.notary.can_use_unproved(OTHER_ROOT)
+
+
+def test_who_has_proved_itself_before_has_to_do_so_again(parts, pinned):
+    parts.answers = [attestation()]
+    parts.open(pinned)
+    parts.notary.verify()
+    lost(parts, pinned, NO_QUOTE)
+    assert not parts.notary.can_use_unproved(OTHER_ROOT)

@@ -17,6 +17,7 @@ from marble_console.coordinators.watch import WatchState
 from marble_console.notary import TrustState
 from marble_console.pages.roots.dialog import RootsDialog
 from marble_console.pages.roots.presenter import RootsPresenter, compared
+from marble_console.pages.roots.unproved import UnprovedPresenter
 from marble_console.session import AttestationFailed, SessionState
 from marble_core.attestation.anchors import INTEL
 from tests.fakes.attested import NOW, coordinator, good_evidence, judged
@@ -44,6 +45,7 @@ class Notary:
         self.done = []
         self.kept = (KeptRoot(KEPT, NOW - DAY),)
         self.refusal = None
+        self.unprovable = ()
 
     def verify(self):
         self.done.append("verify")
@@ -52,6 +54,9 @@ class Notary:
         if self.refusal:
             raise self.refusal
         self.done.append("trust")
+
+    def can_use_unproved(self, root_der):
+        return root_der in self.unprovable
 
     def leave(self):
         self.done.append("leave")
@@ -85,7 +90,7 @@ def notary():
 
 @pytest.fixture
 def asked(notary):
-    presenter = RootsPresenter(notary, session(), trust(), lambda: NOW)
+    presenter = RootsPresenter(notary, session(), trust(), lambda: NOW, without_proof=notary.done.append)
     presenter.attach(View())
     return presenter
 
@@ -163,7 +168,7 @@ def test_what_stands_against_it_is_said(asked, notary):
 
 def test_it_ends_with_the_connection_or_with_the_trust(notary):
     for after in (SessionState(), dataclasses.replace(session(), watch=WatchState())):
-        presenter = RootsPresenter(notary, session(), trust(), lambda: NOW)
+        presenter = RootsPresenter(notary, session(), trust(), lambda: NOW, without_proof=notary.done.append)
         presenter.attach(View())
         presenter.follow(after, trust())
         assert presenter._view.finished
@@ -177,3 +182,48 @@ def test_the_keyboard_begins_at_the_safe_way_and_escape_ignores_nothing(theme, q
     assert dialog.focusWidget().objectName() == "roots:leave"
     dialog.reject()
     assert notary.done == []  # the connection stays blocked, and its banner leads back here
+
+
+# -- a coordinator that has nothing to prove itself with ----------------------------------------------------------------
+def test_the_way_without_attestation_is_there_only_where_nothing_can_prove(asked, notary):
+    assert asked.state.recover is None
+    notary.unprovable = (NEW,)
+    assert asked.state.recover.text == "Recover without attestation…"
+    asked.act("recover")
+    assert notary.done[-1] == NEW
+    notary.unprovable = ()
+    assert asked.state.recover is None
+
+
+@pytest.fixture
+def unproved():
+    done = []
+    presenter = UnprovedPresenter(PROFILE, NEW, lambda: done.append("used"))
+    presenter.attach(View())
+    presenter.done = done
+    return presenter
+
+
+def test_both_the_fingerprint_and_the_name_are_wanted(unproved):
+    unproved.confirm()
+    unproved.type_name("observatory")
+    unproved.confirm()
+    assert unproved.done == []
+    assert "as the computer of the coordinator shows it" in unproved.state.gate.text
+    unproved.type_fingerprint(fingerprint(NEW)[:20])
+    assert unproved.state.wrong == ""
+    unproved.type_fingerprint(fingerprint(KEPT))
+    assert unproved.state.wrong.startswith("Another root answers here.")
+    unproved.type_fingerprint(f" {fingerprint(NEW).upper()} ")
+    assert unproved.state.gate.is_open
+    unproved.type_name("observator")
+    unproved.confirm()
+    assert unproved.done == []
+    unproved.type_name("observatory")
+    unproved.confirm()
+    assert unproved.done == ["used"]
+    assert unproved._view.finished
+
+
+def test_what_nobody_has_verified_is_named(unproved):
+    assert ["enclave" in line or "processor" in line for line in unproved.state.missing][:2] == [True, True]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
@@ -41,10 +42,25 @@ class Roots(QObject):
         session = self._session.state
         if self._presenter is not None or not _is_about_roots(session):
             return
-        presenter = self._presenter = RootsPresenter(self._notary, session, self._notary.state, self._clock)
+        presenter = self._presenter = RootsPresenter(
+            self._notary, session, self._notary.state, self._clock, without_proof=self._ask_for_word
+        )
         dialog = RootsDialog(presenter, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.finished.connect(self._closed)
+        dialog.open()
+
+    def _ask_for_word(self, root_der: bytes) -> None:
+        """Let the operator confirm that a root is used for a recovery although nothing can prove it."""
+        from marble_console.pages.roots.unproved import UnprovedPresenter  # noqa: PLC0415  seldom needed
+        from marble_console.pages.roots.unproveddialog import UnprovedDialog  # noqa: PLC0415  as above
+
+        profile = self._session.state.profile
+        if profile is None:
+            return
+        presenter = UnprovedPresenter(profile, root_der, partial(self._notary.use_unproved, root_der))
+        dialog = UnprovedDialog(presenter, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
     def _closed(self) -> None:

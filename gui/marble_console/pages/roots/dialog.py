@@ -77,6 +77,7 @@ class RootsDialog(Framed):
             ("compare", "secondary"),
             ("attest", "secondary"),
             ("trust", "secondary"),
+            ("recover", "secondary"),
             ("leave", "primary"),
         ):
             button = Button("", "primary" if kind == "primary" else "secondary", name=f"roots:{key}")
@@ -120,6 +121,7 @@ class RootsDialog(Framed):
             ("compare", state.compare),
             ("attest", state.attest),
             ("trust", state.trust),
+            ("recover", state.recover),
             ("leave", state.leave),
         ):
             self._show_action(self._buttons[key], action)

@@ -42,6 +42,8 @@ class Notary(Protocol):
 
     def trust_root(self) -> None: ...
 
+    def can_use_unproved(self, root_der: bytes) -> bool: ...
+
     def leave(self) -> None: ...
 
     def roots(self) -> tuple[KeptRoot, ...]: ...
@@ -53,15 +55,25 @@ def needs_decision(failure: MarbleError | None) -> bool:
 
 
 class RootsPresenter:
-    """One occurrence: from the moment another root was seen until the connection is left or trusted again."""
+    """One occurrence: from the moment another root was seen until the connection is left or trusted again.
+
+    `without_proof` asks whether this root may be used for a recovery although nothing can prove it.
+    """
 
     def __init__(
-        self, notary: Notary, session: SessionState, trust: TrustState, now: Callable[[], dt.datetime]
+        self,
+        notary: Notary,
+        session: SessionState,
+        trust: TrustState,
+        now: Callable[[], dt.datetime],
+        *,
+        without_proof: Callable[[bytes], None],
     ) -> None:
         self._notary = notary
         self._session = session
         self._trust = trust
         self._now = now
+        self._without_proof = without_proof
         self._view: View | None = None
         self._comparing = False
         self._tried = False
@@ -85,7 +97,7 @@ class RootsPresenter:
         self._show()
 
     def act(self, key: str) -> None:
-        """`compare`, `attest`, `trust` or `leave`."""
+        """`compare`, `attest`, `trust`, `recover` or `leave`."""
         self._problem = None
         try:
             match key:
@@ -96,6 +108,8 @@ class RootsPresenter:
                     self._notary.verify()
                 case "trust":
                     self._notary.trust_root()
+                case "recover":
+                    self._without_proof(self._new)
                 case "leave":
                     self._notary.leave()
                 case _:
@@ -130,6 +144,7 @@ class RootsPresenter:
                 reason="" if self._trust.can_verify else tr("A verification is under way."),
             ),
             trust=self._way_on(attestation),
+            recover=self._for_recovery(),
             leave=Action("leave", tr("Keep old root and disconnect"), "primary", "plug"),
             busy=self._trust.busy,
         )
@@ -149,6 +164,12 @@ class RootsPresenter:
         if attestation.is_temporary:
             return None
         return Action("trust", tr("Trust this root from now on"), icon="fingerprint")
+
+    def _for_recovery(self) -> Action | None:
+        """The way for a coordinator that has no quote to prove itself with: for giving shares to, after a confirmation."""
+        if not self._notary.can_use_unproved(self._new):
+            return None
+        return Action("recover", tr("Recover without attestation…"), icon="life-buoy")
 
     def _past(self) -> tuple[Row, ...]:
         try:

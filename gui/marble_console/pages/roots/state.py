@@ -25,5 +25,6 @@ class RootsState:
     compare: Action | None = None
     attest: Action | None = None
     trust: Action | None = None
+    recover: Action | None = None
     leave: Action | None = None
     busy: bool = False
