@@ -4,7 +4,6 @@ import base64
 import os
 import signal
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -273,7 +272,9 @@ def choose_in_list(night, name, start):
     night.person.until(lambda: select.currentText().startswith(start))
 
 
-def test_one_holder_of_a_coordinator_with_the_older_api(console, home, keys, saved, tmp_path, monkeypatch):
+@pytest.fixture
+def older_api(monkeypatch):
+    """The coordinator that the console starts knows nothing of version 2."""
     old = [
         sys.executable,
         "-P",
@@ -283,7 +284,15 @@ def test_one_holder_of_a_coordinator_with_the_older_api(console, home, keys, sav
     ]
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     monkeypatch.setattr("marble_console.coordinators.bundled.coordinator_command", lambda: old)
+
+
+@pytest.mark.usefixtures("older_api")
+def test_one_holder_of_a_coordinator_with_the_older_api(console, home, keys, saved, tmp_path):
     path = write_manifest(tmp_path / "observatory.json", "ada")
+    alien = tmp_path / "elsewhere.json"
+    alien.write_bytes(
+        recovery_file.encode({"ada": encrypt_to(key_of("ada").public_key(), SecretBytes(b"x" * 32))})
+    )
     with console("--local", str(path)) as person:
         night = Night(person, home, saved)
         night.deploy()
@@ -291,7 +300,36 @@ def test_one_holder_of_a_coordinator_with_the_older_api(console, home, keys, sav
         night.open_wizard()
         night.see("0.4.0: one holder, without a signature")
         night.forward()
+        night.choose_share()
+        night.see("1 share: ada")
+        night.forward()
+        night.choose_key(keys.pem("bo"))
+        night.see("The key is none of the recovery keys of the last known manifest")
+        person.push("wizard:back")
+        night.bring(keys.pem("ada"), share=alien)
+        night.send()
+        night.see("The coordinator refused the share of ada from elsewhere.json.", "0 of 1")
+        night.forward()
         night.bring(keys.pkcs12("ada"), passphrase=PASSPHRASE)
+        night.send()
+        night.close_recovered()
+
+
+@pytest.mark.usefixtures("older_api")
+def test_an_offline_holder_of_a_coordinator_with_the_older_api_is_told_that_the_answer_is_open(
+    console, home, keys, saved, tmp_path
+):
+    path = write_manifest(tmp_path / "observatory.json", "ada")
+    request, answer = tmp_path / "request.json", tmp_path / "answer.png"
+    with console("--local", str(path)) as person:
+        night = Night(person, home, saved)
+        night.deploy()
+        night.lose_the_key()
+        code = ask_offline(night, request, "save")
+        said = "not encrypted: the coordinator offers no key"
+        answer_offline(night, request, answer, "picture", code, keys.locked("ada"), said=said)
+        take_back(night, answer)
+        night.see("decrypted by an offline machine, from answer.png")
         night.send()
         night.close_recovered()
 
@@ -464,6 +502,9 @@ def test_a_drill_a_backup_a_rehearsal_and_a_restored_state(console, home, keys, 
     path = write_manifest(tmp_path / "observatory.json", "ada", "bo")
     copies = tmp_path / "copies"
     copies.mkdir()
+    left = home / "rehearsals" / "rehearsal-1-left"  # by a console that crashed
+    left.mkdir(parents=True)
+    (left / "sealed_data").write_bytes(b"a state")
     with console("--local", str(path)) as person:
         night = Night(person, home, saved)
         night.deploy()
@@ -471,6 +512,7 @@ def test_a_drill_a_backup_a_rehearsal_and_a_restored_state(console, home, keys, 
         person.until_shown(
             "all 2 holders", "never practised", "0 of 2 holders that are needed have practised lately"
         )
+        assert not left.exists()
         drill_them(night, keys)
         rehearse(night, keys)
         person.will_choose(copies)
@@ -529,7 +571,7 @@ def rehearse(night, keys):
     night.forward()
     person.until(lambda: person.wizard is None)
     person.until_shown("passed today", "State 3 · Running")
-    person.until(lambda: not list(Path(tempfile.gettempdir()).glob("marble-rehearsal-*")))
+    person.until(lambda: not list((night.home / "rehearsals").iterdir()))
 
 
 def test_holders_whose_keys_stay_offline_answer_by_file_and_by_qr_code(console, home, keys, saved, tmp_path):
@@ -572,7 +614,10 @@ def ask_offline(night, request, save):
     return code
 
 
-def answer_offline(night, request, answer, save, code, key):
+SEALED = "encrypted to the coordinator: nobody on the way can read it"
+
+
+def answer_offline(night, request, answer, save, code, key, *, said=SEALED):
     """What the holder does at the desk, on a machine that could be another one."""
     person = night.person
     person.go_to("Recovery")
@@ -581,12 +626,12 @@ def answer_offline(night, request, answer, save, code, key):
     night.see("This machine needs no connection, and is best without one.")
     person.will_choose(request)
     person.push("offline:choose-request")
-    night.see("encrypted to the coordinator: nobody on the way can read it", code)
+    night.see(said, code)
     assert not person.wizard.primary.isEnabled()
     person.push("offline:compared")
     night.forward()
     night.choose_share()
-    night.see("2 shares: ada, bo")
+    night.see("ada")
     night.forward()
     night.choose_key(key)
     night.see("Type the passphrase of the key")

@@ -19,6 +19,7 @@ from marble_console.composition.errands import Errands
 from marble_console.composition.kept import Kept
 from marble_console.composition.localstate import LocalState
 from marble_console.coordinators.deployments import Drill
+from marble_console.coordinators.folders import rehearsals_folder
 from marble_console.coordinators.profiles import Kind, Profile, ProfileId, ProfilesError, ProfileStore
 from marble_console.coordinators.watch import Phase
 from marble_console.dialogs import tell
@@ -72,6 +73,8 @@ class Recoveries(QObject):
         self._rehearsal: Rehearsal | None = None
         self._holders: list[HolderPresenter[Any]] = []
         self._listeners: list[Callable[[Standing], None]] = []
+        if rehearsals_folder().is_dir():
+            runner.write(_sweep, lane="rehearsal", then=lambda _: None, failed=lambda _: None)
         session.listen(self._session_changed)
         attestations.notary.listen(lambda _: self._tell())
 
@@ -387,3 +390,10 @@ class Recoveries(QObject):
         known = self._kept.deployment(profile.id)
         drills = self._kept.drills(profile.id)
         return Standing(drills, known) if progress is None else Standing(drills, known, progress)
+
+
+def _sweep() -> None:
+    """Delete what a console that crashed has left of a rehearsal."""
+    from marble_console.recovering.backup import sweep  # noqa: PLC0415  seldom needed
+
+    sweep(rehearsals_folder())

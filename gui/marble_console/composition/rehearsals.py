@@ -14,6 +14,7 @@ from marble_client.client import CoordinatorClient
 from marble_client.trust import Trust, pin_by_fingerprint
 from marble_console.coordinators.bundled import Stage
 from marble_console.coordinators.deployments import REHEARSAL, Drill
+from marble_console.coordinators.folders import rehearsals_folder
 from marble_console.coordinators.local import LocalCoordinator
 from marble_console.coordinators.profiles import Environment, Kind, Profile
 from marble_console.pages.recover.dialog import RecoverDialog
@@ -58,7 +59,12 @@ class Rehearsal(QObject):
         self._client: CoordinatorClient | None = None
         self._profile: Profile | None = None
         self._presenter: RecoverPresenter | None = None
-        runner.write(partial(without_key, source), lane="rehearsal", then=self._copied, failed=self._give_up)
+        runner.write(
+            partial(without_key, source, rehearsals_folder()),
+            lane="rehearsal",
+            then=self._copied,
+            failed=self._give_up,
+        )
 
     # -- what the wizard asks ---------------------------------------------------------------------------------------
     def client(self) -> CoordinatorClient | None:

@@ -35,3 +35,8 @@ def collateral_folder(data: Path | None = None) -> Path:
 def drafts_folder(data: Path | None = None) -> Path:
     """Edits of manifests that were not saved."""
     return (data or data_folder()) / "drafts"
+
+
+def rehearsals_folder(data: Path | None = None) -> Path:
+    """Copies of sealed states for as long as a rehearsal lasts."""
+    return (data or data_folder()) / "rehearsals"

@@ -5,6 +5,7 @@ A copy holds the key of the state in clear, as the directory itself does: whoeve
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import shutil
@@ -19,6 +20,7 @@ from marble_core.errors import MarbleError
 STATE, KEY = "sealed_data", "sealed_key"
 _LARGEST: Final = 1 << 30  # bytes of one file; a state has some hundred KiB
 _TRIES: Final = 3
+_REHEARSAL = "rehearsal-"
 _FOLDER_MODE, _FILE_MODE = 0o700, 0o600
 
 
@@ -78,8 +80,8 @@ def restore(backup: Path, state: Path, now: dt.datetime) -> Path | None:
     return aside
 
 
-def without_key(state: Path) -> Path:
-    """A throw-away copy of a seal directory that has lost its key: for a rehearsal. Delete it with `discard`."""
+def without_key(state: Path, place: Path) -> Path:
+    """A throw-away copy of a seal directory, below `place`, that has lost its key: for a rehearsal. Delete it with `discard`."""
     try:
         content = _files(state)
         if STATE not in content:
@@ -87,7 +89,8 @@ def without_key(state: Path) -> Path:
                 tr("There is no sealed state in {folder}.", folder=state),
                 tr("Choose a folder that was made by a backup."),
             )
-        folder = Path(tempfile.mkdtemp(prefix="marble-rehearsal-"))
+        place.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f"{_REHEARSAL}{os.getpid()}-", dir=place))
         _write(folder, {name: raw for name, raw in content.items() if not name.startswith(KEY)})
     except OSError as error:
         raise _failed(
@@ -100,6 +103,19 @@ def without_key(state: Path) -> Path:
 def discard(folder: Path) -> None:
     """Delete a copy made by `without_key`."""
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep(place: Path) -> None:
+    """Delete the copies that a console which crashed has left below `place`. Its own process may be at a rehearsal right now.
+
+    There is one console for each data folder, so whatever another process has left there is in nobody's use.
+    """
+    ours = f"{_REHEARSAL}{os.getpid()}-"
+    with contextlib.suppress(OSError):
+        for folder in place.iterdir():
+            is_copy = folder.name.startswith(_REHEARSAL) and folder.is_dir() and not folder.is_symlink()
+            if is_copy and not folder.name.startswith(ours):
+                discard(folder)
 
 
 def _put_aside(state: Path, now: dt.datetime) -> Path | None:

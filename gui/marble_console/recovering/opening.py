@@ -44,6 +44,11 @@ class Contributed:
     key_fingerprint: str = ""
     digest: str = ""
 
+    @property
+    def is_sealed(self) -> bool:
+        """Whether the secret is encrypted to the coordinator."""
+        return len(self.sent) not in _SIZES
+
     def wipe(self) -> None:
         """Overwrite the secret."""
         self.sent.wipe()

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from marble_console.recovering import backup
-from marble_console.recovering.backup import BackupFailed, back_up, discard, restore, without_key
+from marble_console.recovering.backup import BackupFailed, back_up, discard, restore, sweep, without_key
 
 NOON = dt.datetime(2031, 5, 6, 12, tzinfo=dt.UTC)
 CONTENT = {
@@ -98,9 +98,9 @@ def test_what_is_no_copy_is_refused_before_anything_is_touched(state, tmp_path, 
         restore(tmp_path / "nowhere", state, NOON)
 
 
-def test_a_copy_for_a_rehearsal_has_lost_every_key_and_the_state_has_not(state):
+def test_a_copy_for_a_rehearsal_has_lost_every_key_and_the_state_has_not(state, tmp_path):
     (state / "sealed_key.old").write_bytes(b"old key")
-    folder = without_key(state)
+    folder = without_key(state, tmp_path / "rehearsals")
     try:
         assert content(folder).keys() == CONTENT.keys() - {"sealed_key"}
         assert folder.stat().st_mode & 0o777 == 0o700
@@ -108,3 +108,18 @@ def test_a_copy_for_a_rehearsal_has_lost_every_key_and_the_state_has_not(state):
     finally:
         discard(folder)
     assert not folder.exists()
+
+
+def test_what_a_crashed_console_has_left_of_a_rehearsal_is_swept_and_nothing_else(state, tmp_path):
+    place = tmp_path / "rehearsals"
+    ours = without_key(state, place)
+    left = fill(place / "rehearsal-1-left", CONTENT)
+    other = fill(place / "something else", CONTENT)
+    link = place / "rehearsal-1-link"
+    link.symlink_to(state)
+    sweep(place)
+    assert not left.exists()
+    assert all(content(each) for each in (ours, other, state))
+    assert link.is_symlink()
+    sweep(tmp_path / "nowhere")
+    discard(ours)

@@ -49,9 +49,14 @@ def _ready(draft: Draft) -> tuple[Fact, ...]:
     share = draft.share
     if share is None:
         return ()
+    by_offline = (
+        tr("encrypted to the coordinator by an offline machine, from {source}", source=share.source)
+        if share.is_sealed
+        else tr("decrypted by an offline machine, from {source}", source=share.source)
+    )
     how = {
         Where.HERE: tr("decrypted and signed on this computer, from {source}", source=share.source),
-        Where.OFFLINE: tr("encrypted to the coordinator by an offline machine, from {source}", source=share.source),
+        Where.OFFLINE: by_offline,
         Where.ELSEWHERE: tr("decrypted elsewhere, from {source}", source=share.source),
     }[share.where]  # fmt: skip
     return (
