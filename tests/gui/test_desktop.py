@@ -49,8 +49,16 @@ def heard():
 @pytest.fixture
 def signals(bus, heard):
     signals = BusSignals(lambda: heard.append(1), bus[0], bus[0], "2")
+    settle(bus)
     yield signals
     signals.stop()
+
+
+def settle(bus):
+    """Return when the daemon has read what the console's end wants to hear: the other end could be faster."""
+    daemon = "org.freedesktop.DBus"
+    answer = bus[0].call(QDBusMessage.createMethodCall(daemon, "/org/freedesktop/DBus", daemon, "GetId"))
+    assert answer.type() == QDBusMessage.MessageType.ReplyMessage, answer.errorMessage()
 
 
 def say(bus, path, interface, name, *values):
@@ -92,6 +100,7 @@ def test_nothing_is_heard_after_the_end(bus, signals, heard, qtbot):
     signals.stop()
     further = []
     other = BusSignals(lambda: further.append(1), bus[0], bus[0], "2")
+    settle(bus)
     say(bus, *SLEEP, True)
     qtbot.waitUntil(lambda: further == [1])
     assert heard == []

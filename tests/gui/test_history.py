@@ -82,16 +82,20 @@ def test_what_was_kept_before_there_were_full_updates_is_still_there(tmp_path, m
     with monkeypatch.context() as before:
         before.setattr("marble_console.coordinators.database.MIGRATIONS", MIGRATIONS[:FULL_UPDATES])
         with ProfileStore(path) as store:
-            owner = store.add(Profile("orders", Kind.REMOTE, Address("coordinator.example", 4433), NOW))
+            owner = store.database.change(
+                "INSERT INTO connection (name, kind, host, port, server_name, environment, root_der, created,"
+                " manifest_fingerprint) VALUES ('orders', 'remote', 'a.example', 4433, '', 'none', x'', ?, '')",
+                (NOW.isoformat(),),
+            )
         history = DeployedHistory(path)
-        history.add(owner.id, NOW, DeployedKind.FIRST, b"first")
+        history.add(owner, NOW, DeployedKind.FIRST, b"first")
         with pytest.raises(ProfilesError):
-            history.add(owner.id, NOW, DeployedKind.FULL, b"second")
-    history.add(owner.id, NOW, DeployedKind.FULL, b"second")
-    assert [history.load(one.id) for one in history.of(owner.id)] == [b"second", b"first"]
+            history.add(owner, NOW, DeployedKind.FULL, b"second")
+    history.add(owner, NOW, DeployedKind.FULL, b"second")
+    assert [history.load(one.id) for one in history.of(owner)] == [b"second", b"first"]
     with ProfileStore(path) as store:
-        store.remove(owner.id)
-    assert history.of(owner.id) == ()
+        store.remove(owner)
+    assert history.of(owner) == ()
 
 
 def test_old_ones_make_room(history, owner, monkeypatch):
