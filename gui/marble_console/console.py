@@ -242,7 +242,7 @@ class Console(QObject):
 
         presenter = AccessPresenter(self._errands, self._runner, now=_now)
         page = AccessPage(presenter)
-        self.session.listen(presenter.set_session)
+        page.in_the_next_turn(lambda: self.session.listen(presenter.set_session))
         return page
 
     def _build_audit(self) -> Page:

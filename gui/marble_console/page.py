@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QWidget
 
@@ -32,6 +32,11 @@ class Page(QWidget):
     """
 
     status_changed = Signal()
+
+    def in_the_next_turn(self, do: Callable[[], None]) -> None:
+        """Do something in a turn of its own: to build a page and to fill it may together take too long for one."""
+        # A timer without an interval is a posted event, which belongs to the turn that posts it.
+        QTimer.singleShot(1, self, do)
 
     def activated(self) -> None:
         """The page has come to the front."""

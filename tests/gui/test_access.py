@@ -6,11 +6,14 @@ import pytest
 from PySide6.QtCore import Qt
 
 from marble_console.coordinators.watch import WatchState
+from marble_console.pages.access.matrixview import MatrixView
 from marble_console.pages.access.page import AccessPage
 from marble_console.pages.access.presenter import AccessPresenter
 from marble_console.pages.access.state import Tab
+from marble_console.pages.access.views import Questions
 from marble_console.session import SessionState
 from marble_console.tasks import InlineRunner
+from marble_console.widgets.rows import RowsView
 from tools import scenes, secret_scenes
 from tools.identity_scenes import NOW
 
@@ -104,7 +107,7 @@ def test_a_role_or_a_user_is_edited_in_the_draft_where_it_is_listed(
     qtbot.addWidget(page)
     page.show()
     presenter.choose_tab(tab)
-    view = page._roles if tab is Tab.ROLES else page._users
+    view = page.findChild(RowsView, section)
     view.set_current(name)
     assert page._edit.text() == f"Edit {name} in draft"
     qtbot.keyClick(view, Qt.Key.Key_Return)
@@ -132,11 +135,11 @@ def test_the_page_reads_out_the_rights_at_each_place(theme, qtbot, presenter):
     qtbot.addWidget(page)
     page.resize(1200, 700)
     page.show()
-    model = page._matrix.model()
+    model = page.findChild(MatrixView).model()
     spoken = [model.index(1, column).data() for column in range(model.columnCount())]
     assert spoken[:3] == ["no right", "raise package", "read secret, write secret"]
-    page._matrix.setFocus()
-    qtbot.keyClick(page._matrix, Qt.Key.Key_Right)
-    assert page._matrix.currentIndex().column() == 1
+    page.findChild(MatrixView).setFocus()
+    qtbot.keyClick(page.findChild(MatrixView), Qt.Key.Key_Right)
+    assert page.findChild(MatrixView).currentIndex().column() == 1
     presenter.choose_tab(Tab.QUESTIONS)
-    assert page._questions.isVisible()
+    assert page.findChild(Questions).isVisible()

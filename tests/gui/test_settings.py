@@ -186,6 +186,7 @@ def page(theme, qtbot, presenter):
     qtbot.addWidget(page)
     page.resize(1000, 700)
     page.show()
+    qtbot.waitUntil(lambda: len(page._sections) == 3)
     return page
 
 

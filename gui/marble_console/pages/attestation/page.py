@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -123,10 +123,6 @@ class AttestationPage(Page):
         self._views: dict[Tab, QWidget] = {Tab.STEPS: steps}
         self._places = QVBoxLayout()
         self._places.addWidget(steps)
-
-    def in_the_next_turn(self, do: Callable[[], None]) -> None:
-        # A timer without an interval is a posted event, which belongs to the turn that posts it.
-        QTimer.singleShot(1, self, do)
 
     def view(self, tab: Tab) -> QWidget:
         """The part behind a tab; made when it is first wanted, because all of them at once take too long."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
@@ -26,7 +26,10 @@ class SettingsPage(Page):
         super().__init__(parent)
         self.setObjectName("page:settings")
         self._presenter = presenter
+        self._state = SettingsState()
         self._sections: dict[str, _Section] = {}
+        self._next = QTimer(self, singleShot=True, interval=0)
+        self._next.timeout.connect(self._build_next)
         header = PageHeader(tr("Settings"), tr("Kept on this computer; a choice takes effect at once"))
         self._search = SearchField(tr("Find a setting"), name="settings:search")
         self._search.textChanged.connect(presenter.search)
@@ -51,15 +54,26 @@ class SettingsPage(Page):
         follow(self._restyle)
 
     def show_state(self, state: SettingsState) -> None:
+        self._state = state
         for section in state.sections:
-            if section.key not in self._sections:
-                self._sections[section.key] = _Section(section, self._presenter)
-                self._cards.addWidget(self._sections[section.key])
-            self._sections[section.key].show_state(section)
+            if section.key in self._sections:
+                self._sections[section.key].show_state(section)
+        if not self._sections:
+            self._next.start()
         self._places.setVisible(bool(state.places))
         if state.places:
             self._places.set_facts(state.places)
         self._nothing.setVisible(state.finds_nothing)
+
+    def _build_next(self) -> None:
+        """Make the next section that is not there yet: one in a turn, since all of them take too long for one."""
+        missing = [each for each in self._state.sections if each.key not in self._sections]
+        for section in missing[:1]:
+            card = self._sections[section.key] = _Section(section, self._presenter, self._body)
+            self._cards.addWidget(card)
+            card.show_state(section)
+        if missing[1:]:
+            self._next.start()
 
     def activated(self) -> None:
         self._search.setFocus()
@@ -72,8 +86,8 @@ class SettingsPage(Page):
 class _Section(Card):
     """The settings of one kind."""
 
-    def __init__(self, section: SectionState, presenter: SettingsPresenter) -> None:
-        super().__init__(section.title, section.icon)
+    def __init__(self, section: SectionState, presenter: SettingsPresenter, parent: QWidget) -> None:
+        super().__init__(section.title, section.icon, parent=parent)
         self._restore = Button(
             tr("Restore defaults"), "quiet", "undo-2", name=f"settings:restore:{section.key}"
         )
@@ -84,7 +98,7 @@ class _Section(Card):
         policy.setRetainSizeWhenHidden(True)
         self._restore.setSizePolicy(policy)
         self.heading.addWidget(self._restore)
-        self._rows = {each.key: _Setting(each, presenter) for each in section.settings}
+        self._rows = {each.key: _Setting(each, presenter, self) for each in section.settings}
         for row in self._rows.values():
             self.body.addWidget(row)
 
@@ -98,8 +112,8 @@ class _Section(Card):
 class _Setting(QWidget):
     """One setting: what it is and does at the left, the choice at the right; a tick has its own words."""
 
-    def __init__(self, setting: SettingState, presenter: SettingsPresenter) -> None:
-        super().__init__()
+    def __init__(self, setting: SettingState, presenter: SettingsPresenter, parent: QWidget) -> None:
+        super().__init__(parent)
         self._select: Select | None = None
         self._tick: CheckBox | None = None
         self._why = PlainLabel(setting.why, "small", "text3", wrap=True)
