@@ -7,6 +7,9 @@ import os
 import tempfile
 from pathlib import Path
 
+from marble_console.words import tr
+from marble_core.errors import MarbleError
+
 
 def replace_file(path: Path, content: bytes, *, mode: int | None = None) -> None:
     """Write `content` to `path`, whole or not at all, and onto the disk.
@@ -28,6 +31,24 @@ def replace_file(path: Path, content: bytes, *, mode: int | None = None) -> None
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
+
+
+def read_whole(path: Path, largest: int, refused: type[MarbleError]) -> bytes:
+    """All of a file that an operator chose, of at most `largest` bytes; raises `refused` with the reason."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(largest + 1)
+    except OSError as error:
+        raise refused(
+            tr("{name} cannot be read: {reason}.", name=path.name, reason=reason(error)),
+            hint=tr("Choose another file, or change its permissions."),
+        ) from error
+    if len(content) > largest:
+        raise refused(
+            tr("{name} is larger than {size} MiB.", name=path.name, size=largest >> 20),
+            hint=tr("Choose another file."),
+        )
+    return content
 
 
 def reason(error: OSError) -> str:

@@ -16,15 +16,7 @@ def test_a_role_is_edited_from_the_page_of_access(console, tmp_path):
     path = tmp_path / "observatory.json"
     path.write_text(json.dumps(content, indent=2))
     with console("--local", str(path)) as person:
-        person.until_shown("State 2", "No errors")
-        person.press("Ctrl+Shift+D")
-        person.until(lambda: person.wizard)
-        person.walk_to("Confirm what is sent")
-        person.push("wizard:forward")
-        person.until_shown("State 3 · Running")
-        if person.wizard is not None:
-            person.push("wizard:forward")
-        person.until(lambda: person.wizard is None)
+        person.set_manifest_without_keys()
         person.go_to("Access")
         person.until_shown("from the manifest in force")
         person.tab_to("access:tabs")

@@ -56,19 +56,6 @@ def files(tmp_path, vera, passphrase):
     return brought, sky
 
 
-def set_manifest(person):
-    """Set the manifest in front, which has no recovery keys."""
-    person.until_shown("State 2", "No errors")
-    person.press("Ctrl+Shift+D")
-    person.until(lambda: person.wizard)
-    person.walk_to("Confirm what is sent")
-    person.push("wizard:forward")
-    person.until_shown("State 3 · Running")
-    if person.wizard is not None:
-        person.push("wizard:forward")
-    person.until(lambda: person.wizard is None)
-
-
 def act_as_vera(person, brought, passphrase):
     person.shell.header.identity.manage.emit()
     person.until(lambda: person.dialog("identities"))
@@ -207,7 +194,7 @@ def test_nothing_of_a_secret_is_left_anywhere_after_it_was_set_shown_copied_expo
     salt = secrets.token_bytes(24)
     (brought / "batch.json").write_text(json.dumps({"note": {"Text": third}}))
     with console("--local", str(brought / "observatory.json")) as person:
-        set_manifest(person)
+        person.set_manifest_without_keys()
         person.go_to("Secrets")
         person.until_shown("Nobody acts")
         act_as_vera(person, brought, passphrase)

@@ -19,7 +19,7 @@ from marble_console.coordinators.connectionfile import (
     write_connections,
 )
 from marble_console.coordinators.profiles import Kind, Profile, ProfileId, ProfilesError
-from marble_console.files import reason, replace_file
+from marble_console.files import read_whole, reason, replace_file
 from marble_console.pages.connections.presenter import Store
 from marble_console.parts import Tone
 from marble_console.tasks import Runner
@@ -154,14 +154,4 @@ def _write(path: Path, found: Found) -> None:
 
 
 def _read(path: Path, now: dt.datetime) -> Found:
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
-    except OSError as error:
-        raise ConnectionsRefused(
-            tr("{name} cannot be read: {reason}.", name=path.name, reason=reason(error)),
-            hint=tr("Choose another file, or change its permissions."),
-        ) from error
-    if len(content) > LARGEST:
-        raise ConnectionsRefused(tr("{name} is larger than {size} MiB.", name=path.name, size=LARGEST >> 20))
-    return read_connections(content, now)
+    return read_connections(read_whole(path, LARGEST, ConnectionsRefused), now)

@@ -16,7 +16,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from marble_console.files import reason
+from marble_console.files import read_whole
 from marble_console.pages.secrets.listing import SecretItem
 from marble_console.pages.secrets.reading import SHORTEST_FINGERPRINTED
 from marble_console.words import ntr, tr
@@ -249,15 +249,5 @@ def _pair(given: Given) -> KeyPair:
 
 
 def content_of(path: Path) -> bytes:
-    """All of a file; raises SecretFileUnreadable and InputRefused."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise SecretFileUnreadable(
-            tr("{name} cannot be read: {reason}.", name=path.name, reason=reason(error)),
-            hint=tr("Choose another file, or change its permissions."),
-        ) from error
-    if len(content) > LARGEST_FILE:
-        raise InputRefused(tr("{name} is larger than {size} MiB.", name=path.name, size=LARGEST_FILE >> 20))
-    return content
+    """All of a file with a value; raises SecretFileUnreadable."""
+    return read_whole(path, LARGEST_FILE, SecretFileUnreadable)
