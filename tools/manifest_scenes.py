@@ -8,16 +8,22 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication
+import yaml
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from marble_console.navigation import Place
 from marble_console.page import Page
+from marble_console.pages.manifest.dialog import TextsDialog, format_dialog
+from marble_console.pages.manifest.differing import differing
+from marble_console.pages.manifest.documents import Document, Origin
+from marble_console.pages.manifest.keeping import Keeper, Nothing
 from marble_console.pages.manifest.page import ManifestPage
 from marble_console.pages.manifest.presenter import ManifestPresenter
 from marble_console.session import SessionState
 from marble_console.tasks import InlineRunner
+from marble_core.gojson.layout import laid_out
 from marble_core.manifest.check import check_manifest
 from tests.fakes.manifests import observatory
 
@@ -63,6 +69,12 @@ class Scenes:
             "manifest": lambda: self._page(broken()),
             "manifest-empty": lambda: self._page(None),
             "manifest-effective": lambda: self._page(None, first=lambda page: page.files.load("effective")),
+            "manifest-changed-on-disk": lambda: self._banner(_change_on_disk),
+            "manifest-changed-compare": lambda: self._compared(_change_on_disk, "disk-compare"),
+            "manifest-draft": lambda: self._banner(_leave_draft),
+            "manifest-draft-compare": lambda: self._compared(_leave_draft, "draft-compare"),
+            "manifest-format": self._format,
+            "manifest-yaml": lambda: self._page(_as_yaml(), name="observatory.yaml"),
             "manifest-find": lambda: self._page(broken(), _find),
             "manifest-completion": lambda: self._page(_unfinished(), _complete),
             "manifest-usages": lambda: self._page(broken(), _usages),
@@ -82,28 +94,89 @@ class Scenes:
 
         return self._page(broken(), show)
 
+    def _banner(self, first: Callable[[ManifestPage], None]) -> QWidget:
+        return self._page(broken(), first=first, before=_keeper)
+
+    def _compared(self, first: Callable[[ManifestPage], None], answer: str) -> QWidget:
+        """The two texts that a button of a banner shows."""
+
+        def then(page: ManifestPage) -> None:
+            first(page)
+            page._presenter.banner_chosen(answer)  # noqa: SLF001 -- as its button does
+
+        window = self._page(broken(), first=then, before=_keeper)
+        dialog = window.findChild(TextsDialog)
+        assert isinstance(dialog, TextsDialog)  # noqa: S101 -- it was opened
+        dialog.setParent(None)
+        window.close()
+        window.deleteLater()
+        QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete.value)
+        return dialog
+
+    def _format(self) -> QWidget:
+        packages = {"Packages": json.loads(broken())["Packages"]}
+        text = json.dumps(packages, indent=2).replace(": ", ":").replace('":', '" :')
+        formatted = laid_out(text, "  ")
+        return format_dialog(text, formatted, differing(text, formatted), None)
+
     def _page(
         self,
         text: bytes | None,
         then: Callable[[ManifestPage], None] = lambda _: None,
         first: Callable[[ManifestPage], None] = lambda _: None,
+        name: str = "observatory.json",
+        before: Callable[[Path], Keeper | None] = lambda _: None,
     ) -> QWidget:
+        """`before` prepares a folder; `first` is done while the file is there, `then` once the window is drawn."""
         session = self._seen()
-        presenter = ManifestPresenter(InlineRunner(), Nobody(), lambda raw: check_manifest(raw).findings)
-        presenter.set_target(session.target)
-        page = ManifestPage(presenter, InlineRunner())
-        if text is not None:
-            with tempfile.TemporaryDirectory() as folder:
-                path = Path(folder) / "observatory.json"
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / name
+            if text is not None:
                 path.write_bytes(text)
+            presenter = ManifestPresenter(
+                InlineRunner(), Nobody(), lambda raw: check_manifest(raw).findings, before(path)
+            )
+            presenter.set_target(session.target)
+            page = ManifestPage(presenter, InlineRunner())
+            if text is not None:
                 page.open_path(path)
-        first(page)
+            first(page)
         window = self._in_window(Place.MANIFEST, page, session)
         window.resize(1280, 800)
         window.show()
         QCoreApplication.processEvents()  # the layout settles: a list that drops down closes when it moves
         then(page)
         return window
+
+
+def _keeper(path: Path) -> Keeper:
+    """With the draft of edits that a crash has left."""
+    keeper = Keeper(Nothing(), path.parent / "drafts")
+    edited = broken().replace(b'"lnk"', b'"link"').replace(b'"MaxActivations": 1', b'"MaxActivations": 3')
+    keeper.keep_draft("left", Document(path.name, edited, Origin.FILE, path, broken()))
+    return keeper
+
+
+def _leave_draft(page: ManifestPage) -> None:
+    page._presenter.begin()  # noqa: SLF001 -- as the window does at its start
+
+
+def _change_on_disk(page: ManifestPage) -> None:
+    document = page._state.document  # noqa: SLF001 -- what is in front
+    if document is None or document.path is None:
+        return
+    _put_cursor(page, '"MaxActivations": ')
+    page.editor.insertPlainText("1")
+    page.take_text()
+    page.editor.go_to(1, 1)
+    document.path.write_bytes(
+        broken().replace(b'"lnk"', b'"link"').replace(b'"Debug": true', b'"Debug": false')
+    )
+    page._presenter.look_at_disk()  # noqa: SLF001 -- as it does now and then
+
+
+def _as_yaml() -> bytes:
+    return yaml.safe_dump(json.loads(broken()), sort_keys=False).encode()
 
 
 def _unfinished() -> bytes:

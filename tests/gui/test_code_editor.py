@@ -12,7 +12,8 @@ from marble_console.widgets.code_editor import Choice, CodeEditor, EditorColours
 from marble_console.widgets.code_editor.brackets import Bracket, end_of_block, partner
 from marble_console.widgets.code_editor.places import as_changes, characters, difference, units
 from marble_console.widgets.code_editor.search import expanded
-from marble_console.widgets.code_editor.tokens import Token
+from marble_console.widgets.code_editor.tokens import MAX_COLUMNS, Token
+from marble_console.widgets.code_editor.yamltokens import yaml_tokens
 
 TEXT = '{\n  "a": {\n    "b": [\n      1\n    ]\n  },\n  "c": "}{"\n}\n'
 COLOURS = EditorColours(*["#ffffff"] * 10, tokens=dict.fromkeys(Token, "#000000"))
@@ -237,3 +238,29 @@ def test_escape_gives_the_keyboard_back(qtbot, bar):
     with qtbot.waitSignal(bar.closed):
         QTest.keyClick(bar.field, Qt.Key.Key_Escape)
     assert not bar.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("line", "coloured"),
+    [
+        ("  SignerID: a7a7", [("SignerID", Token.KEY)]),
+        ("  - Port: 7  # mine", [("-", Token.MARK), ("Port", Token.KEY), ("7", Token.NUMBER), ("# mine", Token.MARK)]),
+        ("a: http://x:80", [("a", Token.KEY)]),
+        ("'a b': \"x {{ y }}\"", [("'a b'", Token.KEY), ('"x ', Token.STRING), ("{{ y }}", Token.TEMPLATE), ('"', Token.STRING)]),
+        ("{B: true}", [("{", Token.MARK), ("B", Token.KEY), ("true", Token.WORD), ("}", Token.MARK)]),
+        ("/etc/k: {{ raw .S }}", [("/etc/k", Token.KEY), ("{{ raw .S }}", Token.TEMPLATE)]),
+    ],
+)  # fmt: skip
+def test_yaml_is_coloured_as_yaml(line, coloured):
+    assert [(line[it.start : it.start + it.length], it.token) for it in yaml_tokens(line)] == coloured
+
+
+def test_a_long_line_of_yaml_takes_few_steps():
+    assert not list(yaml_tokens("word " * MAX_COLUMNS))
+
+
+def test_what_is_gone_to_comes_to_the_middle(editor):
+    editor.set_text("\n".join(f"line {at}" for at in range(400)))
+    editor.go_to(200, 1)
+    middle = editor.viewport().height() // 2
+    assert abs(editor.cursorRect().center().y() - middle) < 3 * editor.fontMetrics().lineSpacing()

@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog
 from shiboken6 import isValid
 
 from marble_client.answers import CoordinatorState, ServedManifest
+from marble_console.pages.manifest import dialog as dialog_module
 from marble_console.pages.manifest.dialog import ask_for_text
 from marble_console.pages.manifest.keeping import Keeper
 from marble_console.pages.manifest.page import ManifestPage
 from marble_console.pages.manifest.presenter import ManifestPresenter
 from marble_console.pages.manifest.views import files, problemcommands, textcommands
+from marble_console.pages.manifest.views.outline import OutlinePane
 from marble_console.target import Target
 from marble_console.tasks import InlineRunner
 from marble_core.manifest.check import check_manifest
@@ -164,7 +166,7 @@ def test_formatting_is_shown_first_and_can_be_undone(make, write, monkeypatch):
     page.open_path(path)
     notes = []
     monkeypatch.setattr(
-        textcommands.TextsDialog,
+        dialog_module.TextsDialog,
         "exec",
         lambda dialog: notes.append(dialog.windowTitle()) or QDialog.DialogCode.Accepted,
     )
@@ -436,6 +438,7 @@ def test_yaml_has_no_form_and_says_what_to_do(make, tmp_path):
     path = tmp_path / "sky.yml"
     path.write_text(YAML)
     page.open_path(path)
+    assert page.findChild(OutlinePane) is None
     page.show_view("form")
     assert page.pane.workspace.form._state.why_not.startswith("YAML has no form.")
     page.show_view("references")

@@ -59,6 +59,18 @@ class TextsDialog(QDialog):
         self._words.setContentsMargins(margin, margin, margin, theme.pad(12))
         self._words.setSpacing(theme.pad(4))
         self._foot.setContentsMargins(margin, theme.pad(10), margin, theme.pad(10))
+        self._foot.setSpacing(theme.pad(8))
+
+
+def format_dialog(text: str, formatted: str, texts: Texts, parent: QWidget | None) -> TextsDialog:
+    """What formatting would change."""
+    note = tr(
+        "Only blanks and line breaks change, so the meaning stays. The bytes do, and with them the SHA-256:"
+        " {before} become {after} bytes.",
+        before=f"{len(text.encode()):,}",
+        after=f"{len(formatted.encode()):,}",
+    )
+    return TextsDialog(tr("Format the manifest"), note, texts, do=tr("Format"), parent=parent)
 
 
 def ask_for_text(parent: QWidget, title: str, label: str, value: str = "") -> str | None:

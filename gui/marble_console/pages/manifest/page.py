@@ -282,7 +282,8 @@ class ManifestPage(Page):
     def take_text(self) -> None:
         """Hand what was typed to the presenter now, without waiting for a pause."""
         self._rhythm.text_taken()
-        if self._state.document is not None and not self.editor.is_filling:
+        # To fetch megabytes from the editor is felt, so that is done only for what was typed.
+        if self._presenter.wants_text and not self.editor.is_filling:
             self._presenter.take_text(self.editor.toPlainText())
 
     def keep_draft(self) -> None:

@@ -304,6 +304,12 @@ class ManifestPresenter:
             opened.typed = True
             self.render()
 
+    @property
+    def wants_text(self) -> bool:
+        """Whether the editor holds something that was not taken over yet."""
+        opened = self._desk.front
+        return opened is not None and opened.typed
+
     def take_text(self, text: str) -> None:
         """Take over what the editor holds, and check it."""
         opened = self._desk.front

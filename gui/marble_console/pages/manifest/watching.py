@@ -110,7 +110,7 @@ class Watching:
                 Tone.CAUTION,
                 "triangle-alert",
                 tr("{name} was changed on disk.", name=changed.title),
-                tr("To reload drops your edits.") if opened.is_modified else "",
+                tr("Reloading drops your edits.") if opened.is_modified else "",
                 (
                     Action("disk-keep", tr("Keep mine")),
                     Action("disk-compare", tr("Compare")),

@@ -6,7 +6,7 @@ view are coloured. Positions that others pass in count characters, as Python doe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
@@ -30,6 +30,7 @@ from marble_console.widgets.code_editor.gutter import Gutter
 from marble_console.widgets.code_editor.looks import EditorColours, Looks, Mark
 from marble_console.widgets.code_editor.places import Change, as_changes, characters, difference, units
 from marble_console.widgets.code_editor.popup import Choice, CompletionPopup
+from marble_console.widgets.code_editor.tokens import Range
 from marble_console.widgets.text import tooltip
 
 SLICE = 64 * 1024  # characters put in per turn of the event loop
@@ -310,6 +311,11 @@ class CodeEditor(QPlainTextEdit):
     def set_hits(self, hits: Sequence[tuple[int, int]], current: int) -> None:
         """Show what a search has found."""
         self._looks.set_hits(hits, current)
+
+    def set_tokens(self, tokens: Callable[[str], Iterator[Range]]) -> None:
+        """Colour lines by another language than JSON."""
+        self._looks.set_tokens(tokens)
+        self._looks.colour_visible()
 
     def set_colours(self, colours: EditorColours) -> None:
         self._looks.set_colours(colours)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QColor, QPixmap, QTextCharFormat, QTextCursor, QTextFormat, QTextLayout
 from PySide6.QtWidgets import QTextEdit
 
-from marble_console.widgets.code_editor.tokens import Token, tokens
+from marble_console.widgets.code_editor.tokens import Range, Token, tokens
 
 if TYPE_CHECKING:
     from marble_console.widgets.code_editor.editor import CodeEditor
@@ -67,6 +67,12 @@ class Looks:
         self._formats: dict[Token, QTextCharFormat] = {}
         self._generation = 1
         self._colouring = False
+        self._tokens: Callable[[str], Iterator[Range]] = tokens
+
+    def set_tokens(self, tokens_of: Callable[[str], Iterator[Range]]) -> None:
+        """Colour lines by another language than JSON."""
+        self._tokens = tokens_of
+        self._generation += 1
 
     def set_colours(self, colours: EditorColours) -> None:
         self.colours = colours
@@ -116,7 +122,7 @@ class Looks:
                     continue
                 block.setUserState(state)
                 block.layout().setFormats(
-                    [self._range(start, length, token) for start, length, token in tokens(block.text())]
+                    [self._range(start, length, token) for start, length, token in self._tokens(block.text())]
                 )
                 self._editor.document().markContentsDirty(block.position(), block.length())
         finally:

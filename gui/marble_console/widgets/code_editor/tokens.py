@@ -46,7 +46,7 @@ def tokens(line: str) -> Iterator[Range]:
             case "string" if _COLON.match(line, end):
                 yield Range(start, end - start, Token.KEY)
             case "string":
-                yield from _string(line, start, end)
+                yield from string_ranges(line, start, end)
             case "number":
                 yield Range(start, end - start, Token.NUMBER)
             case "word":
@@ -55,7 +55,8 @@ def tokens(line: str) -> Iterator[Range]:
                 yield Range(start, end - start, Token.MARK)
 
 
-def _string(line: str, start: int, end: int) -> Iterator[Range]:
+def string_ranges(line: str, start: int, end: int) -> Iterator[Range]:
+    """A string with the templates inside it."""
     at = start
     for template in _TEMPLATE.finditer(line, start, end):
         if template.start() > at:

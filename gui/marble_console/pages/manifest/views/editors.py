@@ -13,6 +13,7 @@ from marble_console.parts import Tone
 from marble_console.theme import Theme, current, follow
 from marble_console.widgets.code_editor import CodeEditor, EditorColours
 from marble_console.widgets.code_editor.tokens import Token
+from marble_console.widgets.code_editor.yamltokens import yaml_tokens
 from marble_console.words import tr
 
 
@@ -44,6 +45,8 @@ class Editors(QStackedWidget):
         """Bring a document's editor to the front; its text is put in anew where `revision` is. Says whether it was."""
         if key not in self._editors:
             self._editors[key] = self._make()
+            if document.is_yaml:
+                self._editors[key].set_tokens(yaml_tokens)
         front = self._front = self._editors[key]
         self.setCurrentWidget(front)
         front.setReadOnly(bool(document.not_editable_because))

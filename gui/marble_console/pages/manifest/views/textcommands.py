@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from marble_console.pages.compare.textdiff import Texts
 from marble_console.pages.manifest.assistant import Assistant
-from marble_console.pages.manifest.dialog import TextsDialog, ask_for_text
+from marble_console.pages.manifest.dialog import ask_for_text, format_dialog
 from marble_console.pages.manifest.differing import differing
 from marble_console.pages.manifest.presenter import ManifestPresenter
 from marble_console.pages.manifest.views.actions import Entry
@@ -203,13 +203,7 @@ class TextCommands:
             return
 
         def show(texts: Texts) -> None:
-            note = tr(
-                "Only blanks and line breaks change, so the meaning stays. The bytes do, and with them the SHA-256:"
-                " {before} become {after} bytes.",
-                before=f"{len(text.encode()):,}",
-                after=f"{len(formatted.encode()):,}",
-            )
-            dialog = TextsDialog(tr("Format the manifest"), note, texts, do=tr("Format"), parent=self._page)
+            dialog = format_dialog(text, formatted, texts, self._page)
             if dialog.exec() == QDialog.DialogCode.Accepted:
                 self._put_formatted(text, formatted)
             dialog.deleteLater()

@@ -194,7 +194,7 @@ class Workspace(QWidget):
                 then=self._asked.next()(self.references.show_references),
                 failed=lambda error: self.say(error.sentence),
             )
-        if self._has_outline():
+        if self._view == FORM or self._has_outline():
             self._presenter.show(
                 self._findings,
                 read_only=bool(self._document.not_editable_because),
@@ -219,7 +219,8 @@ class Workspace(QWidget):
     # -- what the form asks for -----------------------------------------------------------------------------------
     def show_form(self, state: FormState) -> None:
         self._form_state = state
-        self.outline.show_state(state)
+        if self._has_outline():
+            self.outline.show_state(state)
         if self._view == FORM:
             self.form.show_state(state)
 
@@ -342,7 +343,10 @@ class Workspace(QWidget):
         self.editors.take_keyboard()
 
     def _has_outline(self) -> bool:
-        small = self._document is not None and len(self._document.raw) <= _OUTLINED
+        document = self._document
+        if document is None or document.is_yaml:  # what cannot be told from YAML needs no room
+            return False
+        small = len(document.raw) <= _OUTLINED
         return self._view == FORM or (self._view == TEXT and small and not self._is_large)
 
     def _show_outline(self) -> None:
