@@ -9,6 +9,13 @@ from marble_console.coordinators.profiles import Profile
 from marble_console.recovering.known import Deployment
 from marble_console.words import tr
 
+# Pixels of a page that is 900 wide: 17 are as large as print in a book, to be read at night.
+_STYLE = (
+    "body { font-size: 17px; } h1 { font-size: 30px; } h2 { font-size: 21px; margin-top: 22px; } "
+    "li { margin-bottom: 5px; } tt { font-size: 15px; } "
+    "table.holders { border-collapse: collapse; border-color: #8a8f98; }"
+)
+
 
 def sheet_html(profile: Profile, known: Deployment, now: dt.datetime) -> str:
     """One page of HTML. Names come from the manifest and may hold anything: they are escaped."""
@@ -26,14 +33,12 @@ def sheet_html(profile: Profile, known: Deployment, now: dt.datetime) -> str:
         for at, holder in enumerate(known.holders, 1)
     )
     facts = (
-        (tr("Coordinator"), f"{profile.name}, {profile.address}"),
-        (tr("Needed"), known.need),
-        (tr("Manifest (SHA-256)"), known.manifest),
+        (tr("Coordinator"), escape(f"{profile.name}, {profile.address}")),
+        (tr("Needed"), f"<b>{escape(known.need)}</b>"),
+        (tr("Manifest (SHA-256)"), f"<tt>{_grouped(known.manifest)}</tt>"),
         (tr("Printed"), f"{now.astimezone():%Y-%m-%d %H:%M}"),
     )
-    listed = "".join(
-        f"<tr><td>{escape(key)}</td><td><tt>{escape(value)}</tt></td></tr>" for key, value in facts
-    )
+    listed = "".join(f"<tr><td>{escape(key)}</td><td>{value}</td></tr>" for key, value in facts)
     heads = "".join(
         f"<th align='left'>{escape(text)}</th>"
         for text in (
@@ -45,10 +50,11 @@ def sheet_html(profile: Profile, known: Deployment, now: dt.datetime) -> str:
         )
     )
     return (
-        f"<html><body><h1>{escape(tr('Recovery sheet'))}</h1><table cellpadding='3'>{listed}</table>"
-        f"<h2>{escape(tr('Holders'))}</h2>"
-        f"<table border='1' cellspacing='0' cellpadding='6' width='100%'><tr>{heads}</tr>{rows}</table>"
+        f"<html><head><style>{_STYLE}</style></head><body>"
+        f"<h1>{escape(tr('Recovery sheet'))}</h1><table cellpadding='4'>{listed}</table>"
         f"<h2>{escape(tr('What to do'))}</h2><ol>{''.join(f'<li>{escape(step)}</li>' for step in steps)}</ol>"
+        f"<h2>{escape(tr('Holders'))}</h2>"
+        f"<table class='holders' border='1' cellspacing='0' cellpadding='7' width='100%'><tr>{heads}</tr>{rows}</table>"
         f"<p>{escape(tr('There is no secret on this sheet. Keep it where it is found without the coordinator.'))}</p>"
         "</body></html>"
     )

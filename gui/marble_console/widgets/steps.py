@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from marble_console.parts import StepState
-from marble_console.theme import Theme, follow
+from marble_console.theme import Theme, current, follow
 from marble_console.widgets.card import clear
 from marble_console.widgets.label import IconLabel, PlainLabel
 from marble_console.widgets.layout import Line
@@ -31,16 +31,20 @@ class StepRow(QFrame):
         self._head.addWidget(self._number)
         self._head.addWidget(IconLabel(state.icon, 18, state.tone))
         self._head.addWidget(self._name)
-        self._head.addWidget(PlainLabel(state.fact, colour="text2", elide=Qt.TextElideMode.ElideRight), 1)
+        self._fact = PlainLabel(state.fact, colour="text2", elide=Qt.TextElideMode.ElideRight)
+        self._room = QWidget()
+        self._head.addWidget(self._fact, 1)
+        self._head.addWidget(self._room, 1)
         self._head.addWidget(PlainLabel(state.word, weight=600, colour=state.tone))
         self._chevron = IconLabel("", 16, "text3")
         self._head.addWidget(self._chevron)
+        self._whole = PlainLabel(state.fact, wrap=True, selectable=True)
         self._detail = PlainLabel(state.detail, colour="text2", wrap=True, selectable=True)
         self._raw = PlainLabel(state.raw, "small", "text3", mono=True, wrap=True, selectable=True)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        for part in (self._bar, self._detail, self._raw):
+        for part in (self._bar, self._whole, self._detail, self._raw):
             outer.addWidget(part)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if state.detail else Qt.FocusPolicy.NoFocus)
         self._set_open(is_open=state.open and bool(state.detail))
@@ -66,16 +70,26 @@ class StepRow(QFrame):
     def _set_open(self, *, is_open: bool) -> None:
         self._detail.setVisible(is_open)
         self._raw.setVisible(is_open and bool(self._state.raw))
+        self._place_fact()
         self._chevron.set_icon(("chevron-down" if is_open else "chevron-right") if self._state.detail else "")
+
+    def _place_fact(self) -> None:
+        """Beside the name as far as there is room; below it, and whole, where the row is open or text is large."""
+        below = bool(self._state.fact) and (self.is_open() or current().large)
+        self._fact.setVisible(not below)
+        self._room.setVisible(below)
+        self._whole.setVisible(below)
 
     def _restyle(self, theme: Theme) -> None:
         x = theme.pad(12)
+        self._place_fact()
         self._head.setContentsMargins(x, 0, x, 0)
         self._head.setSpacing(theme.pad(10))
         self._number.setMinimumWidth(theme.text(18))
         self._name.setMinimumWidth(theme.text(150))
         self._bar.setMinimumHeight(theme.text(theme.measures.step))
         left = x + theme.text(18) + theme.pad(20) + theme.icon(18)
+        self._whole.setContentsMargins(left, 0, x, theme.pad(6))
         self._detail.setContentsMargins(left, 0, x, theme.pad(10))
         self._raw.setContentsMargins(left, 0, x, theme.pad(10))
         self.setStyleSheet(f"StepRow:focus {{ border: 2px solid {theme.roles.focus}; border-radius: 4px; }}")

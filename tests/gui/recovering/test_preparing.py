@@ -7,6 +7,8 @@ import os
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import QSizeF
+from PySide6.QtGui import QTextDocument
 
 from marble_client.address import Address
 from marble_console.coordinators.profiles import Kind, Profile
@@ -19,6 +21,7 @@ from marble_console.recovering.sending import Checked
 from marble_console.recovering.shares import SavedShare, SavedShares
 from marble_console.recovering.sheet import sheet_html
 from marble_console.recovering.sources import KeyFile
+from marble_console.widgets.pdf import print_pdf
 from marble_core.recovery import encrypt_to
 from marble_core.secretbytes import SecretBytes
 from tests.fakes.holders import PASSPHRASE, KeyFiles, key_of, public_pem
@@ -136,3 +139,18 @@ def test_the_sheet_names_holders_and_keys_and_no_secret():
         assert holder.fingerprint[:8] in html
     assert "PRIVATE" not in html
     assert "all 4 holders" in html
+
+
+@pytest.mark.parametrize("count", [1, 3, 20])
+def test_the_sheet_is_drawn_on_paper_and_nothing_sticks_out(qapp, tmp_path, count):
+    profile = Profile("ferry", Kind.REMOTE, Address("coordinator.ferry.example", 4433), NOON)
+    holders = tuple(Holder.of(f"keeper of key number {at}", public_pem("ada")) for at in range(count))
+    html = sheet_html(profile, replace(KNOWN, holders=holders), NOON)
+    document = QTextDocument()
+    document.setHtml(html)
+    document.setPageSize(QSizeF(900, 1300))
+    assert document.size().width() <= 900
+    written = print_pdf(html, tmp_path / "sheet.pdf").read_bytes()
+    assert written.startswith(b"%PDF-")
+    pages = written.count(b"/Type /Page\n")
+    assert pages == (1 if count < 20 else 2)

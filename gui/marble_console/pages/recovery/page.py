@@ -38,6 +38,8 @@ class RecoveryPage(Page):
         self._done = NoticeCard()
         self._need = Card(tr("Who can recover"), "users")
         self._need.set_facts(())
+        self._need_buttons = QHBoxLayout()
+        self._need.body.addLayout(self._need_buttons)
         self._parties = PartyList(name=tr("Holders of recovery keys"))
         self._parties.chosen.connect(presenter.drill)
         self._findings = FindingList(tr("Findings"))
@@ -89,6 +91,7 @@ class RecoveryPage(Page):
         self._need.setVisible(bool(state.need))
         if state.need:
             self._need.set_facts(state.need)
+        self._show_actions(self._need_buttons, state.need_actions)
         self._parties.set_rows(state.parties)
         self._local.setVisible(bool(state.local))
         if state.local:
@@ -106,7 +109,7 @@ class RecoveryPage(Page):
             button.setObjectName(f"recovery:{action.key}")
             button.clicked.connect(lambda _=False, key=action.key: self._act(key))
             row.addWidget(button)
-        if row is self._local_buttons:
+        if row is not self._header.buttons:
             row.addStretch(1)
 
     def _act(self, key: str) -> None:

@@ -182,6 +182,7 @@ def recovery_state(situation: Situation | None, now: dt.datetime) -> RecoverySta
         notice=_notice(situation),
         actions=_actions(situation),
         need=_need(known),
+        need_actions=_need_actions(known),
         stale="" if situation.state is CoordinatorState.RUNNING or known is None else moment(known.seen, now),
         parties=tuple(
             _party(holder, situation.drills.get(holder.fingerprint), known, now)
@@ -202,22 +203,23 @@ def _everywhere() -> tuple[Action, ...]:
 
 
 def _actions(situation: Situation) -> tuple[Action, ...]:
-    known = situation.known
-    reason = "" if known is not None and known.holders else tr("No holder is known.")
-    sheet = Action("sheet", tr("Printable sheet…"), icon="file-text", enabled=not reason, reason=reason)
-    actions = (*_everywhere(), sheet)
-    if situation.can_recover:
-        return (*actions, Action("recover", tr("Recover the sealed state"), "primary", "life-buoy"))
-    if situation.state is CoordinatorState.RUNNING:
-        old = tr(
-            "Replacing the whole manifest needs the newer Client API (v2). This coordinator offers only 0.4.0."
-        )
-        offered = situation.offers_v2
-        pending = Action(
-            "pending", tr("Pending update…"), icon="users", enabled=offered, reason="" if offered else old
-        )
-        return (*actions, pending)
-    return actions
+    if situation.state is not CoordinatorState.RUNNING:
+        return _everywhere()
+    old = tr(
+        "Replacing the whole manifest needs the newer Client API (v2). This coordinator offers only 0.4.0."
+    )
+    offered = situation.offers_v2
+    pending = Action(
+        "pending", tr("Pending update…"), icon="users", enabled=offered, reason="" if offered else old
+    )
+    return (*_everywhere(), pending)
+
+
+def _need_actions(known: Deployment | None) -> tuple[Action, ...]:
+    if known is None:
+        return ()
+    reason = "" if known.holders else tr("No holder is known.")
+    return (Action("sheet", tr("Printable sheet…"), icon="file-text", enabled=not reason, reason=reason),)
 
 
 def _not_connected() -> Notice:

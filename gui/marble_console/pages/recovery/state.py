@@ -16,6 +16,7 @@ class RecoveryState:
     notice: Notice | None = None
     actions: tuple[Action, ...] = ()
     need: tuple[Fact, ...] = ()
+    need_actions: tuple[Action, ...] = ()
     stale: str = ""
     parties: tuple[PartyState, ...] = ()
     findings: tuple[FindingState, ...] = ()

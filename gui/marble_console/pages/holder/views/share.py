@@ -164,7 +164,7 @@ class OfflineCard(Card):
     """An offline holder: the request that goes there, and the answer that comes back."""
 
     def __init__(self, presenter: Carries) -> None:
-        super().__init__(tr("A holder whose key is on a machine without a connection"), "qr-code")
+        super().__init__(tr("A holder whose key stays offline"), "qr-code")
         self._presenter = presenter
         self.body.addWidget(
             PlainLabel(
