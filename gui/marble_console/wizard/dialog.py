@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QColor, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QCloseEvent, QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QDialog,
     QHBoxLayout,
     QProgressBar,
@@ -24,13 +25,14 @@ from marble_console.widgets.card import clear
 from marble_console.widgets.chip import Chip
 from marble_console.widgets.hashlabel import HashLabel
 from marble_console.widgets.label import IconLabel, PlainLabel
-from marble_console.widgets.layout import Line, PageBody, PageHeader
+from marble_console.widgets.layout import Line, PageBody, PageHeader, fold
 from marble_console.widgets.taborder import move_focus
 from marble_console.widgets.text import tooltip
 from marble_console.wizard.flow import Mark, Progress, WizardState
 from marble_console.words import tr
 
 _SIZE = QSize(1080, 720)
+_GATE = 170  # what the text of a gate needs beside the buttons, in logical pixels at body text 13
 
 
 class StepMark(QWidget):
@@ -271,6 +273,17 @@ class WizardDialog(QDialog):
             _show_action(button, action)
         self.primary.setEnabled(state.primary.enabled and gate.is_open and not state.busy)
         self.primary.setAccessibleDescription(gate.text if not gate.is_open else "")
+        self._fold_foot()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 # Qt's name
+        super().resizeEvent(event)
+        self._fold_foot()
+
+    def _fold_foot(self) -> None:
+        """The gate stands above the buttons where beside them it would be a column of single words."""
+        room = self.width() - self._side_widget.width() - 2 * current().pad(28)
+        if fold(self._foot, room, self._buttons, _GATE if self._gate.text() else 0):
+            self._foot.setAlignment(self._buttons, Qt.AlignmentFlag.AlignRight)
 
     def _lay_out(self) -> None:
         side = QWidget()
@@ -287,11 +300,15 @@ class WizardDialog(QDialog):
         self._main = QVBoxLayout()
         self._main.addWidget(self.header)
         self._main.addWidget(self._stack, 1)
-        self._foot = QHBoxLayout()
-        self._foot.addWidget(self._gate_icon)
-        self._foot.addWidget(self._gate, 1)
+        self._gate_row = QHBoxLayout()
+        self._gate_row.addWidget(self._gate_icon)
+        self._gate_row.addWidget(self._gate, 1)
+        self._buttons = QHBoxLayout()
         for button in (self._leave, self._back, self.primary):
-            self._foot.addWidget(button)
+            self._buttons.addWidget(button)
+        self._foot = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._foot.addLayout(self._gate_row, 1)
+        self._foot.addLayout(self._buttons)
         right = QVBoxLayout()
         right.setSpacing(0)
         right.addLayout(self._main, 1)
@@ -321,7 +338,8 @@ class WizardDialog(QDialog):
         self._main.setContentsMargins(margin, theme.pad(20), margin, theme.pad(14))
         self._main.setSpacing(theme.pad(12))
         self._foot.setContentsMargins(margin, theme.pad(10), margin, theme.pad(12))
-        self._foot.setSpacing(theme.pad(8))
+        for row in (self._foot, self._gate_row, self._buttons):
+            row.setSpacing(theme.pad(8))
         self.resize(self.preferred_size(theme).boundedTo(self.screen().availableGeometry().size()))
 
 
