@@ -65,36 +65,38 @@ class ComparePage(Page):
 
     # -- building -------------------------------------------------------------------------------------------------
     def _build(self) -> None:
-        self._header = CompareHeader()
+        # Each part is born where it belongs: what finds another parent is styled a second time.
+        self._header = CompareHeader(self)
         self._header.before.connect(lambda key: self._choose(key, on_before=True))
         self._header.after.connect(lambda key: self._choose(key, on_before=False))
         self._header.swapped.connect(self._presenter.swap)
         self._header.exported.connect(self._export)
         self._header.update_file_wanted.connect(self._save_update)
         self._header.deploy_wanted.connect(self._presenter.deploy)
-        self._toolbar = CompareToolbar()
+        self._toolbar = CompareToolbar(self)
         self._toolbar.filtered.connect(self._presenter.filter)
         self._toolbar.stepped.connect(self._step)
         self._toolbar.reveal_wanted.connect(self._reveal)
         self._banners = QVBoxLayout()
-        self._notice = NoticePanel()
+        self._notice = NoticePanel(parent=self)
         self._notice.chosen.connect(lambda _: self.ask_for_file())
-        self._skeleton = Skeleton(6)
+        self._skeleton = Skeleton(6, parent=self)
+        self._tab_bar = QWidget(self)
         self._tabs = Segments(
             (("changes", tr("Changes")), ("text", tr("Text")), ("meaning", tr("Summary"))),
             name="compare:part",
+            parent=self._tab_bar,
         )
         self._tabs.chosen.connect(lambda _: self._arrange())
-        self._tab_bar = QWidget()
         self._tab_row = QHBoxLayout(self._tab_bar)
         self._tab_row.addWidget(self._tabs)
         self._tab_row.addStretch(1)
-        self._toolbar_line = Line()
+        self._toolbar_line = Line(parent=self)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(self._header)
-        outer.addWidget(Line())
+        outer.addWidget(Line(parent=self))
         outer.addLayout(self._banners)
         outer.addWidget(self._toolbar)
         outer.addWidget(self._tab_bar)
@@ -105,6 +107,8 @@ class ComparePage(Page):
         outer.addStretch(0)
 
     def _build_views(self) -> QWidget:
+        self._main = QWidget(self)
+        self._main.setVisible(False)
         self._left_out = PlainLabel(colour="text2", wrap=True)
         self.tree = RowsView(
             (
@@ -127,22 +131,20 @@ class ComparePage(Page):
         column.setSpacing(0)
         column.addWidget(self._left_out)
         column.addWidget(self.tree, 1)
-        self._views = QSplitter(Qt.Orientation.Vertical)
+        self._views = QSplitter(Qt.Orientation.Vertical, self._main)
         self._views.setChildrenCollapsible(False)
         self._views.addWidget(self._structure)
         self._views.addWidget(self._build_texts())
         self._views.setSizes([360, 240])
-        self._pane = MeaningPane()
+        self._pane = MeaningPane(self._main)
         self._pane.chosen.connect(self._go_to)
-        self._pane_line = Line(vertical=True)
-        self._main = QWidget()
+        self._pane_line = Line(vertical=True, parent=self._main)
         row = QHBoxLayout(self._main)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self._views, 1)
         row.addWidget(self._pane_line)
         row.addWidget(self._pane)
-        self._main.setVisible(False)
         return self._main
 
     def _build_texts(self) -> QWidget:

@@ -39,8 +39,8 @@ class CompareHeader(QWidget):
     update_file_wanted = Signal()
     deploy_wanted = Signal()
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
         self._choices: tuple[Choice, ...] | None = None
         self._title = PlainLabel(tr("Compare"), "title")
         self._before = self._picker("compare:before", tr("Before"))

@@ -68,8 +68,8 @@ class MeaningPane(PageBody):
 
     chosen = Signal(str)
 
-    def __init__(self) -> None:
-        super().__init__(limited=False)
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(limited=False, parent=parent)
         self.setObjectName("compare:meaning")
         self.meaning: Meaning | None = None
         self._note = PlainLabel(colour="text2", wrap=True)

@@ -29,8 +29,8 @@ class CompareToolbar(QWidget):
     stepped = Signal(int)
     reveal_wanted = Signal()
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
         self._filter = Filter()
         self._sections: tuple[str, ...] = ()
         self._shown: tuple[ChipState, ...] = ()
