@@ -8,12 +8,14 @@ import subprocess
 
 import pytest
 from PySide6.QtDBus import QDBusConnection, QDBusMessage
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from marble_console.desktop.buses import BusSignals, _label
-from marble_console.desktop.capture import Capture
+from marble_console.desktop.capture import CAPTURE, Capture
 from marble_console.desktop.lock import DesktopLock
 from marble_console.desktop.windows import WindowMessages, locks
+from marble_console.widgets.secrettext import SecretText
+from marble_console.widgets.secretvalue import SecretValue
 
 SESSION = "/org/freedesktop/login1/session/_32"
 
@@ -181,3 +183,22 @@ def test_where_it_is_not_possible_no_window_is_touched(qtbot):
     qtbot.addWidget(part)
     Capture(lambda *mark: marks.append(mark), lambda: False).show(part, value=True)
     assert (marks, part.internalWinId()) == ([], 0)
+
+
+def test_values_on_the_page_and_in_entries_are_what_counts(theme, qtbot, monkeypatch):
+    marks = []
+    monkeypatch.setattr(CAPTURE, "_can", lambda: True)
+    monkeypatch.setattr(CAPTURE, "_mark", lambda _, excluded: marks.append(excluded))
+    window = QWidget()
+    qtbot.addWidget(window)
+    column = QVBoxLayout(window)
+    value, entry = SecretValue(name="value"), SecretText(name="entry")
+    column.addWidget(value)
+    column.addWidget(entry)
+    window.show()
+    value.reveal("a value")
+    value.reveal("a value")
+    value.conceal()
+    entry._eye.click()
+    entry._eye.click()
+    assert marks == [True, False, True, False]

@@ -198,6 +198,20 @@ def test_a_revealed_value_is_hidden_and_wiped_after_its_time(presenter, clock):
     assert set(value.secret.reveal()) == {0}
 
 
+def test_a_value_is_shown_as_long_as_is_chosen(presenter, clock):
+    presenter.choose("license")
+    presenter.reveal_seconds = 10
+    presenter.reveal()
+    presenter.reveal_seconds = 60  # of the next one
+    clock[0] = NOW + dt.timedelta(seconds=9)
+    presenter.tick()
+    assert (presenter.state.detail.seconds, presenter.state.detail.of_seconds) == (1, 10)
+    clock[0] = NOW + dt.timedelta(seconds=10)
+    presenter.tick()
+    assert not presenter.state.detail.is_revealed
+    assert "60 s" in presenter.state.detail.remark
+
+
 @pytest.mark.parametrize("end", ["hide", "purge", "other", "lock", "again"])
 def test_what_else_ends_showing_a_value(presenter, session, end):
     presenter.choose("license")
