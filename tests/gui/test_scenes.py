@@ -38,8 +38,14 @@ def cut(window):
     return found + [
         (button.text(), button.size().toTuple())
         for button in window.findChildren(QAbstractButton)
-        if button.isVisible() and button.text() and button.width() < button.minimumSizeHint().width()
+        if button.isVisible() and button.text() and _is_cut(button)
     ]
+
+
+def _is_cut(button):
+    if button.hasHeightForWidth() and button.height() < button.heightForWidth(button.width()):
+        return True
+    return button.width() < button.minimumSizeHint().width()
 
 
 def nameless(window):

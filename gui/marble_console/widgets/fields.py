@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSizePolicy, QStyleOptionComboBox, QWidget
 
 from marble_console.theme import Theme, current, follow, pixmap
@@ -150,7 +150,12 @@ class CheckBox(QCheckBox):
     def setText(self, text: str) -> None:  # noqa: N802 # Qt's name
         super().setText(text)
         self.setAccessibleName(text)
-        self.updateGeometry()
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 # Qt's name
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fit()
 
     def hasHeightForWidth(self) -> bool:  # noqa: N802 # Qt's name
         return True
@@ -198,6 +203,15 @@ class CheckBox(QCheckBox):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(self.rect().toRectF().adjusted(1, 1, -1, -1), 4, 4)
 
+    def _fit(self) -> None:
+        """Be as high as the text needs: a layout goes no higher than the size hint, which knows no width."""
+        self.setMinimumHeight(self.heightForWidth(self.width()) if self.isVisible() else 0)
+        self.updateGeometry()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 # Qt's name
+        super().showEvent(event)
+        self._fit()
+
     def _side(self) -> int:
         return current().icon(16)
 
@@ -206,5 +220,5 @@ class CheckBox(QCheckBox):
 
     def _restyle(self, theme: Theme) -> None:
         self.setFont(theme.font())
-        self.updateGeometry()
+        self._fit()
         self.update()

@@ -245,8 +245,7 @@ def _finding(number: int, finding: Finding) -> Row:
     word, icon, tone = _SEVERITIES[finding.severity]
     cells = (
         Cell(word, icon=icon, tone=tone, strong=True),
-        Cell(finding.path, mono=True, elide_middle=True, colour="text2"),
-        Cell(finding.sentence, tooltip=f"{finding.rule}: {finding.sentence}"),
+        Cell(finding.sentence, finding.path, tooltip=f"{finding.rule}: {finding.sentence}"),
     )
     return Row(str(number), cells)
 

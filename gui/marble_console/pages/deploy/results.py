@@ -203,8 +203,8 @@ def checklist(draft: Draft) -> tuple[str, ...]:
 
 def _unchanged(draft: Draft, hint: str) -> str:
     if draft.kind is not Deploy.PACKAGES:
-        return tr("Your document is unchanged. {hint}", hint=hint)
-    return tr("No package was raised. {hint}", hint=hint)
+        return tr("{hint} Your document is unchanged.", hint=hint).strip()
+    return tr("{hint} No package was raised.", hint=hint).strip()
 
 
 def _of_impacts(draft: Draft) -> tuple[str, ...]:

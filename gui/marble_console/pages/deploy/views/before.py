@@ -70,9 +70,7 @@ class CheckPage(QWidget):
         self.setObjectName("deploy:check")
         self._none = PlainLabel(colour="text2", wrap=True)
         self._rows = RowsView(
-            (Column(tr("Level"), 110), Column(tr("Path"), 240), Column(tr("Problem"))),
-            name=tr("Problems"),
-            compact=True,
+            (Column(tr("Level"), 110), Column(tr("Problem"))), name=tr("Problems"), double=True
         )
         self._accept = CheckBox("", name="deploy:accept")
         self._accept.toggled.connect(presenter.accept_warnings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from marble_console.pages.compare.state import Effect
@@ -17,7 +18,10 @@ from marble_console.widgets.layout import PageBody
 from marble_console.widgets.rows.view import RowsView
 from marble_console.words import ntr, tr
 
-_BEFORE = 2  # the column
+_BEFORE, _SEVERITY = 2, 4  # columns
+_ROOM_FOR_SEVERITY = (
+    560  # logical pixels at body text 13; below, the boxes alone say which rows are of high severity
+)
 _MOST_EFFECTS = 12
 _WIDTH_OF_EFFECT = 240  # logical pixels at body text 13
 _EFFECTS_HEIGHT = 150
@@ -77,6 +81,10 @@ class ReviewPage(QWidget):
         if state.effects != self._effects:
             self._effects = state.effects
             self._fill()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 # Qt's name
+        super().resizeEvent(event)
+        self.tree.setColumnHidden(_SEVERITY, self.width() < current().text(_ROOM_FOR_SEVERITY))
 
     def _fill(self) -> None:
         clear(self._grid)
