@@ -46,10 +46,14 @@ class Ferry:
         return raw
 
     def connect(self, who=None):
-        made = user(who) if who else None
-        identity = Identity.of(KeyPair(made.certificate, made.key)) if made else None
+        identity = self.identity(who) if who else None
         self.clients.append(CoordinatorClient.connect(self.address, self.trust, identity))
         return self.clients[-1]
+
+    @staticmethod
+    def identity(who):
+        made = user(who)
+        return Identity.of(KeyPair(made.certificate, made.key))
 
     def open(self, who="cook", history=None):
         """The wizard as this user sees it."""

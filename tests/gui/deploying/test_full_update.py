@@ -6,7 +6,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from marble_client.client import CoordinatorClient
 from marble_client.errors import ConnectionLost, OutcomeUnknown, Refused
+from marble_client.transport import HttpAnswer, Transport
 from marble_console.acting import Acting
 from marble_console.coordinators.history import DeployedHistory
 from marble_console.coordinators.profiles import ProfileStore
@@ -406,3 +408,66 @@ def test_the_history_tells_what_was_replaced_from_what_was_proposed(request, tmp
     (entry,) = history.of(owner.id)
     assert (entry.kind, entry.identity, history.load(entry.id)) == (kind, "mate", changed.raw)
     assert isinstance(presenter.draft.outcome, Applied if needed == 1 else Waiting)
+
+
+# over the wire: answers that are bent or refused
+
+
+class Bent(Transport):
+    """Sends as it should, or not at all, and gives another answer to what changes something."""
+
+    def bend(self, status, body, *, heard):
+        self.answer, self.heard, self.sent = HttpAnswer(status, body), heard, 0
+        return self
+
+    def post(self, path, body, *, limit):
+        self.sent += 1
+        if self.heard:
+            super().post(path, body, limit=limit)
+        return self.answer
+
+
+def bent(ferry, status, body, *, heard):
+    transport = Bent(ferry.address, ferry.trust, ferry.identity("mate")).bend(status, body, heard=heard)
+    client = CoordinatorClient(transport)
+    ferry.clients.append(client)
+    return client, transport
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html>It works</html>",
+        b"",
+        b'{"status":"success","data":{"missingAcknowledgments":"many","missingUsers":null}}',
+        b'{"status":"success","data":{"missingUsers":["cook"]}}',
+        b'{"status":"success","data":[1]}',
+        b'{"status":"success","data":{"missingAcknowledgments":-1}}',
+    ],
+    ids=["a page", "nothing", "a word for a number", "no number", "a list", "less than nobody"],
+)
+def test_an_answer_of_the_wrong_shape_is_resolved_by_reading(ferry, body):
+    client, transport = bent(ferry, 200, body, heard=True)
+    found = replace_manifest(client, baseline(client), document(ferry, **later(ferry)).raw, "mate")
+    assert (found, transport.sent) == (Waiting(1, ("cook", "guest"), unanswered=True), 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "title"),
+    [
+        (401, "unauthorized user", "The coordinator knows no user with this certificate, or none was sent."),
+        (400, "unexpected end of JSON input", "The coordinator refused the request. Nothing changed."),
+        (500, "user may not do that", "The coordinator refused the request. Nothing changed."),
+        (405, "", "This coordinator does not offer /update of the newer Client API (v2)."),
+    ],
+)
+def test_a_refusal_over_the_wire_is_a_sentence_and_nothing_is_lost(ferry, status, message, title):
+    body = json.dumps({"status": "error", "data": None, "message": message}).encode()
+    client, transport = bent(ferry, status, body, heard=False)
+    presenter, view = begin(ferry, draft(ferry, document(ferry, **later(ferry))), client=client)
+    to_confirm(presenter)
+    presenter.forward()
+    assert (view.wizard.page, view.pages.problem.title, view.pages.problem.raw) == ("send", title, message)
+    assert view.pages.problem.why.endswith("Your document is unchanged.")
+    presenter.back()
+    assert (view.wizard.page, transport.sent) == ("confirm", 1)

@@ -48,7 +48,7 @@ def replace_manifest(client: Client, baseline: Baseline, raw: bytes, user: UserN
             return NotApplied(overtaken(), overtaken=True)
         if (pending := client.v2.pending_update()) is not None:
             return _found_pending(client, baseline, pending, raw, user, _another())
-        return _of(client.v2.update(raw))
+        return _answered(client, baseline, raw, user, client.v2.update(raw))
     except OutcomeUnknown as error:
         return _resolve(client, baseline, raw, user, error)
     except Refused as error:
@@ -57,10 +57,21 @@ def replace_manifest(client: Client, baseline: Baseline, raw: bytes, user: UserN
         return NotApplied(error)
 
 
-def _of(progress: UpdateProgress) -> Outcome:
-    if progress.in_force:
+def _answered(
+    client: Client, baseline: Baseline, raw: bytes, user: UserName | None, progress: UpdateProgress
+) -> Outcome:
+    """What the answer says. An empty one stands for "in force" with some servers, so that is believed when it is seen."""
+    if not progress.in_force:
+        return Waiting(progress.missing, progress.missing_users)
+    if progress.recovery_secrets:
         return Applied(progress.recovery_secrets)
-    return Waiting(progress.missing, progress.missing_users)
+    try:
+        served = client.manifest()
+    except ClientError:
+        return Applied()
+    if served is not None and served.fingerprint == _fingerprint(raw):
+        return Applied()
+    return _resolve(client, baseline, raw, user, _contradicted())
 
 
 def _resolve(
@@ -125,6 +136,13 @@ def _another() -> AnotherPending:
     return AnotherPending(
         tr("Another update of the whole manifest is pending. Nothing was sent."),
         hint=tr("Look at it: it has to be agreed to or cancelled before another one can begin."),
+    )
+
+
+def _contradicted() -> OutcomeUnknown:
+    return OutcomeUnknown(
+        tr("The coordinator said that the manifest is in force, and serves another one."),
+        hint=tr("Look at the overview and at the update log before you try again."),
     )
 
 
