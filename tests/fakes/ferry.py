@@ -55,12 +55,12 @@ class Ferry:
         made = user(who)
         return Identity.of(KeyPair(made.certificate, made.key))
 
-    def open(self, who="cook", history=None):
+    def open(self, who="cook", history=None, profile=None):
         """The wizard as this user sees it."""
         around = Around(self.connect(who))
         acting = Acting(who, "", NOON + dt.timedelta(days=90), who) if who else None
         return PendingPresenter(
-            self.profile, acting, around, InlineRunner(), clock=lambda: NOON, history=history
+            profile or self.profile, acting, around, InlineRunner(), clock=lambda: NOON, history=history
         )
 
 

@@ -1,10 +1,14 @@
 """A pending update of the whole manifest, at the real coordinator: looked at, agreed to, cancelled, its secrets saved."""
 
+import datetime as dt
 import json
 
 import pytest
 
 from marble_client.errors import OutcomeUnknown
+from marble_console.acting import Acting
+from marble_console.coordinators.history import DeployedHistory
+from marble_console.coordinators.profiles import ProfileStore
 from marble_console.pages.deploy import recovery_file
 from marble_console.pages.pending.dialog import PendingDialog
 from marble_console.pages.pending.looking import agree, history
@@ -200,3 +204,47 @@ def test_only_the_last_proposal_of_these_bytes_counts():
 
 def test_the_first_page_is_the_one_to_look(ferry):
     assert ferry.open().step == LOOK
+
+
+def test_the_last_agreement_is_kept_in_the_history(ferry, tmp_path):
+    path = tmp_path / "console.sqlite3"
+    with ProfileStore(path) as store:
+        owner = store.add(ferry.profile)
+    deployed = DeployedHistory(path)
+    raw = ferry.propose(Infrastructures={}, Config=ferry.manifest["Config"] | {"RotateRootSecret": True})
+    presenter = ferry.open(history=deployed, profile=owner)
+    presenter.forward()
+    presenter.tick(ticked=True)
+    presenter.forward()
+    assert presenter.step == RESULT
+    (entry,) = deployed.of(owner.id)
+    assert (entry.kind, entry.identity, deployed.load(entry.id)) == ("full", "cook", raw)
+
+
+def test_another_identity_that_acts_may_agree_where_the_first_may_not(ferry):
+    ferry.propose(TLS={})
+    presenter = ferry.open("mate")
+    view = View(presenter)
+    assert view.pages.identity.key == "identity"
+    presenter.act("identity")
+    presenter.set_acting(Acting("guest", "", NOON + dt.timedelta(days=90), "guest"))
+    assert (view.wizard.gate.is_open, view.pages.identity) == (True, None)
+
+
+def test_what_is_pending_goes_to_the_comparison_with_its_bytes(ferry):
+    raw = ferry.propose(TLS={})
+    presenter = ferry.open()
+    view = View(presenter)
+    presenter.act("compare")
+    assert view.finished == 1
+    assert presenter._around.asked == [(raw, presenter.draft.pending.update.fingerprint)]
+
+
+def test_packages_that_were_raised_since_are_part_of_what_is_in_force(ferry):
+    engine = ferry.manifest["Packages"]["engine"]
+    version = engine["SecurityVersion"] + 1
+    ferry.connect("mate").update_packages({"engine": version})
+    raised = ferry.manifest["Packages"] | {"engine": engine | {"SecurityVersion": version}}
+    ferry.propose(TLS={}, Packages=raised)
+    paths = {row.cells[0].text for row in View(ferry.open()).pages.rows}
+    assert not any("engine" in path for path in paths)
