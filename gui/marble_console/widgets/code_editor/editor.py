@@ -131,13 +131,13 @@ class CodeEditor(QPlainTextEdit):
             self._slices.start()
             return
         self._whole = ""
-        self._filling = False
         self.setUndoRedoEnabled(True)
         self.document().setModified(False)
         self.moveCursor(QTextCursor.MoveOperation.Start)
+        self._filling = False  # until here the cursor moved for nobody to see
         if self._go_to is not None:
             self.go_to(*self._go_to)
-        self._looks.decorate()
+        self._on_cursor()
         self.filled.emit()
 
     def _end_of_slice(self) -> int:
