@@ -4,7 +4,11 @@ import datetime as dt
 
 import pytest
 
+from marble_client.address import Address
 from marble_client.tokens import TokenInfo, list_tokens
+from marble_console.coordinators.profiles import Kind, Profile
+from marble_console.pages.drill.presenter import Draft as DrillDraft
+from marble_console.pages.drill.presenter import DrillPresenter
 from marble_console.pages.holder import presenter as holder_presenter
 from marble_console.pages.holder.composing import key_page
 from marble_console.pages.holder.state import KeyChoice, Place
@@ -14,7 +18,7 @@ from marble_console.tasks import InlineRunner
 from marble_core.secretbytes import SecretBytes
 from tests.fakes.holders import KeyFiles, key_of
 from tests.fakes.softhsm import PIN
-from tools.recovery_scenes import _saved
+from tools.recovery_scenes import _saved, known_before
 
 NOON = dt.datetime(2031, 5, 6, 12, tzinfo=dt.UTC)
 ROOT = "ab" * 32
@@ -135,3 +139,30 @@ def test_a_token_that_was_taken_out_is_told(desk, softhsm, monkeypatch):
     desk._tokens_found(gone)  # seen a moment ago
     desk.use_token(SecretBytes(PIN.encode()))
     assert desk.draft.problem.code == "token_gone"
+
+
+def test_locking_at_the_answer_takes_it_back(desk, tmp_path):
+    desk, _ = desk
+    desk.choose_key(KeyFiles(tmp_path).pem("ada"))
+    assert desk.step == ANSWER
+    desk.lock()
+    assert (desk.step, desk.draft.answer) == (KEY, None)
+    desk.choose_key(KeyFiles(tmp_path).pem("ada"))
+    assert desk.step == ANSWER
+
+
+def test_locking_leaves_the_result_of_a_drill(tmp_path):
+    known = known_before(NOON)
+    holder = known.holders[0]
+    profile = Profile("ferry", Kind.REMOTE, Address("ferry.example", 4433), NOON)
+    kept = []
+    drill = DrillPresenter(
+        DrillDraft(profile, holder, known), InlineRunner(), None, keep=kept.append, clock=lambda: NOON
+    )
+    drill.attach(View())
+    drill.choose_shares(_saved(tmp_path, [holder.name]))
+    drill.forward()
+    drill.choose_key(KeyFiles(tmp_path).pem(holder.name))
+    drill.lock()
+    assert (drill.step, drill.draft.drilled.passed) == ("result", True)
+    assert kept[0].passed

@@ -124,10 +124,9 @@ class HolderPresenter(WizardPresenter[D, View]):
         self._try(source, None if key.token.has_pin_pad else pin)
 
     def lock(self) -> None:
-        """The console is locked: forget what was typed and read, and what was opened by it."""
+        """The console is locked: forget what was typed and read."""
         self._generation.next()
         self._forget_key()
-        self._used_no_more()
         key = replace(self.draft.key, source="", asks_passphrase=False)
         self._update(key=key, busy="")
 

@@ -123,6 +123,13 @@ class OfflinePresenter(HolderPresenter[Draft]):
         """Write the QR code of the answer."""
         self._save(self._save_picture, path)
 
+    def lock(self) -> None:
+        """The answer goes too: without the coordinator's key there is a secret in it."""
+        if self.step == ANSWER:
+            self._flow.return_to(KEY)
+        self._used_no_more()
+        super().lock()
+
     # -- inside -----------------------------------------------------------------------------------------------------
     def _request_read(self, request: Request) -> None:
         shares = SavedShares(tr("the request"), (request.share,)) if request.share is not None else None
