@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QDialog, QWidget
@@ -18,8 +18,8 @@ from marble_console.composition.connections import Connections
 from marble_console.composition.errands import Errands
 from marble_console.composition.kept import Kept
 from marble_console.composition.localstate import LocalState
+from marble_console.composition.practice import Practice
 from marble_console.coordinators.deployments import Drill
-from marble_console.coordinators.folders import rehearsals_folder
 from marble_console.coordinators.profiles import Kind, Profile, ProfileId, ProfilesError, ProfileStore
 from marble_console.coordinators.watch import Phase
 from marble_console.dialogs import tell
@@ -31,9 +31,7 @@ from marble_console.tasks import Runner
 from marble_console.words import tr
 
 if TYPE_CHECKING:
-    from marble_console.composition.rehearsals import Rehearsal
     from marble_console.draftplace import DraftPlace
-    from marble_console.pages.holder.presenter import HolderPresenter
     from marble_console.pages.recover.presenter import RecoverPresenter
     from marble_console.pages.recover.state import Situation
     from marble_console.pages.recovery.presenter import RecoveryPresenter
@@ -70,11 +68,8 @@ class Recoveries(QObject):
         self._progress: dict[ProfileId, Progress] = {}
         self._wizard: RecoverPresenter | None = None
         self._page: RecoveryPresenter | None = None
-        self._rehearsal: Rehearsal | None = None
-        self._holders: list[HolderPresenter[Any]] = []
+        self._practice = Practice(runner, clock=clock, keep=self._keep_drill, window=window)
         self._listeners: list[Callable[[Standing], None]] = []
-        if rehearsals_folder().is_dir():
-            runner.write(_sweep, lane="rehearsal", then=lambda _: None, failed=lambda _: None)
         session.listen(self._session_changed)
         attestations.notary.listen(lambda _: self._tell())
 
@@ -123,23 +118,6 @@ class Recoveries(QObject):
     def choose_connection(self) -> None:
         self._connections.manage()
 
-    def drill(self, holder: Holder) -> None:
-        """Let a holder try key and share."""
-        from marble_console.pages.drill.dialog import DrillDialog  # noqa: PLC0415  as above
-        from marble_console.pages.drill.presenter import Draft, DrillPresenter  # noqa: PLC0415  as above
-
-        profile, known = self._session.state.profile, self.known
-        if profile is None or known is None:
-            return
-        presenter = DrillPresenter(
-            Draft(profile, holder, known),
-            self._runner,
-            band(profile),
-            keep=partial(self._keep_drill, profile.id),
-            clock=self._clock,
-        )
-        self._open_for_holder(presenter, DrillDialog(presenter, self._window))
-
     def new_key(self, place: DraftPlace | None = None) -> None:
         """Make a recovery key for a holder: for this place in the manifest that is being edited, or for a new entry."""
         from marble_console.pages.new_key.dialog import NewKeyDialog  # noqa: PLC0415  as above
@@ -148,54 +126,30 @@ class Recoveries(QObject):
         place = place or self._errands.open_draft("RecoveryKeys")
         self._open(NewKeyDialog(NewKeyPresenter(self._runner, place=place), self._window))
 
-    def offline_desk(self) -> None:
-        """Answer the request of another machine. Needs no connection, and uses none."""
-        from marble_console.pages.offline.dialog import OfflineDialog  # noqa: PLC0415  as above
-        from marble_console.pages.offline.presenter import OfflinePresenter  # noqa: PLC0415  as above
-        from marble_console.widgets.qr import read_qr, save_qr  # noqa: PLC0415  as above
+    def drill(self, holder: Holder) -> None:
+        profile, known = self._session.state.profile, self.known
+        if profile is not None and known is not None:
+            self._practice.drill(profile, known, holder)
 
-        presenter = OfflinePresenter(
-            self._runner, clock=self._clock, read_picture=read_qr, save_picture=save_qr
-        )
-        self._open_for_holder(presenter, OfflineDialog(presenter, self._window))
+    def offline_desk(self) -> None:
+        self._practice.offline_desk()
+
+    def practise(self, folder: Path | None) -> None:
+        """Rehearse the recovery of the local coordinator, from its state or from a backup."""
+        profile, known = self._session.state.profile, self.known
+        if profile is not None and known is not None:
+            self._practice.rehearse(profile, known, folder or self.state_folder())
 
     def pending(self) -> None:
         self._errands.pending()
 
-    def practise(self, folder: Path | None) -> None:
-        """Rehearse the recovery of the local coordinator, from its state or from a backup."""
-        from marble_console.composition.rehearsals import Rehearsal  # noqa: PLC0415  as above
-
-        profile, known = self._session.state.profile, self.known
-        if profile is None or known is None or self._rehearsal is not None:
-            return
-        self._rehearsal = Rehearsal(
-            folder or self.state_folder(),
-            known,
-            self._runner,
-            clock=self._clock,
-            keep=partial(self._keep_drill, profile.id),
-            failed=lambda error: tell(self._window, error.sentence, error.hint),
-            window=self._window,
-        )
-        self._rehearsal.ended.connect(self._rehearsed)
-
     def lock(self) -> None:
         """Forget what holders have typed and read."""
-        for presenter in self._holders:
-            presenter.lock()
-        if self._rehearsal is not None:
-            self._rehearsal.lock()
+        self._practice.lock()
 
     def close(self) -> None:
         """Leave nothing of a rehearsal behind."""
-        if self._rehearsal is not None:
-            self._rehearsal.close()
-
-    def _rehearsed(self) -> None:
-        if self._rehearsal is not None:
-            self._rehearsal.deleteLater()
-            self._rehearsal = None
+        self._practice.close()
 
     def _keep_drill(self, connection: ProfileId, drill: Drill) -> None:
         try:
@@ -212,11 +166,6 @@ class Recoveries(QObject):
 
     def start_local(self) -> None:
         self._local_state.start()
-
-    def _open_for_holder(self, presenter: HolderPresenter[Any], dialog: QDialog) -> None:
-        self._holders.append(presenter)
-        dialog.finished.connect(lambda: self._holders.remove(presenter))
-        self._open(dialog)
 
     @staticmethod
     def _open(dialog: QDialog) -> None:
@@ -248,7 +197,7 @@ class Recoveries(QObject):
         self._wizard = presenter
         dialog = RecoverDialog(presenter, self._window)
         dialog.finished.connect(self._wizard_closed)
-        self._open_for_holder(presenter, dialog)
+        self._practice.open(presenter, dialog)
 
     def start_over(self) -> None:
         """Let the operator keep what can be kept, and confirm, before a new manifest is chosen."""
@@ -390,10 +339,3 @@ class Recoveries(QObject):
         known = self._kept.deployment(profile.id)
         drills = self._kept.drills(profile.id)
         return Standing(drills, known) if progress is None else Standing(drills, known, progress)
-
-
-def _sweep() -> None:
-    """Delete what a console that crashed has left of a rehearsal."""
-    from marble_console.recovering.backup import sweep  # noqa: PLC0415  seldom needed
-
-    sweep(rehearsals_folder())
