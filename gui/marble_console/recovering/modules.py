@@ -74,14 +74,20 @@ def _here() -> tuple[Iterable[Path], str]:
 def _listed(folders: Iterable[Path]) -> Iterator[Path]:
     """Those of p11-kit: one file for each, with a line `module: NAME`, relative to where libraries are."""
     for place in _P11_KIT:
-        with contextlib.suppress(OSError, UnicodeDecodeError):
-            for file in sorted(place.glob("*.module")):
-                for line in file.read_text(encoding="utf-8").splitlines():
-                    key, _, value = line.partition(":")
-                    module = Path(value.strip())
-                    if key.strip() != "module" or file.stem in _IN_NO_USE or not value.strip():
-                        continue
-                    if module.is_absolute():
-                        yield module
-                    else:
-                        yield from (folder / module for folder in folders)
+        for file in sorted(place.glob("*.module")):
+            if file.stem in _IN_NO_USE:
+                continue
+            for module in _named_in(file):
+                if module.is_absolute():
+                    yield module
+                else:
+                    yield from (folder / module for folder in folders)
+
+
+def _named_in(file: Path) -> tuple[Path, ...]:
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return ()
+    pairs = (line.partition(":") for line in lines)
+    return tuple(Path(value.strip()) for key, _, value in pairs if key.strip() == "module" and value.strip())

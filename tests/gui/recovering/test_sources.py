@@ -2,8 +2,8 @@
 
 import pytest
 
-from marble_client.tokens import PinRefused, TokenGone, TokenInfo, list_tokens
-from marble_console.recovering import sources
+from marble_client.tokens import KeyUnusable, PinRefused, TokenGone, TokenInfo, list_tokens
+from marble_console.recovering import modules, sources
 from marble_console.recovering.errors import KeyUnreadable, RepeatedShare, WrongShare
 from marble_console.recovering.modules import find_modules, module_name
 from marble_console.recovering.opening import open_share
@@ -114,3 +114,27 @@ def test_a_key_file_wipes_its_passphrase_and_its_content(tmp_path):
 def test_libraries_are_found_and_named(softhsm):
     assert softhsm.module.resolve() in [module.resolve() for module in find_modules()]
     assert module_name(softhsm.module) == "SoftHSM · libsofthsm2.so"
+
+
+def test_libraries_on_the_list_of_p11_kit_are_found_by_name_and_by_path(tmp_path, monkeypatch):
+    listed, libraries = tmp_path / "modules", tmp_path / "lib"
+    listed.mkdir()
+    libraries.mkdir()
+    for name in ("card.so", "hsm.so", "p11-kit-trust.so"):
+        (libraries / name).write_bytes(b"")
+    (listed / "card.module").write_text("# of the vendor\nmodule: card.so\n", encoding="utf-8")
+    (listed / "hsm.module").write_text(f"module: {libraries / 'hsm.so'}\npriority: 1\n", encoding="utf-8")
+    (listed / "p11-kit-trust.module").write_text("module: p11-kit-trust.so\n", encoding="utf-8")
+    (listed / "broken.module").write_bytes(b"module: \xff\n")
+    monkeypatch.setattr(modules, "_P11_KIT", (listed, tmp_path / "nowhere"))
+    monkeypatch.setattr(modules, "_here", lambda: ((libraries,), ".so"))
+    assert [module.name for module in find_modules()] == ["card.so", "hsm.so"]
+
+
+def test_a_key_that_may_not_sign_is_told(softhsm, monkeypatch):
+    def refuse(*_):
+        raise KeyUnusable("The token does not let this key do what is needed.")
+
+    monkeypatch.setattr(sources.UnlockedToken, "sign", refuse)
+    with pytest.raises(KeyUnusable):
+        on_token(softhsm, "ada").use(pin(), lambda key: open_share(shares("ada"), key))

@@ -33,7 +33,7 @@ def wizard_state(flow: Flow[Draft], band: BandState | None) -> WizardState:
         primary=_primary(flow),
         back=Action("back", tr("Back")) if flow.may_return and not draft.busy else None,
         leave=None if flow.is_last or draft.busy else leave,
-        must_stay=tr("A request is on its way. Wait for the answer.") if draft.busy else "",
+        must_stay=tr("Wait until this is done: {what}", what=draft.busy) if draft.busy else "",
         busy=busy,
     )
 
