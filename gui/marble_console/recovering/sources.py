@@ -19,7 +19,7 @@ from marble_client.tokens import (
     list_tokens,
     unlocked,
 )
-from marble_console.recovering.errors import KeyUnreadable, WrongShare
+from marble_console.recovering.errors import KeyUnreadable, RepeatedShare, WrongShare
 from marble_console.recovering.files import read_file
 from marble_console.recovering.keys import HolderKey, fingerprint, read_key
 from marble_console.recovering.known import Deployment
@@ -92,8 +92,9 @@ class KeyOnToken:
             try:
                 return job(TokenHolderKey(token, key))
             except WrongShare as error:
-                # The first one says most: it is the holder's, if any is.
-                wrong = wrong or error
+                # The first key says most, being the holder's if any is; but one that fits says more than one that does not.
+                if wrong is None or isinstance(error, RepeatedShare):
+                    wrong = error
         if wrong is not None:
             raise wrong
         raise KeyUnreadable(

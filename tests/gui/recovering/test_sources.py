@@ -54,13 +54,18 @@ def test_a_token_whose_keys_open_nothing_says_what_the_first_key_says(softhsm):
         on_token(softhsm, "ada").use(pin(), lambda key: open_share(shares("bo"), key))
 
 
-def test_a_share_that_was_given_is_told(softhsm):
-    given = {sources.fingerprint(key_of("x").public_key()): "x"}
-    share = on_token(softhsm, "ada").use(pin(), lambda key: open_share(shares("ada"), key))
+def test_a_share_that_was_given_is_told_although_another_key_was_tried_first(softhsm):
+    tried = []
+
+    def open_again(key):
+        tried.append(sources.fingerprint(key.public))
+        return open_share(shares("vault"), key, None, given)
+
+    share = on_token(softhsm, "holder").use(pin(), lambda key: open_share(shares("vault"), key))
+    given = {share.digest: "vault"}
     with pytest.raises(RepeatedShare):
-        on_token(softhsm, "ada").use(
-            pin(), lambda key: open_share(shares("ada"), key, None, given | {share.digest: "ada"})
-        )
+        on_token(softhsm, "holder").use(pin(), open_again)
+    assert tried[0] == sources.fingerprint(key_of("spare").public_key())
 
 
 def test_a_token_without_keys_is_told(softhsm):
