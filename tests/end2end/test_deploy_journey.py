@@ -3,6 +3,7 @@
 Once with the bundled coordinator, and once over a line that loses each answer after the coordinator has acted.
 """
 
+import base64
 import datetime as dt
 import json
 import ssl
@@ -272,3 +273,41 @@ def state_of(coordinator):
 def raises(coordinator):
     log = coordinator.call("GET", "/update")["data"]
     return [line for line in map(json.loads, log.splitlines()) if "package" in line]
+
+
+def test_a_full_update_whose_answer_is_lost_is_found_out(over_the_line, lossy, vera, identity_file, tmp_path):
+    person, (coordinator, line) = over_the_line, lossy
+    content = manifest_of(vera)
+    content["Roles"]["owner"] = {
+        "ResourceType": "Manifest",
+        "ResourceNames": [],
+        "Actions": ["UpdateManifest"],
+    }
+    content["Users"]["vera"]["Roles"].append("owner")
+    content["Marbles"] |= {f"{letter * 3000}": {"Package": "dome"} for letter in "xyz"}
+    first = tmp_path / "observatory.json"
+    first.write_text(json.dumps(content, indent=2), encoding="utf-8")
+    coordinator.call("POST", "/manifest", first.read_bytes())
+    person.press("F5")
+    person.until_shown("State 3 · Running")
+
+    act_as(person, identity_file)
+    content["Marbles"]["w" * 3000] = {"Package": "dome"}
+    newer = tmp_path / "newer.json"
+    newer.write_text(json.dumps(content, indent=2), encoding="utf-8")
+    person.will_choose(newer)
+    person.press("Ctrl+O")
+    person.until_shown("newer.json", "No errors")
+    person.press("Ctrl+Shift+D")
+    person.until(lambda: person.wizard)
+    person.walk_to("Confirm what is sent")
+    lose_the_answer(person, coordinator, line, lambda: served(coordinator) == newer.read_bytes())
+    person.until_shown("The coordinator serves exactly these bytes.", within=person.wizard)
+    person.push("wizard:forward")
+    person.until(lambda: person.wizard is None)
+    log = [json.loads(line) for line in coordinator.call("GET", "/update")["data"].splitlines()]
+    assert [line["update"] for line in log].count("Complete Manifest updated") == 1
+
+
+def served(coordinator):
+    return base64.b64decode(coordinator.call("GET", "/manifest")["data"]["Manifest"])
