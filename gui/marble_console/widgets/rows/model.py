@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 
 from marble_console.parts import Cell, Column, Row
@@ -35,6 +35,10 @@ class RowsModel(QStandardItemModel):
         super().__init__(0, len(columns), parent)
         self._columns = tuple(columns)
         self._rows: Sequence[Row] = ()
+        self._groups: list[int] = []
+        self._former: list[QStandardItem] = []
+        self._sweep = QTimer(self, singleShot=True, interval=0)
+        self._sweep.timeout.connect(self._former.clear)
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -61,6 +65,10 @@ class RowsModel(QStandardItemModel):
         self._rows = rows
         # Those who listen hear of the reset alone, not of each step.
         before = self.blockSignals(True)
+        # A tick sets new rows while Qt is still busy with the row that was ticked, whose index points at its group.
+        self._former += [self.takeItem(at) for at in self._groups]
+        self._sweep.start()
+        self._groups = [at for at, row in enumerate(rows) if row.children]
         self.setRowCount(0)
         self.setRowCount(len(rows))
         for at, row in enumerate(rows):
