@@ -163,8 +163,9 @@ def test_every_type_comes_back_as_it_was_set_for_users_with_every_kind_of_key(
             assert copied[-1] == expected, (user, name)
 
 
-def test_ten_thousand_secrets_are_listed_and_filtered_without_a_stall(theme, qtbot):
-    turns = Turns(limit=0.05)
+def test_ten_thousand_secrets_are_listed_and_filtered_without_a_stall(theme, qtbot, proving):
+    # At rest no turn computes for longer than 35 ms; a machine that is busy with other things is given more.
+    turns = Turns(limit=0.05 if proving else 0.1)
     content = secret_scenes.manifest()
     content["Secrets"] = {f"secret-{n:05}": {"Type": "plain", "UserDefined": True} for n in range(10_000)}
     content["Roles"]["keeper"]["ResourceNames"] = list(content["Secrets"])
