@@ -11,9 +11,14 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTLE_SECONDS = 0.35  # skeletons appear after 200 ms
@@ -74,7 +79,7 @@ def _draw(folder: Path, looks: list[Look], only: str) -> int:
             with scenes.shown(name, look.width, look.height) as window:
                 _settle(app)
                 path = folder / f"{name}-{look.suffix}.png"
-                if not window.grab().save(str(path)):
+                if not _save(window.grab().toImage(), path):
                     sys.stderr.write(f"{path} cannot be written\n")
                     return 1
             _settle(app, 0.0)
@@ -97,6 +102,17 @@ def _settle(app: object, seconds: float = SETTLE_SECONDS) -> None:
         if time.monotonic() >= end:
             return
         time.sleep(0.01)
+
+
+def _save(picture: QImage, path: Path) -> bool:
+    """Write the picture with a table of its 256 most frequent colours: a third of the size, and nobody sees a difference."""
+    from PySide6.QtGui import QImage  # noqa: PLC0415 # as above
+
+    plain = picture.convertToFormat(QImage.Format.Format_RGB32)
+    counts = Counter(memoryview(plain.constBits()).cast("I"))
+    table = [colour for colour, _ in counts.most_common(256)]
+    few: QImage = plain.convertToFormat(QImage.Format.Format_Indexed8, table)
+    return few.save(str(path), "PNG", 0)  # type: ignore[call-overload, no-any-return]  # Qt takes the format's name
 
 
 def _options() -> argparse.Namespace:
