@@ -448,7 +448,31 @@ def test_two_of_three_although_the_coordinator_is_restarted_in_between(console, 
         night.close_recovered()
 
 
-def test_starting_over_keeps_a_copy_of_the_manifest_first(console, home, saved, tmp_path):
+@pytest.mark.usefixtures("older_api")
+def test_the_older_api_is_restarted_before_the_one_holder_has_given_the_share(
+    console, home, keys, saved, tmp_path
+):
+    path = write_manifest(tmp_path / "observatory.json", "ada")
+    with console("--local", str(path)) as person:
+        night = Night(person, home, saved)
+        night.deploy()
+        night.lose_the_key()
+        night.begin()
+        night.bring(keys.pem("ada"))
+        os.kill(person.coordinator_process(), signal.SIGKILL)
+        person.until_shown("Crashed", "The coordinator ended by itself")
+        person.shell.findChild(Console).connections.local_coordinator().coordinator.start()
+        night.see("The situation", "not given", "Simulated")
+        night.forward()
+        night.bring(keys.pem("ada"))
+        night.send()
+        night.close_recovered()
+
+
+@pytest.mark.parametrize("api", ["newer", "older"])
+def test_starting_over_keeps_a_copy_of_the_manifest_first(api, request, console, home, saved, tmp_path):
+    if api == "older":
+        request.getfixturevalue("older_api")
     path = write_manifest(tmp_path / "observatory.json", "ada")
     copy = tmp_path / "copy.json"
     with console("--local", str(path)) as person:
