@@ -7,7 +7,8 @@ turns of the event loop from then until all is done, `computing` the longest tha
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, Qt, QTimer
@@ -20,6 +21,7 @@ from marble_console.coordinators.folders import data_folder, profiles_file
 from marble_console.coordinators.profiles import ProfileStore
 from marble_console.navigation import Place
 from marble_console.pages.manifest.page import ManifestPage
+from marble_console.shell import Shell
 from marble_console.single import Start, socket_name
 from marble_console.tasks.runner import QtRunner
 
@@ -61,23 +63,34 @@ def until(done: Callable[[], object]) -> None:
         QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
 
 
-def main(file: Path, keys: int) -> dict[str, float]:
+@contextmanager
+def real_window(*, local: bool, ready: float) -> Iterator[tuple[Shell, Console, Callable[[], None]]]:
+    """The window `ready` seconds after its first page, the console in it, and what waits for the work under way."""
     app = QApplication([])
-    told: dict[str, float] = {}
     with (
         ProfileStore(profiles_file()) as store,
-        window(app, store, socket_name(data_folder()), Start.of(local=False, files=[])) as shell,
+        window(app, store, socket_name(data_folder()), Start.of(local=local, files=[])) as shell,
     ):
         shell.resize(1280, 800)
         until(shell.stack.count)
-        until_quiet(QUIET)
+        until_quiet(ready)
         console = shell.findChild(Console)
         runner = shell.findChild(QtRunner)
         assert isinstance(console, Console)  # noqa: S101 -- the window has one
         assert isinstance(runner, QtRunner)  # noqa: S101 -- as above
-        until(lambda: not runner._under_way)  # noqa: SLF001 -- pages load ahead, on a worker
+
+        def work_ends() -> None:
+            until(lambda: not runner._under_way)  # noqa: SLF001 -- pages load ahead, on a worker
+
+        work_ends()
+        yield shell, console, work_ends
+
+
+def main(file: Path, keys: int) -> dict[str, float]:
+    told: dict[str, float] = {}
+    with real_window(local=False, ready=QUIET) as (shell, console, work_ends):
         console.show_page(Place.MANIFEST)
-        until(lambda: not runner._under_way)  # noqa: SLF001 -- as above
+        work_ends()
         page = shell.page(Place.MANIFEST)
         assert isinstance(page, ManifestPage)  # noqa: S101 -- as above
         gaps = Gaps()
@@ -97,7 +110,7 @@ def main(file: Path, keys: int) -> dict[str, float]:
                 until_quiet(0.02)
             told["key"] = slowest
         until_quiet(QUIET)
-        until(lambda: not runner._under_way)  # noqa: SLF001 -- as above
+        work_ends()
         until_quiet(QUIET)
         told["gap"], told["computing"] = gaps.longest, gaps.computing
         page.forget_edits()
