@@ -30,6 +30,7 @@ from marble_console.widgets.fields import SearchField, Select
 from marble_console.widgets.finding import FindingList
 from marble_console.widgets.label import PlainLabel
 from marble_console.widgets.layout import PageBody, PageHeader, fold
+from marble_console.widgets.logtable import log_table
 from marble_console.widgets.panels import NoticePanel, Skeleton, StaleNote
 from marble_console.widgets.rawline import RawLine
 from marble_console.widgets.rows import RowsView
@@ -171,17 +172,7 @@ class Timeline(QWidget):
         self._filters.addWidget(self._search)
         self._filters.addLayout(self._choices)
         self._filters.addStretch(1)
-        self.table = RowsView(
-            (
-                Column(tr("Time (local)"), 176),
-                Column(tr("User"), 130),
-                Column(tr("Action"), 190),
-                Column(tr("Object"), 220),
-                Column(tr("New value")),
-            ),
-            name=tr("Update log"),
-            grouped=True,
-        )
+        self.table = log_table()
         self.table.chosen.connect(presenter.choose_line)
         self._nothing = PlainLabel(colour="text2", wrap=True)
         self._frame = QFrame()

@@ -12,7 +12,7 @@ from marble_console.page import Page
 from marble_console.pages.overview.presenter import OverviewPresenter
 from marble_console.pages.overview.state import CardState, Headline, LogState, OverviewState, Shape
 from marble_console.pages.overview.waitingview import WaitingView
-from marble_console.parts import Action, Column
+from marble_console.parts import Action
 from marble_console.theme import Theme, follow
 from marble_console.widgets.button import Button
 from marble_console.widgets.card import Card, clear
@@ -20,9 +20,9 @@ from marble_console.widgets.fields import SearchField, Select
 from marble_console.widgets.finding import FindingList
 from marble_console.widgets.label import IconLabel, PlainLabel
 from marble_console.widgets.layout import CardGrid, PageBody, PageHeader
+from marble_console.widgets.logtable import log_table
 from marble_console.widgets.panels import NoticePanel, Skeleton, StaleNote
 from marble_console.widgets.rawline import RawLine
-from marble_console.widgets.rows.view import RowsView
 from marble_console.words import tr
 
 CARDS = ("state", "trust", "certificates", "manifest", "secrets", "recovery")
@@ -176,17 +176,7 @@ class LogCard(QFrame):
         self._head.addStretch(1)
         self._head.addWidget(self._search)
         self._head.addWidget(self._user)
-        self.table = RowsView(
-            (
-                Column(tr("Time (local)"), 176),
-                Column(tr("User"), 130),
-                Column(tr("Action"), 190),
-                Column(tr("Object"), 220),
-                Column(tr("New value")),
-            ),
-            name=tr("Update log"),
-            grouped=True,
-        )
+        self.table = log_table()
         self.table.chosen.connect(presenter.choose_line)
         self._empty = PlainLabel(colour="text2")
         self._raw = RawLine()
