@@ -4,7 +4,8 @@ import sys
 import threading
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+from PySide6.QtWidgets import QWidget
 
 from marble_console.tasks import Generation, InlineRunner
 from marble_console.tasks.runner import QtRunner
@@ -61,6 +62,47 @@ def test_jobs_of_a_lane_run_one_after_another(runner, qtbot):
     first_may_end.set()
     qtbot.waitUntil(lambda: len(seen) == 3)
     assert seen == ["other lane", "first", "second"]
+
+
+def test_what_computes_begins_when_the_window_is_drawn_and_one_at_a_time(runner, qtbot):
+    class Drawn(QWidget):
+        def event(self, event):
+            if event.type() == QEvent.Type.Paint:
+                seen.append("drawn")
+            return super().event(event)
+
+    seen = []
+    threads = set()
+
+    def job(name):
+        threads.add(threading.get_ident())
+        seen.append(name)
+
+    widget = Drawn()
+    qtbot.addWidget(widget)
+    widget.show()
+    qtbot.waitUntil(lambda: "drawn" in seen)
+    seen.clear()
+
+    def ask():
+        for name in ("first", "second"):
+            runner.compute(lambda name=name: job(name), then=lambda _: None, failed=never)
+        widget.update()
+
+    QTimer.singleShot(0, ask)
+    qtbot.waitUntil(lambda: len(seen) == 3)
+    assert seen == ["drawn", "first", "second"]
+    assert len(threads) == 1
+
+
+def test_what_computes_does_not_begin_after_closing(qtbot):
+    runner = QtRunner()
+    begun = []
+    runner.compute(lambda: begun.append("before"), then=never, failed=never)
+    runner.close()
+    assert runner.compute(lambda: begun.append("after"), then=never, failed=never).cancelled
+    qtbot.wait(20)
+    assert begun == []
 
 
 def test_a_cancelled_task_is_ignored(runner, qtbot):

@@ -38,6 +38,10 @@ class Runner(Protocol):
         """Run a job that changes nothing; several run at once, in no order."""
         ...
 
+    def compute(self, job: Callable[[], T], *, then: Callable[[T], None], failed: Failed) -> Task:
+        """Run a job that changes nothing and computes, rather than waits: one at a time, once the window is drawn."""
+        ...
+
     def write(
         self, job: Callable[[], T], *, lane: Hashable, then: Callable[[T], None], failed: Failed
     ) -> Task:
@@ -60,6 +64,9 @@ class InlineRunner:
         else:
             then(outcome)
         return Task()
+
+    def compute(self, job: Callable[[], T], *, then: Callable[[T], None], failed: Failed) -> Task:
+        return self.read(job, then=then, failed=failed)
 
     def write(
         self, job: Callable[[], T], *, lane: Hashable, then: Callable[[T], None], failed: Failed

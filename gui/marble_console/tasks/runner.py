@@ -40,6 +40,8 @@ class QtRunner(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="read")
+        # A thread that computes has the interpreter half of the time, two would leave the window a third.
+        self._computer = ThreadPoolExecutor(1, thread_name_prefix="compute")
         self._lanes: dict[Hashable, ThreadPoolExecutor] = {}
         self._under_way = 0
         self._closed = False
@@ -48,11 +50,22 @@ class QtRunner(QObject):
         self._outcomes: deque[tuple[Task, Callable[[], None]]] = deque()
         self._next_turn = QTimer(self, singleShot=True, interval=0)
         self._next_turn.timeout.connect(self._deliver)
+        self._to_compute: list[Callable[[], object]] = []
+        # A timer comes after all that is to be drawn; a posted event would come before.
+        self._drawn = QTimer(self, singleShot=True, interval=0)
+        self._drawn.timeout.connect(self._compute)
         self._arrived.connect(self._keep, Qt.ConnectionType.QueuedConnection)
         self._told.connect(self._tell, Qt.ConnectionType.QueuedConnection)
 
     def read(self, job: Callable[[], T], *, then: Callable[[T], None], failed: Failed) -> Task:
         return self._submit(self._readers, job, then, failed)
+
+    def compute(self, job: Callable[[], T], *, then: Callable[[T], None], failed: Failed) -> Task:
+        task = self._begin()
+        if not task.cancelled:
+            self._to_compute.append(partial(self._run, task, job, then, failed))
+            self._drawn.start()
+        return task
 
     def write(
         self, job: Callable[[], T], *, lane: Hashable, then: Callable[[T], None], failed: Failed
@@ -72,14 +85,21 @@ class QtRunner(QObject):
         """Drop what has not started, wait for what has, deliver nothing any more."""
         self._closed = True
         self._next_turn.stop()
+        self._drawn.stop()
         self._outcomes.clear()
-        for pool in (self._readers, *self._lanes.values()):
+        for pool in (self._readers, self._computer, *self._lanes.values()):
             pool.shutdown(wait=True, cancel_futures=True)
         sys.setswitchinterval(self._former_switch_seconds)
 
     def _submit(
         self, pool: ThreadPoolExecutor, job: Callable[[], T], then: Callable[[T], None], failed: Failed
     ) -> Task:
+        task = self._begin()
+        if not task.cancelled:
+            pool.submit(self._run, task, job, then, failed)
+        return task
+
+    def _begin(self) -> Task:
         task = Task()
         if self._closed:
             task.cancel()
@@ -87,8 +107,12 @@ class QtRunner(QObject):
         self._under_way += 1
         if self._under_way == 1:
             self.busy.emit()
-        pool.submit(self._run, task, job, then, failed)
         return task
+
+    def _compute(self) -> None:
+        for job in self._to_compute:
+            self._computer.submit(job)
+        self._to_compute.clear()
 
     def _run(self, task: Task, job: Callable[[], T], then: Callable[[T], None], failed: Failed) -> None:
         outcome: Callable[[], None] = _nothing

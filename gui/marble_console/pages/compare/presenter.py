@@ -232,7 +232,7 @@ class ComparePresenter:
         found = self._desk.found
         self._put(folded=folded)
         if found is not None:
-            self._runner.read(
+            self._runner.compute(
                 partial(unfolded, found, fold=folded),
                 then=lambda texts: self._retexted(found, replace(found, texts=texts)),
                 failed=self._failed,
@@ -322,7 +322,7 @@ class ComparePresenter:
         self._compared = asked
         current = self._generation.next()
         self._put(found=None, comparing=True, revealed=frozenset())
-        self._runner.read(
+        self._runner.compute(
             partial(_compare, *asked, self._clock(), fold=self._desk.folded),
             then=current(self._arrived),
             failed=current(self._failed),

@@ -332,7 +332,7 @@ class ManifestPresenter:
 
     def _look_through(self, opened: Opened) -> None:
         current = opened.generation.next()
-        self._runner.read(
+        self._runner.compute(
             partial(checked, self._check, opened.document),
             then=current(partial(self._checked, opened)),
             failed=partial(self.failed, icon="circle-x"),

@@ -33,8 +33,8 @@ from marble_console.widgets.code_editor.popup import Choice, CompletionPopup
 from marble_console.widgets.code_editor.tokens import Range
 from marble_console.widgets.text import tooltip
 
-SLICE = 64 * 1024  # characters put in per turn of the event loop
-SLICE_LINES = 1500  # and lines: a line takes longer than its characters
+SLICE = 128 * 1024  # characters put in per turn of the event loop
+SLICE_LINES = 3000  # and lines: a line takes longer than its characters
 # Characters that may change in one go; more would keep the window waiting.
 MOST_AT_ONCE = 400_000
 
@@ -85,7 +85,10 @@ class CodeEditor(QPlainTextEdit):
         self._whole, self._at = text, 0
         self.setUndoRedoEnabled(False)
         self.clear()
-        self._fill()
+        if self._end_of_slice() == len(text):
+            self._fill()
+        else:
+            self._slices.start()  # what brings a long text has enough to do in its own turn
 
     @property
     def is_filling(self) -> bool:
@@ -184,11 +187,15 @@ class CodeEditor(QPlainTextEdit):
 
     def cursor_at(self, line: int, column: int) -> QTextCursor:
         """A cursor at line and column, counted from 1 in characters."""
-        block = self.document().findBlockByNumber(min(max(line, 1), self.blockCount()) - 1)
-        cursor = QTextCursor(block)
-        within = units(block.text(), max(column, 1) - 1)
-        cursor.setPosition(block.position() + min(within, max(block.length() - 1, 0)))
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(self.position_at(line, column))
         return cursor
+
+    def position_at(self, line: int, column: int) -> int:
+        """The position of line and column, counted from 1 in characters; beyond the end means the end."""
+        block = self.document().findBlockByNumber(min(max(line, 1), self.blockCount()) - 1)
+        within = units(block.text(), max(column, 1) - 1)
+        return block.position() + min(within, max(block.length() - 1, 0))
 
     def place(self) -> tuple[int, int]:
         """Line and column of the cursor, counted from 1 in characters."""

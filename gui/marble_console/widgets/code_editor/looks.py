@@ -85,7 +85,8 @@ class Looks:
     def set_marks(self, marks: Sequence[Mark]) -> None:
         """Show these problems, and only these."""
         self.marks = marks
-        self._squiggles = [self._squiggle(mark) for mark in marks[:MAX_SQUIGGLES]]
+        formats = {colour: _wave(colour) for colour in {mark.colour for mark in marks}}
+        self._squiggles = [self._squiggle(mark, formats[mark.colour]) for mark in marks[:MAX_SQUIGGLES]]
         self.decorate()
 
     def set_hits(self, hits: Sequence[tuple[int, int]], current: int) -> None:
@@ -134,18 +135,15 @@ class Looks:
         found.format = self._formats.get(token, QTextCharFormat())
         return found
 
-    def _squiggle(self, mark: Mark) -> QTextEdit.ExtraSelection:
+    def _squiggle(self, mark: Mark, wave: QTextCharFormat) -> QTextEdit.ExtraSelection:
         selection = QTextEdit.ExtraSelection()
         cursor = self._editor.cursor_at(mark.line, mark.column)
-        end = self._editor.cursor_at(mark.end_line, mark.end_column).position()
+        end = self._editor.position_at(mark.end_line, mark.end_column)
         cursor.setPosition(
             max(end, cursor.position() + 1 - cursor.atBlockEnd()), QTextCursor.MoveMode.KeepAnchor
         )
         selection.cursor = cursor
-        squiggle = QTextCharFormat()
-        squiggle.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
-        squiggle.setUnderlineColor(QColor(mark.colour))
-        selection.format = squiggle
+        selection.format = wave
         return selection
 
     def _filled(self, start: int, end: int, colour: str) -> QTextEdit.ExtraSelection:
@@ -170,3 +168,10 @@ class Looks:
         cursor.clearSelection()
         selection.cursor = cursor
         return selection
+
+
+def _wave(colour: str) -> QTextCharFormat:
+    wave = QTextCharFormat()
+    wave.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
+    wave.setUnderlineColor(QColor(colour))
+    return wave

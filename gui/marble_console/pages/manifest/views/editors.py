@@ -44,7 +44,8 @@ class Editors(QStackedWidget):
     def show_document(self, key: str, document: Document, revision: int) -> bool:
         """Bring a document's editor to the front; its text is put in anew where `revision` is. Says whether it was."""
         if key not in self._editors:
-            self._editors[key] = self._make()
+            # The empty one that was shown so far becomes that of the first document.
+            self._editors[key] = self.__dict__.pop("_none", None) or self._make()
             if document.is_yaml:
                 self._editors[key].set_tokens(yaml_tokens)
         front = self._front = self._editors[key]

@@ -189,7 +189,7 @@ class Workspace(QWidget):
             self._asked.next()(self.references.show_references)(References(why_not=why))
         elif self._view == REFERENCES:
             text = self.present_text()
-            self._runner.read(
+            self._runner.compute(
                 lambda: references(text),
                 then=self._asked.next()(self.references.show_references),
                 failed=lambda error: self.say(error.sentence),
