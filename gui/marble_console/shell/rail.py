@@ -98,7 +98,7 @@ class RailButton(QAbstractButton):
 
 
 class Rail(QWidget):
-    """The pages. `chosen` gives the key; the arrow keys move, Ctrl and a digit jump."""
+    """The pages, the last group of them at the bottom. `chosen` gives the key; the arrow keys move, Ctrl and a digit jump."""
 
     chosen = Signal(str)
 
@@ -149,13 +149,14 @@ class Rail(QWidget):
         for at, item in enumerate(items):
             if at and item.group != items[at - 1].group:
                 self._column.addSpacing(current().pad(10))
+                if item.group == items[-1].group:
+                    self._column.addStretch(1)
             shortcut = tr("Ctrl+{digit}", digit=at + 1) if at < _DIGITS else ""
             button = RailButton(item, shortcut)
             button.set_icons_only(self._icons_only)
             button.clicked.connect(lambda _=False, key=item.key: self.chosen.emit(key))
             self._buttons[item.key] = button
             self._column.addWidget(button)
-        self._column.addStretch(1)
         if focused in self._buttons:
             self._buttons[focused].setFocus(Qt.FocusReason.OtherFocusReason)
 
