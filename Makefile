@@ -8,7 +8,7 @@ WORKERS ?= auto
 OTHER ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run coordinator test lint format prove bench screenshots bundle lock setup-system clean
+.PHONY: help run coordinator test quick lint format prove bench screenshots bundle lock setup-system clean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -24,6 +24,9 @@ test: $(STAMP) ## run the whole suite and check that coverage did not fall
 	@PYTHONPATH=gui $(BIN)/python tools/doctor.py tests
 	$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term
 	@$(BIN)/python tools/ratchet.py
+
+quick: $(STAMP) ## run the tests of the core alone, in some twenty seconds
+	$(BIN)/pytest -q -n $(WORKERS) tests/core
 
 lint: $(STAMP) ## check style, types, the arrows between packages, and the lock
 	$(BIN)/ruff check
