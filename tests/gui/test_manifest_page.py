@@ -441,13 +441,45 @@ def test_yaml_has_no_form_and_says_what_to_do(make, tmp_path):
     assert page.findChild(OutlinePane) is None
     page.show_view("form")
     assert page.pane.workspace.form._state.why_not.startswith("YAML has no form.")
-    page.show_view("references")
-    assert page.pane.workspace.references._why_not.text().startswith("Names are followed in JSON only.")
     page.show_view("text")
-    for keys in ("F12", "Shift+F12", "F2", "Ctrl+Space", "Ctrl+Shift+I"):
+    for keys in ("Ctrl+Space", "Ctrl+Shift+I"):
         page._said = ""
         press(page, keys)
         assert page._said == "That is for JSON. Ctrl+J shows this YAML as JSON.", keys
+
+
+def test_names_in_yaml_are_followed_and_renamed(make, tmp_path, monkeypatch):
+    page = make()
+    path = tmp_path / "sky.yml"
+    text = 'Packages:\n  "dome": {UniqueID: aa}\nMarbles:\n  m:\n    Package: dome\n'
+    path.write_text(text)
+    page.open_path(path)
+    page.editor.go_to(5, 15)
+    press(page, "F12")
+    assert page.editor.place() == (2, 4)
+    press(page, "Shift+F12")
+    assert page.pane.workspace.usages._title.text() == "dome: 1 use"
+    monkeypatch.setattr(textcommands, "ask_for_text", lambda *_: "sky")
+    page.editor.setFocus()
+    press(page, "F2")
+    assert page.editor.toPlainText() == text.replace("dome", "sky")
+    page.show_view("references")
+    (packages, _) = page.pane.workspace.references.rows.rows_model.rows
+    assert [row.cells[0].text for row in packages.children] == ["sky"]
+    page.editor.undo()
+    assert page.editor.toPlainText() == text
+
+
+def test_references_say_why_yaml_cannot_be_read(make, tmp_path):
+    page = make()
+    path = tmp_path / "sky.yml"
+    path.write_text("Packages:\n  p: yes\n")
+    page.open_path(path)
+    page.show_view("references")
+    said = page.pane.workspace.references._why_not.text()
+    assert said.startswith(
+        "The YAML cannot be read, so its names are not known. Line 2: “yes” is read as text by some"
+    )
 
 
 def test_a_search_ends_with_its_document_and_goes_on_in_the_next(make, write, qtbot):

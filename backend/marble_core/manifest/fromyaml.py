@@ -230,6 +230,11 @@ def _meaning(event: yaml.ScalarEvent) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
+def is_text(scalar: str) -> bool:
+    """Whether a scalar without quotes is text, and to everybody."""
+    return not any(other.fullmatch(scalar) for other in (_null, _flag, _number, _two_ways))
+
+
 def _no_yaml(error: yaml.MarkedYAMLError) -> YamlRefused:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)

@@ -7,17 +7,16 @@ in braces, stands behind an alias, or would leave nothing behind has none.
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 
-from marble_core.gojson import Path, Position, Span, TextEdit, apply_edits
+from marble_core.gojson import Path, Span, TextEdit, apply_edits
 from marble_core.gojson.layout import laid_out
 from marble_core.manifest.findings import Finding
 from marble_core.manifest.fixes import Fix, Fixer
 from marble_core.manifest.fromyaml import Place, YamlRefused, from_yaml
+from marble_core.manifest.yamltext import YamlText
 
 _REMOVED = object()
-_plain = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
 _Json = dict[str, "_Json"] | list["_Json"] | str | int | float | bool | None
 
 
@@ -34,8 +33,7 @@ class YamlFixer:
     """The fixes for one YAML text. Raises YamlRefused where it has no one meaning as JSON."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
-        self._lines = text.split("\n")
+        self._yaml = YamlText(text)
         converted = from_yaml(text.encode())
         self._json = converted.json.decode()
         self._places = converted.places
@@ -56,7 +54,7 @@ class YamlFixer:
         if edit is None:
             return None
         try:
-            becomes = from_yaml(apply_edits(self._text, [edit]).encode()).json
+            becomes = from_yaml(apply_edits(self._yaml.text, [edit]).encode()).json
         except YamlRefused:
             return None
         return Fix(found.title, (edit,)) if becomes == laid_out(fixed).encode() else None
@@ -70,42 +68,29 @@ class YamlFixer:
         return self._removal(place) if step.value is _REMOVED else self._replace(place.value, step.value)
 
     def _replace(self, span: Span | None, value: object) -> TextEdit | None:
-        """Another scalar in the place of one on a single line, in quotes like it."""
-        if span is None or span.start.line != span.end.line:
-            return None
-        start, end = self._offset(span.start), self._offset(span.end)
-        was = self._text[start:end]
-        written = json.dumps(value, ensure_ascii=False)
-        if isinstance(value, str) and was.startswith("'") and "'" not in value:
-            written = f"'{value}'"
-        elif isinstance(value, str) and not was.startswith('"') and _plain.fullmatch(value):
-            written = value
-        return TextEdit(start, end, written)
+        return self._yaml.replace(*self._yaml.range(span), value) if span is not None else None
 
     def _removal(self, place: Place) -> TextEdit | None:
         """The lines of a member or an element that begins its line, up to what is no longer inside."""
         begin = place.key or place.value
+        lines = self._yaml.lines
         first = begin.start.line - 1
-        before = self._lines[first][: begin.start.column - 1]
+        before = lines[first][: begin.start.column - 1]
         is_element = place.key is None
         if before.strip() != ("-" if is_element else ""):
             return None
         indent = len(before) - len(before.lstrip(" "))
         last = first
-        for at in range(first + 1, len(self._lines)):
-            line = self._lines[at].strip()
-            deep = len(self._lines[at]) - len(self._lines[at].lstrip(" "))
+        for at in range(first + 1, len(lines)):
+            line = lines[at].strip()
+            deep = len(lines[at]) - len(lines[at].lstrip(" "))
             if line and not line.startswith("#"):
                 # The elements of a list may stand right below its key.
                 if deep < indent or (deep == indent and (is_element or not line.startswith("-"))):
                     break
                 last = at
-        start = sum(len(line) + 1 for line in self._lines[:first])
-        end = start + sum(len(line) + 1 for line in self._lines[first : last + 1])
-        return TextEdit(start, min(end, len(self._text)), "")
-
-    def _offset(self, position: Position) -> int:
-        return sum(len(line) + 1 for line in self._lines[: position.line - 1]) + position.column - 1
+        end = min(self._yaml.line_start(last + 1), len(self._yaml.text))
+        return TextEdit(self._yaml.line_start(first), end, "")
 
 
 def _step(path: Path, old: _Json, new: _Json) -> _Step | None:

@@ -48,7 +48,7 @@ class Mention:
 
 
 _KINDS = {kind.value: kind for kind in Kind}
-_in_template = re.compile(
+in_template = re.compile(
     r"\.Secrets\.(\w+)|\bindex\s+\$?(?:\.Previous)?\.Secrets\s+(?:\"((?:[^\"\\]|\\.){0,256})\"|`([^`]{0,256})`)"
 )
 
@@ -129,12 +129,19 @@ def _in_parameter(value: Node, where: str) -> Iterator[Mention]:
     for node in texts:
         if not isinstance(node, String) or "{{" not in node.text:
             continue
-        for found in _in_template.finditer(node.value):
+        for found in in_template.finditer(node.value):
             group = found.lastindex or 1
             span = node.span_within(*found.span(group))
             form = Form.FIELD if group == 1 else Form.LITERAL
-            name = _escape.sub(r"\1", found[group]) if group == _QUOTED else found[group]
-            yield Mention(Kind.SECRET, name, span.start.offset, span.end.offset, form=form, where=where)
+            yield Mention(
+                Kind.SECRET, name_in(found), span.start.offset, span.end.offset, form=form, where=where
+            )
+
+
+def name_in(found: re.Match[str]) -> str:
+    """The name that `in_template` has found."""
+    group = found.lastindex or 1
+    return _escape.sub(r"\1", found[group]) if group == _QUOTED else found[group]
 
 
 def _text(kind: Kind, node: Node, where: str) -> Iterator[Mention]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterable
 
 from marble_core.errors import MarbleError
 from marble_core.gojson import TextEdit, scan
 from marble_core.manifest.names.mentions import Form, Kind, Mention, mentions
 
-_plain_field = re.compile(r"[^\W\d]\w*")
+plain_field = re.compile(r"[^\W\d]\w*")
 
 
 class RenameRefused(MarbleError):
@@ -18,12 +19,11 @@ class RenameRefused(MarbleError):
     code = "rename_refused"
 
 
-class Names:
-    """All names of a text; raises GoJsonError where the text is no JSON."""
+class Mentioned:
+    """Mentions of names, in the order of their text."""
 
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self.all = mentions(scan(text.encode()))
+    def __init__(self, found: Iterable[Mention]) -> None:
+        self.all = tuple(found)
 
     def at(self, offset: int) -> Mention | None:
         """The name that stands at a place, its quotes and its last character's far side included."""
@@ -40,6 +40,17 @@ class Names:
             sorted(self._same(mention.kind, mention.name), key=lambda it: (not it.is_definition, it.start))
         )
 
+    def _same(self, kind: Kind, name: str) -> list[Mention]:
+        return [it for it in self.all if (it.kind, it.name) == (kind, name)]
+
+
+class Names(Mentioned):
+    """All names of a text; raises GoJsonError where the text is no JSON."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(mentions(scan(text.encode())))
+        self._text = text
+
     def rename(self, mention: Mention, name: str) -> tuple[TextEdit, ...]:
         """Write another name at every place; raises RenameRefused where another thing has it."""
         if name == mention.name:
@@ -50,15 +61,14 @@ class Names:
             )
         return tuple(self._edit(it, name) for it in self._same(mention.kind, mention.name))
 
-    def _same(self, kind: Kind, name: str) -> list[Mention]:
-        return [it for it in self.all if (it.kind, it.name) == (kind, name)]
-
     def _edit(self, mention: Mention, name: str) -> TextEdit:
         start, end = mention.start, mention.end
         if mention.form is Form.JSON:
             return TextEdit(start, end, json.dumps(name, ensure_ascii=False))
-        if mention.form is Form.LITERAL or _plain_field.fullmatch(name):
-            return TextEdit(start, end, _in_json(name if mention.form is Form.FIELD else _in_go(name)))
+        if mention.form is Form.LITERAL:
+            return literal(start, end, name, _in_json, raw=self._text[start - 1] == "`")
+        if plain_field.fullmatch(name):
+            return TextEdit(start, end, name)
         # Only letters, digits and underscores may follow a dot: other names are looked up.
         before = self._text.rfind(".Secrets.", 0, start)
         if self._text.startswith(("$", ".Previous"), before - 1) or self._text.endswith(
@@ -68,8 +78,21 @@ class Names:
                 f"“{name}” cannot stand in {mention.where}, where the name follows a dot.",
                 hint="Use letters, digits and underscores, not beginning with a digit.",
             )
-        looked_up = f'(index .Secrets "{_in_go(name)}")'
-        return TextEdit(before, end, _in_json(looked_up))
+        return TextEdit(before, end, _in_json(looked_up(name)))
+
+
+def literal(start: int, end: int, name: str, written: Callable[[str], str], *, raw: bool) -> TextEdit:
+    """Another name in the literal at `start`, which is raw between backquotes; `written` is how the text has it."""
+    if not raw:
+        return TextEdit(start, end, written(_in_go(name)))
+    if "`" in name:
+        return TextEdit(start - 1, end + 1, written(f'"{_in_go(name)}"'))
+    return TextEdit(start, end, written(name))
+
+
+def looked_up(name: str) -> str:
+    """A secret of any name in a template."""
+    return f'(index .Secrets "{_in_go(name)}")'
 
 
 def _in_go(name: str) -> str:

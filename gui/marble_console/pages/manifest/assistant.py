@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from marble_console.pages.manifest.references import names_of
 from marble_console.tasks import Generation, Runner
 from marble_console.words import tr
 from marble_core.errors import MarbleError
@@ -17,7 +18,7 @@ from marble_core.gojson.layout import laid_out
 from marble_core.manifest.completion import Proposal, complete
 from marble_core.manifest.findings import Finding
 from marble_core.manifest.fixes import Fix, Fixer
-from marble_core.manifest.names import Mention, Names
+from marble_core.manifest.names import Mention, Names, YamlNames
 from marble_core.manifest.yamlfixes import YamlFixer
 
 
@@ -52,21 +53,32 @@ class Assistant:
         job = partial(complete, text, offset)
         self._runner.read(job, then=self._completing.next()(then), failed=self._failed)
 
-    def definition(self, text: str, offset: int, then: Callable[[Mention], None]) -> None:
-        self._runner.read(
-            partial(_definition, text, offset), then=self._asking.next()(then), failed=self._failed
-        )
+    def definition(
+        self, text: str, offset: int, then: Callable[[Mention], None], *, is_yaml: bool = False
+    ) -> None:
+        job = partial(_definition, text, offset, is_yaml=is_yaml)
+        self._runner.read(job, then=self._asking.next()(then), failed=self._failed)
 
-    def usages(self, text: str, offset: int, then: Callable[[Sequence[Mention]], None]) -> None:
-        self._runner.read(partial(_usages, text, offset), then=self._asking.next()(then), failed=self._failed)
+    def usages(
+        self, text: str, offset: int, then: Callable[[Sequence[Mention]], None], *, is_yaml: bool = False
+    ) -> None:
+        job = partial(_usages, text, offset, is_yaml=is_yaml)
+        self._runner.read(job, then=self._asking.next()(then), failed=self._failed)
 
-    def name(self, text: str, offset: int, then: Callable[[Mention], None]) -> None:
-        self._runner.read(partial(_name, text, offset), then=self._asking.next()(then), failed=self._failed)
+    def name(self, text: str, offset: int, then: Callable[[Mention], None], *, is_yaml: bool = False) -> None:
+        job = partial(_name, text, offset, is_yaml=is_yaml)
+        self._runner.read(job, then=self._asking.next()(then), failed=self._failed)
 
     def rename(
-        self, text: str, mention: Mention, name: str, then: Callable[[Sequence[TextEdit]], None]
+        self,
+        text: str,
+        mention: Mention,
+        name: str,
+        then: Callable[[Sequence[TextEdit]], None],
+        *,
+        is_yaml: bool = False,
     ) -> None:
-        job = partial(_rename, text, mention, name)
+        job = partial(_rename, text, mention, name, is_yaml=is_yaml)
         self._runner.read(job, then=self._asking.next()(then), failed=self._failed)
 
     def layout(self, text: str, then: Callable[[str], None]) -> None:
@@ -89,34 +101,33 @@ def _fix_in_yaml(text: str, finding: Finding) -> Fix | None:
     return fix
 
 
-def _name(text: str, offset: int) -> Mention:
-    found = Names(text).at(offset)
+def _at(names: Names | YamlNames, offset: int) -> Mention:
+    found = names.at(offset)
     if found is None:
         raise NoName(tr("There is no name at the cursor."))
     return found
 
 
-def _definition(text: str, offset: int) -> Mention:
-    names = Names(text)
-    found = names.at(offset)
-    if found is None:
-        raise NoName(tr("There is no name at the cursor."))
+def _name(text: str, offset: int, *, is_yaml: bool) -> Mention:
+    return _at(names_of(text, is_yaml=is_yaml), offset)
+
+
+def _definition(text: str, offset: int, *, is_yaml: bool) -> Mention:
+    names = names_of(text, is_yaml=is_yaml)
+    found = _at(names, offset)
     defined = names.definition(found)
     if defined is None:
         raise NoName(tr("“{name}” is not defined in {section}.", name=found.name, section=found.kind.value))
     return defined
 
 
-def _usages(text: str, offset: int) -> Sequence[Mention]:
-    names = Names(text)
-    found = names.at(offset)
-    if found is None:
-        raise NoName(tr("There is no name at the cursor."))
-    return names.usages(found)
+def _usages(text: str, offset: int, *, is_yaml: bool) -> Sequence[Mention]:
+    names = names_of(text, is_yaml=is_yaml)
+    return names.usages(_at(names, offset))
 
 
-def _rename(text: str, mention: Mention, name: str) -> Sequence[TextEdit]:
-    return Names(text).rename(mention, name)
+def _rename(text: str, mention: Mention, name: str, *, is_yaml: bool) -> Sequence[TextEdit]:
+    return names_of(text, is_yaml=is_yaml).rename(mention, name)
 
 
 def _layout(text: str) -> str:

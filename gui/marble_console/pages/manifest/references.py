@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from marble_console.words import tr
 from marble_core.gojson import GoJsonError, Source
-from marble_core.manifest.names import Kind, Mention, Names
+from marble_core.manifest.fromyaml import YamlRefused
+from marble_core.manifest.names import Kind, Mention, Names, YamlNames
 
 _MOST_PLACES = 8
 # Nothing in a manifest refers to these.
@@ -35,18 +36,26 @@ class References:
     why_not: str = ""
 
 
-def references(text: str) -> References:
+def names_of(text: str, *, is_yaml: bool) -> Names | YamlNames:
+    """The names of a manifest in JSON or YAML; raises GoJsonError, YamlRefused."""
+    return YamlNames(text) if is_yaml else Names(text)
+
+
+def references(text: str, *, is_yaml: bool = False) -> References:
     try:
-        names = Names(text)
-    except GoJsonError as error:
+        names = names_of(text, is_yaml=is_yaml)
+    except (GoJsonError, YamlRefused) as error:
         line = error.span.start.line
-        return References(
-            why_not=tr(
-                "The text is no JSON, so its names are not known. Line {line}: {why}",
-                line=line,
-                why=error.sentence,
+        why = error.sentence
+        if is_yaml:
+            sentence = tr(
+                "The YAML cannot be read, so its names are not known. Line {line}: {why}", line=line, why=why
             )
-        )
+        else:
+            sentence = tr(
+                "The text is no JSON, so its names are not known. Line {line}: {why}", line=line, why=why
+            )
+        return References(why_not=sentence)
     source = Source(text)
     by_name: dict[tuple[Kind, str], list[Mention]] = {}
     for mention in names.all:

@@ -125,28 +125,27 @@ class TextCommands:
 
     # -- names ----------------------------------------------------------------------------------------------------
     def go_to_definition(self) -> None:
-        if self._for_json_only():
-            return
         text = self._editor.toPlainText()
         then = self._if_unchanged(partial(self._go, text))
-        self._assistant.definition(text, self._editor.offset(text), then)
+        self._assistant.definition(text, self._editor.offset(text), then, is_yaml=self._is_yaml)
 
     def find_usages(self) -> None:
-        if self._for_json_only():
-            return
         text = self._editor.toPlainText()
 
         def show(found: Sequence[Mention]) -> None:
             self._pane().workspace.usages.show_usages(found, text)
 
-        self._assistant.usages(text, self._editor.offset(text), self._if_unchanged(show))
+        self._assistant.usages(
+            text, self._editor.offset(text), self._if_unchanged(show), is_yaml=self._is_yaml
+        )
 
     def rename(self) -> None:
-        if self._for_json_only():
-            return
         text = self._editor.toPlainText()
         self._assistant.name(
-            text, self._editor.offset(text), self._if_unchanged(partial(self._ask_name, text))
+            text,
+            self._editor.offset(text),
+            self._if_unchanged(partial(self._ask_name, text)),
+            is_yaml=self._is_yaml,
         )
 
     def _ask_name(self, text: str, mention: Mention) -> None:
@@ -161,14 +160,16 @@ class TextCommands:
         )
         if name is not None and name != mention.name:
             then = self._if_unchanged(partial(self._renamed, text))
-            self._assistant.rename(text, mention, name, then)
+            self._assistant.rename(text, mention, name, then, is_yaml=self._is_yaml)
 
     def _renamed(self, text: str, edits: Sequence[TextEdit]) -> None:
         self._editor.apply_edits(edits, text)
         self._say(ntr("{count} place changed.", "{count} places changed.", len(edits)))
 
     def _go(self, text: str, mention: Mention) -> None:
-        self._pane().workspace.show_offset(text, mention.start + 1)
+        # Inside the quotes, where there are some, so that the key pressed again finds the same name.
+        quoted = text[mention.start : mention.start + 1] in {'"', "'"}
+        self._pane().workspace.show_offset(text, mention.start + quoted)
 
     # -- typing ---------------------------------------------------------------------------------------------------
     def complete(self) -> None:

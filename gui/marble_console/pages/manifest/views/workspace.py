@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -14,7 +14,7 @@ from marble_console.draftplace import DraftPlace, Told
 from marble_console.pages.manifest.documents import Document
 from marble_console.pages.manifest.form.presenter import FormPresenter
 from marble_console.pages.manifest.form.state import FieldState, FormState
-from marble_console.pages.manifest.references import References, references
+from marble_console.pages.manifest.references import references
 from marble_console.pages.manifest.views.editors import Editors
 from marble_console.pages.manifest.views.form import FormPane
 from marble_console.pages.manifest.views.outline import OutlinePane
@@ -184,13 +184,9 @@ class Workspace(QWidget):
         """Read the document anew for what is in sight."""
         if self._document is None:
             return
-        if self._view == REFERENCES and self._document.is_yaml:
-            why = tr("Names are followed in JSON only. Ctrl+J shows this YAML as JSON.")
-            self._asked.next()(self.references.show_references)(References(why_not=why))
-        elif self._view == REFERENCES:
-            text = self.present_text()
+        if self._view == REFERENCES:
             self._runner.compute(
-                lambda: references(text),
+                partial(references, self.present_text(), is_yaml=self._document.is_yaml),
                 then=self._asked.next()(self.references.show_references),
                 failed=lambda error: self.say(error.sentence),
             )
