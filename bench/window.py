@@ -57,6 +57,8 @@ class Gaps(QObject):
 def until(done: Callable[[], object]) -> None:
     """Let the event loop turn until something is so."""
     end = time.perf_counter() + PATIENCE
+    looks = QTimer(interval=5)  # where nothing happens, somebody has to look whether it is so
+    looks.start()
     while not done():
         if time.perf_counter() > end:
             raise TimeoutError("the window did not come to an end")
