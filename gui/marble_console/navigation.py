@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from marble_console.parts import Tone
 from marble_console.shell_state import RailItem
 from marble_console.words import tr
+
+DIGITS: Final = 10  # pages that Ctrl and a digit lead to: 1 to 9, then 0
 
 
 class Place(StrEnum):
     """The key of a page."""
 
     WELCOME = "welcome"
+    CONNECTIONS = "connections"
     OVERVIEW = "overview"
     MANIFEST = "manifest"
     COMPARE = "compare"
@@ -23,6 +27,11 @@ class Place(StrEnum):
     AUDIT = "audit"
     COORDINATOR = "coordinator"
     SETTINGS = "settings"
+
+
+def page_keys(at: int) -> str:
+    """The shortcut of the page at this place of the navigation, from 0; empty beyond the ten that digits reach."""
+    return f"Ctrl+{(at + 1) % DIGITS}" if at < DIGITS else ""
 
 
 def rail(

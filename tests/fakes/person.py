@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from marble_console.console import Console
+from marble_console.navigation import page_keys
 from marble_console.shell import Shell
 from marble_console.tasks.runner import QtRunner
 from marble_console.widgets.chip import Chip
@@ -53,7 +54,7 @@ class Person:
     def go_to(self, page: str) -> None:
         """Press Ctrl and the digit of a page of the navigation."""
         titles = [item.title for item in self.shell.state.pages]
-        self.press(f"Ctrl+{titles.index(page) + 1}")
+        self.press(page_keys(titles.index(page)))
 
     def type(self, text: str) -> None:
         QTest.keyClicks(self.focus, text)

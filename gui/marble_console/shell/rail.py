@@ -8,12 +8,11 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
+from marble_console.navigation import page_keys
 from marble_console.shell_state import RailItem
 from marble_console.theme import Theme, current, follow, pixmap
 from marble_console.widgets.card import clear
 from marble_console.words import tr
-
-_DIGITS = 9  # pages that Ctrl and a digit lead to
 
 
 class RailButton(QAbstractButton):
@@ -120,6 +119,12 @@ class Rail(QWidget):
             self._rebuild(items)
         if page in self._buttons:
             self._buttons[page].setChecked(True)
+            return
+        for button in self._buttons.values():  # the page in front is none of these
+            if button.isChecked():
+                button.setAutoExclusive(False)
+                button.setChecked(False)
+                button.setAutoExclusive(True)
 
     def set_icons_only(self, icons_only: bool) -> None:
         if icons_only != self._icons_only:
@@ -149,14 +154,15 @@ class Rail(QWidget):
         for at, item in enumerate(items):
             if at and item.group != items[at - 1].group:
                 self._column.addSpacing(current().pad(10))
-                if item.group == items[-1].group:
+                if item.group == items[-1].group:  # the last one stands at the foot
                     self._column.addStretch(1)
-            shortcut = tr("Ctrl+{digit}", digit=at + 1) if at < _DIGITS else ""
-            button = RailButton(item, shortcut)
+            button = RailButton(item, page_keys(at))
             button.set_icons_only(self._icons_only)
             button.clicked.connect(lambda _=False, key=item.key: self.chosen.emit(key))
             self._buttons[item.key] = button
             self._column.addWidget(button)
+        if not items or items[0].group == items[-1].group:
+            self._column.addStretch(1)
         if focused in self._buttons:
             self._buttons[focused].setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QEvent, QSize, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from marble_console.navigation import DIGITS, page_keys
 from marble_console.page import Page
 from marble_console.parts import BannerState
 from marble_console.shell.header import Header
@@ -21,8 +22,6 @@ from marble_console.widgets.banner import Banner
 from marble_console.widgets.card import clear
 from marble_console.widgets.layout import Line
 from marble_console.widgets.taborder import move_focus
-
-_DIGITS = range(1, 10)
 
 
 class Shell(QWidget):
@@ -202,8 +201,8 @@ class Shell(QWidget):
         self.status.cancelled.connect(self.cancel_wanted)
 
     def _add_shortcuts(self) -> None:
-        for digit in _DIGITS:
-            self._shortcut(QKeySequence(f"Ctrl+{digit}"), partial(self._jump, digit))
+        for at in range(DIGITS):
+            self._shortcut(QKeySequence(page_keys(at)), partial(self._jump, at))
         self._shortcut(QKeySequence(QKeySequence.StandardKey.Refresh), self._refresh)
         self._shortcut(QKeySequence("Ctrl+,"), self.settings_wanted.emit)
         self._shortcut(QKeySequence("Ctrl+Q"), self.close)
@@ -215,9 +214,9 @@ class Shell(QWidget):
         shortcut = QShortcut(keys, self)
         shortcut.activated.connect(act)
 
-    def _jump(self, digit: int) -> None:
-        if digit <= len(self._state.pages):
-            self.page_chosen.emit(self._state.pages[digit - 1].key)
+    def _jump(self, at: int) -> None:
+        if at < len(self._state.pages):
+            self.page_chosen.emit(self._state.pages[at].key)
 
     def _refresh(self) -> None:
         if self._state.can_refresh:
