@@ -8,19 +8,18 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 from unittest.mock import Mock
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from PySide6.QtCore import QCoreApplication, QEvent, QSize
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from marble_client.address import Address
 from marble_client.answers import CertificateChain, CoordinatorState, Quote, ServedManifest, Status
@@ -46,9 +45,6 @@ from marble_console.pages.audit.presenter import AuditPresenter
 from marble_console.pages.audit.state import Tab
 from marble_console.pages.compare.page import ComparePage
 from marble_console.pages.compare.presenter import ComparePresenter
-from marble_console.pages.connections.dialog import ConnectionsDialog
-from marble_console.pages.connections.moving import Moving
-from marble_console.pages.connections.presenter import ConnectionsPresenter
 from marble_console.pages.coordinator.page import CoordinatorPage
 from marble_console.pages.coordinator.presenter import CoordinatorPresenter
 from marble_console.pages.deploy.change import prepare_change
@@ -87,6 +83,7 @@ from tests.fakes.manifests import observatory
 from tools import (
     attestation_scenes,
     connection_scenes,
+    fleet_scenes,
     identity_scenes,
     manifest_scenes,
     recovery_scenes,
@@ -206,6 +203,7 @@ def in_window(
     *,
     insecure: BannerState | None = None,
     change: BannerState | None = None,
+    profiles: Sequence[Profile] = PROFILES,
 ) -> Shell:
     """The page in the real window, below its banners."""
     shell = Shell()
@@ -216,11 +214,11 @@ def in_window(
         framed=place is not Place.WELCOME,
         left=page.status_left(),
         right=page.status_right(),
-        identity=identity_scenes.item(session.acting),
+        identity=identity_scenes.item(session.acting) if session.profile is not None else None,
         insecure=insecure,
         change=change,
     )
-    shell.render_state(compose(session, PROFILES, around))
+    shell.render_state(compose(session, profiles, around))
     shell.rail.focus_current()
     return shell
 
@@ -230,12 +228,16 @@ def _has_failed(session: SessionState) -> bool:
 
 
 def overview(
-    session: SessionState, standing: Standing = NO_STANDING, **banners: BannerState | None
+    session: SessionState,
+    standing: Standing = NO_STANDING,
+    *,
+    insecure: BannerState | None = None,
+    change: BannerState | None = None,
 ) -> QWidget:
     presenter = OverviewPresenter(Nowhere(), InlineRunner(), lambda: NOW)
     presenter.set_standing(standing)
     presenter.set_session(session)
-    return in_window(Place.OVERVIEW, OverviewPage(presenter), session, **banners)
+    return in_window(Place.OVERVIEW, OverviewPage(presenter), session, insecure=insecure, change=change)
 
 
 def palette(query: str) -> QWidget:
@@ -477,19 +479,14 @@ class FakeStore:
     def save(self, profile: Profile) -> None:
         self._profiles[profile.id] = profile
 
+    def note_seen(
+        self, profile_id: ProfileId, at: dt.datetime, manifest_fingerprint: str, state: int
+    ) -> None:
+        seen = self._profiles[profile_id]
+        self.save(replace(seen, last_seen=at, manifest_fingerprint=manifest_fingerprint, last_state=state))
+
     def remove(self, profile_id: ProfileId) -> None:
         del self._profiles[profile_id]
-
-
-def connections(*profiles: Profile) -> QWidget:
-    acting = {ProfileId(1): identity_scenes.saved()[0]}
-    store = FakeStore(*profiles)
-    presenter = ConnectionsPresenter(
-        store, Nowhere(), in_hand=ProfileId(1), now=lambda: NOW, identities=lambda: acting
-    )
-    terms: Any = Nowhere()
-    moving = Moving(store, terms, InlineRunner(), presenter, now=lambda: NOW)
-    return ConnectionsDialog(presenter, moving, lambda _edit, parent: QDialog(parent), band(REMOTE))
 
 
 @dataclass
@@ -667,8 +664,7 @@ SCENES: dict[str, Callable[[], QWidget]] = {
     "audit-waiting": lambda: audited(session=seen(CoordinatorState.WAITING_FOR_MANIFEST)),
     "history": history,
     "history-empty": lambda: history(empty=True),
-    "connections": lambda: connections(*PROFILES),
-    "connections-empty": connections,
+    **fleet_scenes.Scenes(in_window, FakeStore, NOW).all(),
     **connection_scenes.Scenes(FakeStore, REMOTE, NOW).all(),
     "coordinator": lambda: coordinator(Situation(Stage.RUNNING, READY)),
     "coordinator-crashed": lambda: coordinator(_crashed()),

@@ -21,7 +21,7 @@ DRAWN: Final = (
     "marble_console.pages.coordinator.page",
     "marble_console.pages.settings.page",
     "marble_console.pages.deploy.dialog",
-    "marble_console.pages.connections.dialog",
+    "marble_console.pages.connections.page",
     "marble_console.pages.connections.views.form",
     "marble_console.pages.identities.dialog",
     "marble_console.pages.identities.makedialog",

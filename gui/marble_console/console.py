@@ -83,7 +83,14 @@ class Console(QObject):
         )
         self.roots = Roots(self.session, self.attestations.notary, clock=_now, window=shell)
         self.connections = Connections(
-            self.session, store, self._runner, self.attestations, self._errands, clock=_now, window=shell
+            self.session,
+            store,
+            self._runner,
+            self.attestations,
+            self._errands,
+            preferences=preferences,
+            clock=_now,
+            window=shell,
         )
         self.identities = Identities(self.session, store, self._runner, clock=_now, window=shell)
         self.secrets = Secrets(
@@ -126,6 +133,7 @@ class Console(QObject):
         )
         self._builders: dict[Place, Callable[[], Page]] = {
             Place.WELCOME: self._build_welcome,
+            Place.CONNECTIONS: self.connections.build_page,
             Place.OVERVIEW: self._build_overview,
             Place.MANIFEST: self.manifests.build_editor_page,
             Place.COMPARE: self.manifests.build_compare_page,
@@ -258,7 +266,7 @@ class Console(QObject):
     def _connection_opened(self) -> None:
         if self.session.state.held:
             self.show_page(Place.ATTESTATION)  # which shows how far it has come
-        elif self._page in {None, Place.WELCOME}:
+        elif self._page in {None, Place.WELCOME, Place.CONNECTIONS}:
             self.show_page(Place.OVERVIEW)
 
     def _trust_changed(self, trust: TrustState) -> None:

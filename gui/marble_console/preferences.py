@@ -36,6 +36,8 @@ HIDE_FROM_CAPTURE: Final = Preference("secrets.capture", ON, (ON, OFF))
 REFRESH_SECONDS: Final = Preference("connection.refresh", "5", ("2", "5", "10", "30", "60"))
 KEEP_DEPLOYED: Final = Preference("deploy.keep", ON, (ON, OFF))
 
+GROUP_CONNECTIONS: Final = Preference("connections.grouping", "group", ("group", "environment", "none"))
+
 
 class Store(Protocol):
     """Keeps small texts by name; what cannot be kept is no error."""

@@ -19,7 +19,7 @@ from marble_console.session import AttestationFailed, RootReplaced, SessionState
 from marble_console.shell_state import BandState, IdentityItem, PickerItem, RailItem, ShellState, StatusText
 from marble_console.times import clock, moment
 from marble_console.verdicts import VERDICTS, headline, trust_chip, verdict_chip
-from marble_console.words import tr
+from marble_console.words import ntr, tr
 from marble_core.attestation.steps import Verdict
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def compose(session: SessionState, profiles: Sequence[Profile], around: Around) 
         band=band(profile, session.acting),
         connection=str(profile.id) if profile else "",
         connections=tuple(_item(each, profile) for each in profiles),
+        nowhere=_nowhere(profiles, around.page),
         trust=_trust(session),
         status=_status(session),
         identity=around.identity,
@@ -73,6 +74,14 @@ def compose(session: SessionState, profiles: Sequence[Profile], around: Around) 
         task=_task(session),
         can_refresh=profile is not None and session.watch.phase is not Phase.BLOCKED,
     )
+
+
+def _nowhere(profiles: Sequence[Profile], page: str) -> PickerItem:
+    """What the picker says without a connection in hand."""
+    if page != Place.CONNECTIONS or not profiles:
+        return PickerItem("", "", "", "plug")
+    count = ntr("{count} coordinator", "{count} coordinators", len(profiles))
+    return PickerItem("", tr("All connections"), count, "server")
 
 
 def band(profile: Profile | None, acting: Acting | None = None) -> BandState | None:

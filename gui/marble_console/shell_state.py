@@ -67,7 +67,8 @@ class StatusText:
 
 @dataclass(frozen=True, slots=True)
 class ShellState:
-    """`connection` is the key of the connection in hand, empty without one; `page` the page in front.
+    """`connection` is the key of the connection in hand, empty without one; `page` the page in front. `nowhere` stands in the
+    picker while there is none in hand.
 
     `framed` is False on the welcome page, which stands alone. `task` is what runs now, empty for nothing.
     """
@@ -77,6 +78,7 @@ class ShellState:
     band: BandState | None = None
     connection: str = ""
     connections: tuple[PickerItem, ...] = ()
+    nowhere: PickerItem = PickerItem("", "", "", "plug")
     trust: ChipState | None = None
     status: ChipState | None = None
     identity: IdentityItem | None = None

@@ -106,7 +106,7 @@ def test_a_coordinator_is_added_by_its_address_and_policy_and_proves_its_root(
     with console() as person:
         person.until_shown("Connect to a coordinator")
         person.press("2")
-        person.until(lambda: person.dialog("connections"))
+        person.until_shown("No connections yet")
         person.push("add")
         person.until(lambda: person.dialog("connection"))
         for field, text in (("name", NAME), ("address", str(honest.address))):

@@ -1,4 +1,4 @@
-"""The kept connections: what the list offers, what the form accepts, and what a test of one tells."""
+"""The form of a connection: what it accepts, and what a test of it tells."""
 
 import datetime as dt
 from dataclasses import replace
@@ -26,33 +26,18 @@ from marble_console.attesting import Phase
 from marble_console.attesting.contact import Contact
 from marble_console.coordinators.attested import AttestationStore
 from marble_console.coordinators.profiles import Environment, Kind, Profile, ProfileStore
-from marble_console.pages.connections.dialog import ConnectionsDialog
 from marble_console.pages.connections.form import FormPresenter
-from marble_console.pages.connections.presenter import ConnectionsPresenter
 from marble_console.pages.connections.probe import probe
 from marble_console.pages.connections.state import TrustBy
 from marble_console.pages.connections.views.form import FormDialog
 from marble_console.parts import StepState, Tone
 from marble_console.tasks import InlineRunner
 from marble_core.attestation.policy import write_policy
-from marble_core.attestation.steps import Verdict
 from tests.fakes.attested import coordinator, good_policy, pki
 from tests.fakes.manifests import certificate
 
 NOW = dt.datetime(2026, 1, 18, 12, tzinfo=dt.UTC)
 ADDRESS = Address("orders.example", 4433)
-
-
-class Elsewhere:
-    def __init__(self):
-        self.opened = []
-        self.changes = 0
-
-    def open_profile(self, profile):
-        self.opened.append(profile.name)
-
-    def connections_changed(self):
-        self.changes += 1
 
 
 class View:
@@ -100,16 +85,6 @@ def local(store):
     return store.add(Profile("local", Kind.LOCAL, Address("127.0.0.1", 4433), NOW))
 
 
-@pytest.fixture
-def elsewhere():
-    return Elsewhere()
-
-
-@pytest.fixture
-def listed(store, elsewhere):
-    return ConnectionsPresenter(store, elsewhere, in_hand=None, now=lambda: NOW)
-
-
 def form(store, profile=None, prober=None, **more):
     saved = []
     presenter = FormPresenter(
@@ -124,36 +99,6 @@ def form(store, profile=None, prober=None, **more):
     )
     presenter.attach(View())
     return presenter, saved
-
-
-def test_an_empty_list_says_what_a_connection_is(listed):
-    assert listed.state.empty.actions[0].key == "add"
-    assert not listed.state.connect.enabled
-
-
-def test_without_a_choice_every_action_gives_the_reason_why_not(orders, listed):
-    for action in (listed.state.connect, listed.state.edit, listed.state.forget):
-        assert (action.enabled, action.reason) == (False, "Choose a connection first.")
-
-
-def test_the_chosen_connection_is_opened(orders, listed, elsewhere):
-    listed.choose(str(orders.id))
-    listed.connect()
-    assert elsewhere.opened == ["orders"]
-
-
-def test_a_forgotten_connection_is_gone_with_its_root(orders, listed, elsewhere, store):
-    listed.choose(str(orders.id))
-    listed.forget()
-    assert store.all() == ()
-    assert (listed.state.rows, elsewhere.changes) == ((), 1)
-
-
-def test_the_local_coordinator_cannot_be_forgotten(local, listed, store):
-    listed.choose(str(local.id))
-    assert not listed.state.forget.enabled
-    listed.forget()
-    assert store.local() is not None
 
 
 def test_a_connection_is_kept_once_name_address_and_root_are_there(store, root_file, root):
@@ -381,20 +326,6 @@ def test_a_name_of_the_certificate_is_taken_over(store, orders):
     assert saved[0].server_name == "orders.internal"
 
 
-def test_connections_of_a_group_stand_together_with_their_last_verdict(store, orders, elsewhere):
-    first = store.add(replace(orders, name="a", group="Fleet"))
-    store.add(replace(orders, name="b", group="fleet"))
-    listed = ConnectionsPresenter(
-        store, elsewhere, in_hand=None, now=lambda: NOW, verdicts=lambda: {first.id: Verdict.FAILED}
-    )
-    alone, group = listed.state.rows
-    assert (alone.cells[0].text, alone.cells[3].text) == ("orders", "never verified")
-    assert (group.cells[0].text, [row.cells[0].text for row in group.children]) == ("Fleet", ["a", "b"])
-    assert group.children[0].cells[3].chip.text == "Failed"
-    listed.choose(group.key)
-    assert not listed.state.connect.enabled
-
-
 class FakeClient:
     def __init__(self, answer):
         self._answer = answer
@@ -424,14 +355,16 @@ class FakeClient:
     ],
 )
 def test_a_test_ends_at_the_step_that_failed_and_claims_nothing_beyond(root, error, ended_at):
-    steps = probe(ADDRESS, Trust(root), connect=lambda *_, **__: FakeClient(error)).steps
+    steps = probe(ADDRESS, Trust(root), connect=lambda *_, **__: FakeClient(error)).contact.steps
     words = [step.word for step in steps]
     assert words == ["Pass"] * (ended_at - 1) + ["Failed"] + ["Not checked"] * (5 - ended_at)
     assert error.sentence in steps[ended_at - 1].detail
 
 
 def test_a_test_that_passes_tells_the_state(root):
-    steps = probe(ADDRESS, Trust(root), connect=lambda *_, **__: FakeClient(CoordinatorState.RUNNING)).steps
+    steps = probe(
+        ADDRESS, Trust(root), connect=lambda *_, **__: FakeClient(CoordinatorState.RUNNING)
+    ).contact.steps
     assert {step.word for step in steps} == {"Pass"}
     assert steps[-1].fact == "state 3"
 
@@ -458,14 +391,3 @@ def test_return_in_the_form_keeps_nothing(theme, qtbot, store, orders):
         dialog.show()
     qtbot.keyClick(dialog.findChild(QLineEdit, "connection:name"), Qt.Key.Key_Return)
     assert saved == []
-
-
-def test_return_on_a_row_connects(theme, qtbot, orders, listed, elsewhere):
-    dialog = ConnectionsDialog(listed, None, lambda _edit, _parent: None, None)
-    qtbot.addWidget(dialog)
-    with qtbot.waitExposed(dialog):
-        dialog.show()
-    listed.choose(str(orders.id))
-    qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
-    assert elsewhere.opened == ["orders"]
-    assert not dialog.isVisible()

@@ -12,16 +12,17 @@ from marble_client.address import Address
 from marble_console.coordinators.attested import AttestationStore, Terms
 from marble_console.coordinators.identities import IdentityKind, IdentityStore, SavedIdentity
 from marble_console.coordinators.profiles import Environment, Kind, Profile, ProfileStore
-from marble_console.pages.connections.dialog import ConnectionsDialog
 from marble_console.pages.connections.moving import Moving
-from marble_console.pages.connections.presenter import ConnectionsPresenter
+from marble_console.pages.connections.page import ConnectionsPage
+from marble_console.pages.connections.presenter import Background, ConnectionsPresenter
 from marble_console.parts import Tone
+from marble_console.preferences import Preferences
 from marble_console.tasks import InlineRunner
 from marble_core.attestation.policy import Acceptance, write_policy
 from tests.fakes.attested import good_policy
 from tests.fakes.manifests import certificate
 from tests.fakes.tls_client import make_identity
-from tools.scenes import Nowhere
+from tools.scenes import NoStore, Nowhere
 
 NOW = dt.datetime(2026, 1, 18, 12, tzinfo=dt.UTC)
 ADDRESS = Address("orders.example", 4433)
@@ -58,7 +59,14 @@ def identities(store):
 
 @pytest.fixture
 def listed(store, identities):
-    return ConnectionsPresenter(store, Nowhere(), in_hand=None, now=lambda: NOW, identities=identities.acting)
+    return ConnectionsPresenter(
+        store,
+        Nowhere(),
+        Background(identities=identities.acting),
+        InlineRunner(),
+        Preferences(NoStore()),
+        now=lambda: NOW,
+    )
 
 
 @pytest.fixture
@@ -78,9 +86,9 @@ def test_the_list_tells_the_last_state_and_who_acts_until_when(store, orders, id
     store.add(replace(orders, name="other"))
     listed.refresh()
     first, second = listed.state.rows
-    assert (first.cells[2].text, first.cells[2].tone) == ("1 · recovery", Tone.FAILED)
+    assert (first.cells[2].text, first.cells[2].tone) == ("1 Recovery", Tone.FAILED)
     who = first.cells[6]
-    assert (who.text, who.detail, who.tone) == ("mia", "expires in 19 days", Tone.CAUTION)
+    assert (who.text, who.detail, who.tone) == ("19 days", "mia", Tone.CAUTION)
     assert (second.cells[2].text, second.cells[6].text) == ("–", "nobody")
 
 
@@ -171,21 +179,19 @@ def test_files_that_cannot_be_read_or_written_are_said(orders, listed, moving, t
     assert "out.json cannot be written: no such file" in listed.state.said
 
 
-def test_the_dialog_doubles_exports_and_imports(
+def test_the_page_doubles_exports_and_imports(
     theme, qtbot, monkeypatch, store, orders, listed, moving, tmp_path
 ):
-    dialog = ConnectionsDialog(listed, moving, lambda _edit, _parent: None, None)
-    qtbot.addWidget(dialog)
-    dialog.show()
+    page = ConnectionsPage(listed, moving, lambda _edit, _parent: None, lambda _: None)
+    qtbot.addWidget(page)
+    page.show()
     listed.choose(str(orders.id))
-    dialog._duplicate.click()
+    page._duplicate.click()
     path = str(tmp_path / "connections.json")
     for ask in ("getSaveFileName", "getOpenFileName"):
-        monkeypatch.setattr(
-            f"marble_console.pages.connections.dialog.QFileDialog.{ask}", lambda *_: (path, "")
-        )
-    dialog._export.click()
-    assert dialog._said.text() == "2 connections written to connections.json."
-    dialog._import.click()
+        monkeypatch.setattr(f"marble_console.pages.connections.page.QFileDialog.{ask}", lambda *_: (path, ""))
+    page._export.click()
+    assert page._said.text() == "2 connections written to connections.json."
+    page._import.click()
     assert [each.name for each in store.all()] == ["orders", "orders 2", "orders 3", "orders 4"]
-    dialog.close()
+    page.close()

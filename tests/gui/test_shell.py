@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
 
 from marble_console.navigation import Place, rail
 from marble_console.page import Page
@@ -72,6 +72,7 @@ def test_another_state_and_back_gives_the_same_picture(shell):
         (5, Place.SECRETS),
         (6, Place.ACCESS),
         (7, Place.RECOVERY),
+        (0, Place.SETTINGS),
         (8, Place.AUDIT),
         (9, Place.COORDINATOR),
     ],
@@ -80,6 +81,16 @@ def test_ctrl_and_a_digit_jump_to_a_page(shell, qtbot, digit, place):
     with qtbot.waitSignal(shell.page_chosen) as chosen:
         qtbot.keyClick(shell, Qt.Key(Qt.Key.Key_0 + digit), Qt.KeyboardModifier.ControlModifier)
     assert chosen.args == [place]
+
+
+def test_the_list_of_connections_is_none_of_the_pages_in_the_navigation(shell):
+    shell.render_state(
+        replace(STATE, page=Place.CONNECTIONS, connection="", nowhere=PickerItem("", "All", "2 of them"))
+    )
+    assert not any(button.isChecked() for button in shell.rail.findChildren(QAbstractButton))
+    assert shell.header.picker.accessibleName() == "Connection: All 2 of them"
+    shell.render_state(STATE)
+    assert shell.findChild(QAbstractButton, "rail:overview").isChecked()
 
 
 def test_a_digit_without_a_page_does_nothing(shell, qtbot):

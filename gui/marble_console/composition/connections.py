@@ -31,12 +31,13 @@ from marble_console.coordinators.profiles import (
 )
 from marble_console.coordinators.ready import LOOPBACK
 from marble_console.page import Page
+from marble_console.preferences import Preferences
 from marble_console.session import Session
-from marble_console.shell_presenter import band
 from marble_console.tasks import Runner
 from marble_console.words import tr
 
 if TYPE_CHECKING:
+    from marble_console.pages.connections.presenter import ConnectionsPresenter
     from marble_console.pages.connections.views.form import FormDialog
 
 
@@ -54,10 +55,13 @@ class Connections(QObject):
         attestations: Attestations,
         errands: Errands,
         *,
+        preferences: Preferences,
         clock: Callable[[], dt.datetime],
         window: QWidget,
     ) -> None:
         super().__init__(window)
+        self._preferences = preferences
+        self._listed: ConnectionsPresenter | None = None
         self._session = session
         self._store = store
         self._runner = runner
@@ -166,29 +170,44 @@ class Connections(QObject):
     # -- the list -------------------------------------------------------------------------------------------------
     def manage(self) -> None:
         """Let the operator choose, add, change or forget connections."""
-        from marble_console.pages.connections.dialog import ConnectionsDialog  # noqa: PLC0415  as above
-        from marble_console.pages.connections.moving import Moving  # noqa: PLC0415  as above
-        from marble_console.pages.connections.presenter import ConnectionsPresenter  # noqa: PLC0415  as above
+        self._errands.go_to("connections")
 
-        profile = self._session.state.profile
-        presenter = ConnectionsPresenter(
-            self._store,
-            self._errands,
-            in_hand=profile.id if profile is not None else None,
-            now=self._clock,
-            verdicts=self._attestations.last_verdicts,
-            identities=IdentityStore(self._store.database).acting,
+    def test_all(self) -> None:
+        """Show all connections, and test them."""
+        self.manage()
+        if self._listed is not None and not self._listed.state.progress:
+            self._listed.test_all()
+
+    def show_attention(self) -> None:
+        """Show the connections that need attention."""
+        self.manage()
+        if self._listed is not None:
+            self._listed.show_attention(only=True)
+
+    def build_page(self) -> Page:
+        from marble_console.pages.connections.moving import Moving  # noqa: PLC0415  a page loads when it is opened
+        from marble_console.pages.connections.page import ConnectionsPage  # noqa: PLC0415  as above
+        from marble_console.pages.connections.presenter import Background, ConnectionsPresenter  # noqa: PLC0415  as above
+
+        background = Background(
+            self._attestations.last_verdicts,
+            IdentityStore(self._store.database).acting,
+            self._attestations.store.terms,
+            lambda: self._local is not None and self._local.coordinator.situation.stage is Stage.RUNNING,
         )
+        presenter = ConnectionsPresenter(
+            self._store, self._errands, background, self._runner, self._preferences, now=self._clock
+        )
+        self._listed = presenter
         moving = Moving(self._store, self._attestations.store, self._runner, presenter, now=self._clock)
 
         def form(edit: bool, parent: QWidget) -> FormDialog:
             return self._form(presenter.chosen if edit else None, parent, saved=presenter.changed)
 
-        dialog = ConnectionsDialog(
-            presenter, moving, form, band(profile, self._session.state.acting), self._window
-        )
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+        begin = {"local": self.open_local, "open": self._errands.open_manifest}
+        page = ConnectionsPage(presenter, moving, form, lambda key: begin[key]())
+        self._session.listen(presenter.set_session)
+        return page
 
     def edit_in_hand(self, names: tuple[str, ...] = ()) -> None:
         """Let the operator change the connection in hand."""

@@ -64,6 +64,10 @@ class Errands:
         if copy is not None:
             self._console.open_file(copy)
 
+    def open_manifest(self) -> None:
+        """Let the operator choose a manifest file."""
+        self._console.ask_for_file()
+
     def retry(self) -> None:
         self._console.ask_again()
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from marble_console.navigation import Place
+from marble_console.navigation import Place, page_keys
 from marble_console.palette.commands import Command, Group
 from marble_console.shell_state import ShellState
 from marble_console.theme import Mode
@@ -15,8 +15,6 @@ from marble_console.words import tr
 if TYPE_CHECKING:
     from marble_console.console import Console
     from marble_console.shell import Shell
-
-_DIGITS = 9  # pages that Ctrl and a digit open
 
 
 class Offer:
@@ -47,9 +45,9 @@ class Offer:
             )  # fmt: skip
 
     def _pages(self, state: ShellState) -> Iterator[Command]:
-        for number, page in enumerate(state.pages, 1):
+        for at, page in enumerate(state.pages):
             open_page = partial(self._console.show_page, Place(page.key))
-            keys = f"Ctrl+{number}" if number <= _DIGITS else ""
+            keys = page_keys(at)
             yield Command(f"page:{page.key}", Group.PAGES, page.title, page.icon, open_page, shortcut=keys)
 
     def _actions(self) -> Iterator[Command]:
@@ -63,6 +61,10 @@ class Offer:
         yield command("open", tr("Open a manifest file…"), "folder-open", console.ask_for_file, "Ctrl+O")
         yield command("local", tr("Start the local coordinator"), "play", console.connections.open_local)
         yield command("manage", tr("All connections…"), "server", console.connections.manage)
+        yield command("test-all", tr("Test all connections"), "list-checks", console.connections.test_all)
+        yield command(
+            "attention", tr("Show what needs attention"), "circle-alert", console.connections.show_attention
+        )
         for key, title, icon, run in (
             ("identities", tr("Identities…"), "user", console.identities.manage),
             ("certificate", tr("New user certificate…"), "stamp", console.make_certificate),

@@ -69,7 +69,7 @@ class Header(QWidget):
         follow(self._restyle)
 
     def render_state(self, state: ShellState) -> None:
-        self.picker.set_items(state.connections, state.connection)
+        self.picker.set_items(state.connections, state.connection, state.nowhere)
         _show_chip(self._trust, state.trust)
         _show_chip(self._status, state.status)
         self.identity.set_item(state.identity)

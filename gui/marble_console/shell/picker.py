@@ -33,9 +33,10 @@ class ConnectionPicker(QPushButton):
         self.setMenu(self._menu)
         follow(self._restyle)
 
-    def set_items(self, items: Sequence[PickerItem], key: str) -> None:
+    def set_items(self, items: Sequence[PickerItem], key: str, nowhere: PickerItem = _NOBODY) -> None:
+        """Show the connection with this key; `nowhere` where there is none."""
         self._items = tuple(items)
-        self._current = next((item for item in self._items if item.key == key), _NOBODY)
+        self._current = next((item for item in self._items if item.key == key), nowhere)
         name = self._current.name or tr("No connection")
         self.setAccessibleName(tr("Connection: {name}", name=f"{name} {self._current.address}".strip()))
         self.setToolTip(tooltip(f"{name}\n{self._current.address}".strip()))

@@ -55,6 +55,7 @@ QPushButton {{ background: {r.surface}; color: {r.text1}; border: 1px solid {r.b
   border-radius: {m.radius}px; padding: 0 {pad}px; min-height: {control - 2}px; outline: 0; }}
 QPushButton:hover {{ background: {r.hover}; }}
 QPushButton:pressed {{ background: {r.selected}; }}
+QPushButton:checked {{ background: {r.selected}; border-color: {r.accent}; }}
 QPushButton:disabled {{ background: {r.sunken}; color: {r.disabled}; border-color: {r.border}; }}
 QPushButton:focus {{ border: 2px solid {r.focus}; padding: 0 {pad - 1}px; min-height: {control - 4}px; }}
 {_filled("primary", r.accent, r.accent_hover, r)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -24,11 +25,13 @@ from marble_client.link import DIRECT, Link
 from marble_client.trust import Trust
 from marble_console.attesting import CollateralCache, Phase, Subject, attest
 from marble_console.attesting.contact import Contact, ended, further, raw_text, walked
+from marble_console.attesting.subject import TRUSTED
 from marble_console.coordinators.attested import Terms
 from marble_console.coordinators.folders import collateral_folder
 from marble_console.coordinators.profiles import Profile
 from marble_console.parts import StepState, Tone
 from marble_console.words import tr
+from marble_core.attestation.steps import Verdict
 from marble_core.errors import MarbleError
 
 NAME, CONNECTION, TLS, ROOT, STATE = range(5)
@@ -66,11 +69,31 @@ class Trial:
         return bool(self.terms.policy) or not self.profile.root_der
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a test found: the way as steps, and what was learned at its end, as far as it came.
+
+    `manifest` is the fingerprint of the one in force. `error` is why there is no answer, None where there is one.
+    """
+
+    contact: Contact
+    state: CoordinatorState | None = None
+    verdict: Verdict | None = None
+    manifest: str = ""
+    root_changed: bool = False
+    error: MarbleError | None = None
+
+
 def try_out(trial: Trial, reached: Callable[[Phase], None]) -> Contact:
+    """Walk as far as it goes, and tell of the way alone."""
+    return examine(trial, reached).contact
+
+
+def examine(trial: Trial, reached: Callable[[Phase], None]) -> Examined:
     """Walk as far as it goes. Keeps nothing but collateral that holds."""
     trust = trial.profile.trust
     if not trial.is_attested and trust is not None:
-        return probe(trial.address, trust, trial.profile.link)
+        return _probed(trial, trust)
     last: Phase | None = None
 
     def note(phase: Phase) -> None:
@@ -80,22 +103,43 @@ def try_out(trial: Trial, reached: Callable[[Phase], None]) -> Contact:
 
     try:
         subject = Subject.of(trial.profile, trial.terms)
-        return walked(attest(subject, CollateralCache(collateral_folder()), clock=_now, reached=note))
+        attestation = attest(subject, CollateralCache(collateral_folder()), clock=_now, reached=note)
     except MarbleError as error:
-        return ended(last, str(trial.address), error)
+        return Examined(ended(last, str(trial.address), error), error=error)
+    served = attestation.evidence.manifest
+    return Examined(
+        walked(attestation),
+        attestation.state,
+        attestation.verdict,
+        hashlib.sha256(served.raw).hexdigest() if served is not None and served.raw else "",
+        attestation.root_changed and attestation.report.verdict in TRUSTED and not attestation.is_temporary,
+        attestation.blocked,
+    )
+
+
+def _probed(trial: Trial, trust: Trust) -> Examined:
+    try:
+        return probe(trial.address, trust, trial.profile.link)
+    except MarbleError as error:  # the proxy, kept by somebody else's hand
+        return _ended(trial.address, error)
 
 
 def probe(
     address: Address, trust: Trust, link: Link = DIRECT, connect: Connect = CoordinatorClient.connect
-) -> Contact:
+) -> Examined:
     """Ask a coordinator for its state and tell how far that came. Sends nothing before the root is the pinned one."""
     try:
         with connect(address, trust, link=link) as client:
             status = client.status()
     except MarbleError as error:
-        at = next(step for kind, step in _ENDED_AT if isinstance(error, kind))
-        return Contact(_steps(address, at, error), error.names if isinstance(error, NameMismatch) else ())
-    return Contact(_steps(address, None, None, status.state))
+        return _ended(address, error)
+    return Examined(Contact(_steps(address, None, None, status.state)), status.state)
+
+
+def _ended(address: Address, error: MarbleError) -> Examined:
+    at = next(step for kind, step in _ENDED_AT if isinstance(error, kind))
+    names = error.names if isinstance(error, NameMismatch) else ()
+    return Examined(Contact(_steps(address, at, error), names), error=error)
 
 
 def _steps(

@@ -14,13 +14,24 @@ from marble_console.wizard.flow import OPEN, Gate
 
 @dataclass(frozen=True, slots=True)
 class ListState:
-    """`current` is the key of the row that is chosen, empty for none; `said` is what came of the last thing that was done."""
+    """`current` is the key of the row that is chosen, empty for none; `said` is what came of the last thing that was done,
+    or of the last test of the one chosen. `notice` stands in place of the rows. `attention` counts those that need it, whether
+    they are shown or not; `progress` says how far tests have come, empty while there are none.
+    """
 
     subtitle: str = ""
     rows: tuple[Row, ...] = ()
     current: str = ""
-    empty: Notice | None = None
+    notice: Notice | None = None
+    has_any: bool = False
+    attention: int = 0
+    only_attention: bool = False
+    grouping: str = ""
+    progress: str = ""
     connect: Action = field(default_factory=lambda: Action("connect", ""))
+    test: Action = field(default_factory=lambda: Action("test", ""))
+    test_all: Action = field(default_factory=lambda: Action("test-all", ""))
+    steps: Action = field(default_factory=lambda: Action("steps", ""))
     edit: Action = field(default_factory=lambda: Action("edit", ""))
     forget: Action = field(default_factory=lambda: Action("forget", ""))
     duplicate: Action = field(default_factory=lambda: Action("duplicate", ""))

@@ -33,14 +33,16 @@ def row_height(theme: Theme, *, double: bool, compact: bool) -> int:
 class CellDelegate(QStyledItemDelegate):
     """Text, icon, chip, tick or sign. The view draws what spans the row: selection, separator, group."""
 
-    def __init__(self, parent: QWidget, *, double: bool, compact: bool) -> None:
+    def __init__(self, parent: QWidget, *, double: bool, compact: bool, low_groups: bool = False) -> None:
         super().__init__(parent)
         self._double = double
+        self._low_groups = low_groups
         self._compact = compact
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:  # noqa: N802 # Qt's name
-        del option, index
-        return QSize(0, row_height(current(), double=self._double, compact=self._compact))
+        del option
+        double = self._double and not (self._low_groups and index.data(ROW).group)
+        return QSize(0, row_height(current(), double=double, compact=self._compact))
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

@@ -29,7 +29,8 @@ _MASK = "••••••••"  # in place of the value of a secret on the c
 class RowsView(QTreeView):
     """A table, or a tree of groups. `chosen` gives the key of the current row, `opened` that of one double-clicked.
 
-    `acted` gives the key of the row whose cell with an action was pressed.
+    `acted` gives the key of the row whose cell with an action was pressed. With `low_groups` headings are one line high where
+    rows are two: for tables of no more than hundreds of rows, since each is measured.
     """
 
     chosen = Signal(str)
@@ -44,6 +45,7 @@ class RowsView(QTreeView):
         double: bool = False,
         compact: bool = False,
         grouped: bool = False,
+        low_groups: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -55,8 +57,8 @@ class RowsView(QTreeView):
         self.setObjectName(name)
         self.setAccessibleName(name)
         self.setModel(self.rows_model)
-        self.setItemDelegate(CellDelegate(self, double=double, compact=compact))
-        self.setUniformRowHeights(True)
+        self.setItemDelegate(CellDelegate(self, double=double, compact=compact, low_groups=low_groups))
+        self.setUniformRowHeights(not low_groups)
         self.setRootIsDecorated(grouped)
         self.setItemsExpandable(grouped)
         self.setAllColumnsShowFocus(

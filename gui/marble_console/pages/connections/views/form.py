@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCompleter, QFileDialog, QVBoxLayout, QWidget
 from marble_client.chain_file import default_chain_file
 from marble_console.coordinators.profiles import Environment, Kind
 from marble_console.pages.connections.form import FormPresenter
-from marble_console.pages.connections.presenter import environment_words
+from marble_console.pages.connections.listing import environment_words
 from marble_console.pages.connections.state import FormState, TrustBy
 from marble_console.pages.connections.views.fields import Chosen, Line, Offers
 from marble_console.pages.connections.views.policy import PolicyDialog
