@@ -18,6 +18,7 @@ from PySide6.QtCore import QObject, QTimer
 from marble_client.errors import NameMismatch
 from marble_console.ahead import DRAWN, load_undrawn
 from marble_console.autolock import AutoLock
+from marble_console.collector import Collector
 from marble_console.composition.attestations import Attestations
 from marble_console.composition.choices import Choices
 from marble_console.composition.connections import Connections
@@ -61,10 +62,7 @@ class Console(QObject):
         self._settings = Settings(store)
         self._choices = Choices(self._settings)
         self._runner = QtRunner(self)
-        # To look for garbage among the millions of objects of a large manifest under check takes a second, in which the
-        # window waits. They are gone when the work is done.
-        self._runner.busy.connect(gc.disable)
-        self._runner.idle.connect(gc.enable)
+        self._collector = Collector(lambda: self._runner.is_busy, self)
         self._to_load = list(DRAWN)
         self._page: Place | None = None
         self._defect: BannerState | None = None
@@ -189,7 +187,7 @@ class Console(QObject):
         self.connections.close()
         self._runner.close()
         gc.unfreeze()
-        gc.enable()
+        self._collector.stop()
 
     def _take(self, start: Start) -> bool:
         if start.local:

@@ -74,10 +74,17 @@ def test_a_coordinator_that_dies_while_a_manifest_is_sent_leaves_the_wizard_with
     turns.judge()
 
 
-def test_a_port_in_use_gives_the_next_free_one(console):
+def test_a_port_in_use_gives_the_next_free_one(console, qtbot):
     with contextlib.ExitStack() as stack:
-        with contextlib.suppress(OSError):  # another program has it already, which does as well
-            stack.enter_context(socket.create_server(("127.0.0.1", 4433)))
+
+        def take():
+            with contextlib.suppress(OSError):
+                return bool(stack.enter_context(socket.create_server(("127.0.0.1", 4433))))
+            return False
+
+        # Another test's coordinator will let go of it. Another program that keeps it does as well.
+        with contextlib.suppress(qtbot.TimeoutError):
+            qtbot.waitUntil(take, timeout=15_000)
         with console("--local") as person:
             shown = person.until_shown("State 2", "Local coordinator · 127.0.0.1:44")
             assert "127.0.0.1:4433\n" not in shown

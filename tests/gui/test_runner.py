@@ -105,6 +105,23 @@ def test_what_computes_does_not_begin_after_closing(qtbot):
     assert begun == []
 
 
+def test_what_a_job_leads_to_goes_away_on_this_thread(runner, qtbot):
+    class Window:
+        def show(self, outcome):
+            shown.append(outcome)
+
+        def __del__(self):
+            gone.append(threading.get_ident())
+
+    shown, gone = [], []
+    for at in range(200):
+        runner.read(lambda at=at: at, then=Window().show, failed=never)
+        runner.read(lambda: None, then=Window().show, failed=never).cancel()
+    qtbot.waitUntil(lambda: len(gone) == 400)
+    assert sorted(shown) == list(range(200))
+    assert set(gone) == {threading.get_ident()}
+
+
 def test_a_cancelled_task_is_ignored(runner, qtbot):
     may_end = threading.Event()
     done = []
