@@ -10,6 +10,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from PySide6.QtWidgets import QPushButton
 
 from marble_client.address import Address
 from marble_client.answers import CertificateChain, CoordinatorState, Quote, ServedManifest, Status
@@ -19,6 +20,7 @@ from marble_console.coordinators.bundled import Situation, Stage
 from marble_console.coordinators.profiles import Kind, Profile
 from marble_console.coordinators.watch import Observation, WatchState
 from marble_console.pages.overview.log import LogFilter
+from marble_console.pages.overview.page import OverviewPage
 from marble_console.pages.overview.presenter import OverviewPresenter, overview
 from marble_console.pages.overview.state import Shape
 from marble_console.recovering.standing import Standing
@@ -281,3 +283,30 @@ def test_holders_who_have_not_practised_are_a_finding_that_leads_to_the_drills()
     )
     enough = replace(standing, known=replace(standing.known, holders=standing.known.holders[:1]))
     assert "recovery" not in [each.key for each in overview(session_of(), NOW, standing=enough).findings]
+
+
+def test_cards_and_findings_lead_to_the_page_that_tells_more(chain):
+    state = seen(chain)
+    pages = {card.key: card.page for card in state.cards}
+    assert pages == {
+        "state": "",
+        "trust": "attestation",
+        "certificates": "attestation",
+        "manifest": "manifest",
+        "secrets": "secrets",
+        "recovery": "recovery",
+    }
+    elsewhere = Elsewhere()
+    presenter = OverviewPresenter(elsewhere, InlineRunner(), lambda: NOW)
+    for key in ("expiry-root", "unsealed", "audit"):
+        presenter.act(key)
+    assert elsewhere.done == ["attestation", "coordinator", "audit"]
+
+
+def test_the_log_leads_to_the_audit_page(theme, qtbot, chain):
+    elsewhere = Elsewhere()
+    presenter = OverviewPresenter(elsewhere, InlineRunner(), lambda: NOW)
+    page = OverviewPage(presenter)
+    qtbot.addWidget(page)
+    page.findChild(QPushButton, "log:open").click()
+    assert elsewhere.done == ["audit"]

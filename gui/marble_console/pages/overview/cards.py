@@ -12,6 +12,7 @@ from cryptography.x509 import Certificate
 from marble_client.answers import CoordinatorState
 from marble_console.coordinators.deployments import Drill
 from marble_console.coordinators.watch import Observation
+from marble_console.navigation import Place
 from marble_console.pages.overview.state import CardState, Headline
 from marble_console.pages.overview.waiting import recovery_card
 from marble_console.parts import Fact, Tone
@@ -77,7 +78,7 @@ def _trust(attested: Attestation | None, now: dt.datetime, *, is_temporary: bool
         line = tr("The temporary root was not attested yet.") if is_temporary else pinned
         headline = Headline(look.word, line, icon=look.icon, tone=look.tone)
         never = Fact(tr("Checked"), tr("not yet"))
-        return CardState("trust", tr("Trust"), "shield-check", headline, (never,))
+        return CardState("trust", tr("Trust"), "shield-check", headline, (never,), page=Place.ATTESTATION)
     look = VERDICTS[attested.verdict]
     policy = attested.report.policy
     facts = (
@@ -85,7 +86,7 @@ def _trust(attested: Attestation | None, now: dt.datetime, *, is_temporary: bool
         Fact(tr("Policy"), (policy.name or tr("without a name")) if policy is not None else tr("none")),
     )
     headline = Headline(verdict_headline(attested.verdict), cause(attested), icon=look.icon, tone=look.tone)
-    return CardState("trust", tr("Trust"), "shield-check", headline, facts)
+    return CardState("trust", tr("Trust"), "shield-check", headline, facts, page=Place.ATTESTATION)
 
 
 def _certificates(seen: Observation, now: dt.datetime, acting: Acting | None) -> CardState:
@@ -103,7 +104,7 @@ def _certificates(seen: Observation, now: dt.datetime, acting: Acting | None) ->
         ends, soon = expiry(acting.not_after, now)
         fact = Fact(tr("Your identity"), ends, Tone.CAUTION if soon else None, strong=soon)
         facts = (*facts, replace(fact, tooltip=acting.explain(now)))
-    return CardState("certificates", tr("Certificates"), "stamp", facts=facts)
+    return CardState("certificates", tr("Certificates"), "stamp", facts=facts, page=Place.ATTESTATION)
 
 
 def _validity(key: str, certificate: Certificate, now: dt.datetime) -> Fact:
@@ -123,7 +124,7 @@ def _manifest(seen: Observation, manifest: Manifest, now: dt.datetime) -> CardSt
     entries = [entry for entry in seen.log if isinstance(entry, Entry)]
     if entries:
         facts.append(Fact(tr("Last change"), f"{moment(entries[-1].time, now)} · {_what(entries[-1])}"))
-    return CardState("manifest", tr("Manifest"), "file-code-2", facts=tuple(facts))
+    return CardState("manifest", tr("Manifest"), "file-code-2", facts=tuple(facts), page=Place.MANIFEST)
 
 
 def contents(manifest: Manifest) -> str:
@@ -179,7 +180,7 @@ def _secrets(seen: Observation, manifest: Manifest) -> CardState:
             Fact(tr("Not set yet"), _names(missing), Tone.CAUTION, strong=True, tooltip=", ".join(missing))
         )
     facts.append(Fact(tr("Generated"), tr("{shared} shared, {own} per marble", shared=shared, own=own)))
-    return CardState("secrets", tr("Secrets"), "key-round", facts=tuple(facts))
+    return CardState("secrets", tr("Secrets"), "key-round", facts=tuple(facts), page=Place.SECRETS)
 
 
 def _names(names: tuple[SecretName, ...], most: int = 2) -> str:
@@ -206,7 +207,8 @@ def _recovery(manifest: Manifest, drills: Mapping[str, Drill], now: dt.datetime)
             Fact(tr("Effect"), tr("A lost seal key loses the state")),
         )
     mode = manifest.config.seal_mode or "ProductKey"
-    return CardState("recovery", tr("Recovery"), "life-buoy", facts=(*facts, Fact(tr("Seal mode"), mode)))
+    facts = (*facts, Fact(tr("Seal mode"), mode))
+    return CardState("recovery", tr("Recovery"), "life-buoy", facts=facts, page=Place.RECOVERY)
 
 
 def _last_drill(manifest: Manifest, drills: Mapping[str, Drill], now: dt.datetime) -> Fact:

@@ -48,6 +48,7 @@ def findings(
                 tr(
                     "Without SGX whoever reads the coordinator's folder can open its state. Use it for trying things out."
                 ),
+                tr("Show the coordinator"),
             )
         )
     return tuple(found)
@@ -64,6 +65,7 @@ def _expiring(seen: Observation, now: dt.datetime) -> list[FindingState]:
             "clock",
             tr("The {which} certificate {expiry}", which=which, expiry=text),
             tr("Clients that check validity will refuse it then."),
+            tr("Show the attestation"),
         )
         for which, certificate in named
         for text, needs_a_look in [expiry(certificate.not_valid_after_utc, now)]
@@ -118,11 +120,12 @@ def _about(seen: Observation, manifest: Manifest) -> list[FindingState]:
                 tr(
                     "The manifest names no recovery key. If the seal key is lost, so are all secrets and certificates."
                 ),
+                tr("Show recovery"),
             )
         )
     debug = [name for name, package in manifest.packages.items() if package.debug]
     if debug:
         fact = ntr("{count} package is for debugging", "{count} packages are for debugging", len(debug))
         effect = tr("Debug enclaves have no protected memory: {names}.", names=", ".join(debug[:3]))
-        found.append(FindingState("debug", Tone.INFO, "info", fact, effect))
+        found.append(FindingState("debug", Tone.INFO, "info", fact, effect, tr("Show the manifest")))
     return found

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from marble_console.navigation import Place
 from marble_console.page import Page
 from marble_console.pages.overview.presenter import OverviewPresenter
 from marble_console.pages.overview.state import CardState, Headline, LogState, OverviewState, Shape
 from marble_console.pages.overview.waitingview import WaitingView
 from marble_console.parts import Action
 from marble_console.theme import Theme, follow
-from marble_console.widgets.button import Button
+from marble_console.widgets.button import Button, IconButton
 from marble_console.widgets.card import Card, clear
 from marble_console.widgets.fields import SearchField, Select
 from marble_console.widgets.finding import FindingList
 from marble_console.widgets.label import IconLabel, PlainLabel
-from marble_console.widgets.layout import CardGrid, PageBody, PageHeader
+from marble_console.widgets.layout import CardGrid, PageBody, PageHeader, fold
 from marble_console.widgets.logtable import log_table
 from marble_console.widgets.panels import NoticePanel, Skeleton, StaleNote
 from marble_console.widgets.rawline import RawLine
@@ -45,6 +47,8 @@ class OverviewPage(Page):
         self._notice.chosen.connect(presenter.act)
         self._notice_card.body.addWidget(self._notice)
         self._cards = {key: OverviewCard(key) for key in CARDS}
+        for card in self._cards.values():
+            card.opened.connect(presenter.act)
         self._grid = CardGrid(list(self._cards.values()))
         self._findings = FindingList(tr("Findings"))
         self._findings.chosen.connect(presenter.act)
@@ -110,11 +114,17 @@ class OverviewPage(Page):
 
 
 class OverviewCard(Card):
-    """A card with a large word, facts, or both."""
+    """A card with a large word, facts, or both. `opened` gives the page that tells more."""
+
+    opened = Signal(str)
 
     def __init__(self, key: str) -> None:
         super().__init__(key, "circle-dot")
         self.setObjectName(f"card:{key}")
+        self._page = ""
+        self._open = IconButton("chevron-right", "", size=16, name=f"card:{key}:open")
+        self._open.clicked.connect(lambda: self.opened.emit(self._page))
+        self.heading.addWidget(self._open)
         self._figure = PlainLabel("", "figure")
         self._large_icon = IconLabel("", 28)
         self._word = PlainLabel("", "sub", wrap=True)
@@ -135,6 +145,9 @@ class OverviewCard(Card):
 
     def show_card(self, state: CardState) -> None:
         self.set_title(state.title, state.icon)
+        self._page = state.page
+        self._open.setVisible(bool(state.page))
+        self._open.set_icon_name("chevron-right", tr("Show more: {title}", title=state.title))
         self._headline.setVisible(state.headline is not None)
         if state.headline is not None:
             self._show_headline(state.headline)
@@ -154,6 +167,9 @@ class OverviewCard(Card):
 
     def _restyle_headline(self, theme: Theme) -> None:
         self._row.setSpacing(theme.pad(12))
+        # As low as the heading: cards with it and without align.
+        side = theme.icon(16)
+        self._open.setStyleSheet(f"min-height: {side}px; max-height: {side}px; min-width: {side}px;")
 
 
 class LogCard(QFrame):
@@ -170,12 +186,17 @@ class LogCard(QFrame):
         self._search.textChanged.connect(lambda text: presenter.filter_log(text=text))
         self._user = Select(name=tr("User"), icon_name="user")
         self._user.activated.connect(self._user_chosen)
-        self._head = QHBoxLayout()
-        self._head.addWidget(PlainLabel(tr("Update log"), weight=600))
-        self._head.addWidget(self._summary)
-        self._head.addStretch(1)
-        self._head.addWidget(self._search)
-        self._head.addWidget(self._user)
+        self._open = Button(tr("Open the audit log"), "link", name="log:open")
+        self._open.clicked.connect(lambda: presenter.act(Place.AUDIT))
+        self._words, self._tools = QHBoxLayout(), QHBoxLayout()
+        self._words.addWidget(PlainLabel(tr("Update log"), weight=600))
+        self._words.addWidget(self._summary)
+        self._words.addStretch(1)
+        for widget in (self._open, self._search, self._user):
+            self._tools.addWidget(widget)
+        self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._head.addLayout(self._words, 1)
+        self._head.addLayout(self._tools)
         self.table = log_table()
         self.table.chosen.connect(presenter.choose_line)
         self._empty = PlainLabel(colour="text2")
@@ -188,6 +209,10 @@ class LogCard(QFrame):
         column.addWidget(self._empty)
         column.addWidget(self._raw)
         follow(self._restyle)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 # Qt's name
+        super().resizeEvent(event)
+        fold(self._head, self.width(), self._tools)
 
     def show_log(self, state: LogState) -> None:
         self._summary.setText(state.summary)
@@ -215,7 +240,9 @@ class LogCard(QFrame):
     def _restyle(self, theme: Theme) -> None:
         pad = theme.pad(15)
         self._head.setContentsMargins(pad, theme.pad(8), theme.pad(8), theme.pad(8))
-        self._head.setSpacing(theme.pad(8))
+        for row in (self._head, self._words, self._tools):
+            row.setSpacing(theme.pad(8))
+        fold(self._head, self.width(), self._tools)
         self._empty.setContentsMargins(pad, theme.pad(8), pad, theme.pad(8))
         self.table.setFixedHeight(theme.text(_LOG_ROWS * 34))
         self._search.setFixedWidth(theme.text(200))

@@ -13,6 +13,7 @@ from marble_client.answers import CoordinatorState
 from marble_console.attesting.subject import TRUSTED
 from marble_console.coordinators.bundled import Stage
 from marble_console.coordinators.watch import Observation, Phase
+from marble_console.navigation import Place
 from marble_console.pages.overview.cards import cards
 from marble_console.pages.overview.findings import findings
 from marble_console.pages.overview.log import LogFilter, log_state
@@ -48,6 +49,8 @@ class Elsewhere(Protocol):
     def raise_packages(self, versions: Mapping[PackageName, int]) -> None: ...
 
     def renew_identity(self) -> None: ...
+
+    def edit_running(self) -> None: ...
 
     def export_manifest(self, path: Path) -> None:
         """Write the last known manifest to a file."""
@@ -115,8 +118,10 @@ class OverviewPresenter:
                 self._elsewhere.pending()
             case "identity":
                 self._elsewhere.renew_identity()
+            case "debug":
+                self._elsewhere.edit_running()
             case _:
-                self._elsewhere.go_to(key)
+                self._elsewhere.go_to(_PLACES.get(key, key))
 
     def _show(self) -> None:
         current = self._generation.next()
@@ -130,6 +135,14 @@ class OverviewPresenter:
         self.state = state
         if self._view is not None:
             self._view.show_state(state)
+
+
+# Where a finding that no page is named after leads to.
+_PLACES = {
+    "expiry-root": Place.ATTESTATION,
+    "expiry-intermediate": Place.ATTESTATION,
+    "unsealed": Place.COORDINATOR,
+}
 
 
 def _impossible(error: MarbleError) -> None:

@@ -29,11 +29,14 @@ class Headline:
 
 @dataclass(frozen=True, slots=True)
 class CardState:
+    """`page` is the one that tells more, in the navigation; empty where there is none."""
+
     key: str
     title: str
     icon: str
     headline: Headline | None = None
     facts: tuple[Fact, ...] = ()
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)
