@@ -23,6 +23,7 @@ DRAWN: Final = (
     "marble_console.pages.deploy.dialog",
     "marble_console.pages.connections.page",
     "marble_console.pages.connections.views.form",
+    "marble_console.pages.help.dialog",
     "marble_console.pages.identities.dialog",
     "marble_console.pages.identities.makedialog",
     "marble_console.pages.recover.dialog",
@@ -46,6 +47,7 @@ def load_undrawn() -> None:
     import marble_console.pages.coordinator.presenter
     import marble_console.pages.deploy.preparing
     import marble_console.pages.deploy.presenter
+    import marble_console.pages.help.presenter
     import marble_console.pages.identities.presenter
     import marble_console.pages.manifest.presenter
     import marble_console.pages.overview.presenter

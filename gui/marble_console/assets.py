@@ -1,4 +1,4 @@
-"""Where icons, fonts and examples lie: beside the packages in a checkout, inside the package when installed or bundled."""
+"""Where icons, fonts, examples and the guide lie: beside the packages in a checkout, inside the package when installed or bundled."""
 
 from __future__ import annotations
 
@@ -20,3 +20,13 @@ def assets_folder() -> Path:
 def asset(relative: str) -> Path:
     """The path of one asset, such as `icons/app.svg`."""
     return assets_folder() / relative
+
+
+@cache
+def guide_folder() -> Path:
+    """The folder of the user guide; raises FileNotFoundError if this installation lost it."""
+    package = Path(__file__).resolve().parent
+    for folder in (package / "guide", package.parents[1] / "docs" / "guide"):
+        if (folder / "README.md").is_file():
+            return folder
+    raise FileNotFoundError(f"the guide of Marble Console is missing; looked beside {package}")

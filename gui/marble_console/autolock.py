@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
 
+_LOCK = QKeySequence("Ctrl+L")
 _MILLISECONDS = 1000
 _USE = {
     QEvent.Type.KeyPress,
@@ -46,6 +47,11 @@ class AutoLock(QObject):
         if application is not None:
             application.installEventFilter(self)
 
+    @staticmethod
+    def keys() -> str:
+        """What locks at once, as the platform writes it."""
+        return _LOCK.toString(QKeySequence.SequenceFormat.NativeText)
+
     def set_seconds(self, seconds: int) -> None:
         """Be due after so many seconds without use, counted from now; 0: never."""
         self._seconds = seconds
@@ -72,4 +78,4 @@ class AutoLock(QObject):
 
 
 def _is_lock(event: QKeyEvent) -> bool:
-    return event.key() == Qt.Key.Key_L and event.modifiers() == Qt.KeyboardModifier.ControlModifier
+    return QKeySequence(event.keyCombination()) == _LOCK

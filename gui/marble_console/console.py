@@ -24,6 +24,7 @@ from marble_console.composition.choices import Choices
 from marble_console.composition.connections import Connections
 from marble_console.composition.deployments import Deployments
 from marble_console.composition.errands import Errands
+from marble_console.composition.help import Help
 from marble_console.composition.identities import Identities
 from marble_console.composition.manifests import Manifests
 from marble_console.composition.recoveries import Recoveries
@@ -129,6 +130,7 @@ class Console(QObject):
             clock=_now,
             window=shell,
         )
+        self.help = Help(self, shell, self._runner)
         self._builders: dict[Place, Callable[[], Page]] = {
             Place.WELCOME: self._build_welcome,
             Place.CONNECTIONS: self.connections.build_page,
@@ -199,10 +201,7 @@ class Console(QObject):
     # -- pages ----------------------------------------------------------------------------------------------------
     def show_page(self, place: Place) -> None:
         """Bring a page to the front; build it when it is the first time."""
-        if not self._shell.has_page(place):
-            page = self._builders[place]()
-            page.status_changed.connect(self._render)
-            self._shell.add_page(place, page)
+        self.build(place)
         before, self._page = self._page, place
         if before not in {None, place}:
             self._shell.page(str(before)).deactivated()
@@ -211,6 +210,13 @@ class Console(QObject):
             # The keyboard must not stay in a page that is hidden; the page takes it from here if it has a place for it.
             self._shell.rail.focus_current()
         self._shell.page(place).activated()
+
+    def build(self, place: Place) -> None:
+        """Build a page unless that was done."""
+        if not self._shell.has_page(place):
+            page = self._builders[place]()
+            page.status_changed.connect(self._render)
+            self._shell.add_page(place, page)
 
     def open_file(self, path: Path) -> None:
         """Open a manifest file in the manifest page."""
@@ -293,6 +299,8 @@ class Console(QObject):
         shell.cancel_wanted.connect(self.connections.cancel)
         shell.open_wanted.connect(self.ask_for_file)
         shell.about_wanted.connect(self.about)
+        shell.help_wanted.connect(self.help.open)
+        shell.shortcuts_wanted.connect(self.help.open_shortcuts)
         shell.mode_chosen.connect(self.choose_mode)
         shell.settings_wanted.connect(partial(self.show_page, Place.SETTINGS))
         shell.hidden_changed.connect(self.session.set_hidden)

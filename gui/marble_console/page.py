@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from marble_console.shell_state import StatusText
@@ -56,6 +56,16 @@ class Page(QWidget):
 
     def status_right(self) -> Sequence[StatusText]:
         return ()
+
+    def shortcuts(self) -> tuple[tuple[str, str], ...]:
+        """The keys of the page and what they do, as its own actions say."""
+        found = [(action.shortcut(), action.text()) for action in self.findChildren(QAction)]
+        found += [(shortcut.key(), shortcut.whatsThis()) for shortcut in self.findChildren(QShortcut)]
+        native = QKeySequence.SequenceFormat.NativeText
+        told = (
+            (keys.toString(native), does.replace("&&", "&").removesuffix("…")) for keys, does in found if does
+        )
+        return tuple(dict.fromkeys(entry for entry in told if entry[0]))
 
     def offers(self) -> Sequence[Offered]:
         """What can be done here, for the palette: the buttons of the header, then the actions with their keys."""

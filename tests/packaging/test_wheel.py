@@ -41,6 +41,9 @@ def test_assets_and_licences_come_along(repository, names):
         if path.is_file()
     }
     assert assets <= names
+    guide = {f"marble_console/guide/{path.name}" for path in (repository / "docs" / "guide").glob("*.md")}
+    assert guide
+    assert guide <= names
     assert {"LICENSE", "NOTICE"} <= {name.rpartition("/")[2] for name in names if "/licenses/" in name}
 
 

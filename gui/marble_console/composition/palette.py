@@ -88,6 +88,8 @@ class Offer:
             (Mode.SYSTEM, tr("Appearance of the system")),
         ):
             yield command(f"mode:{mode.value}", title, "settings", partial(console.choose_mode, mode.value))
+        yield command("help", tr("Help on this page"), "info", console.help.open, "F1")
+        yield command("shortcuts", tr("Keyboard shortcuts"), "list-checks", console.help.open_shortcuts)
         yield command("about", tr("About Marble Console"), "info", console.about)
 
     def _secrets(self) -> Iterator[Command]:

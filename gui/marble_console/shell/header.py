@@ -26,6 +26,8 @@ class Header(QWidget):
     commands = Signal()
     open_file = Signal()
     about = Signal()
+    help = Signal()
+    shortcuts = Signal()
     quit = Signal()
     settings = Signal()
     mode_chosen = Signal(str)
@@ -99,6 +101,8 @@ class Header(QWidget):
         appearance.aboutToShow.connect(self._tick_mode)
         _add(menu, tr("Settings…"), QKeySequence("Ctrl+,"), self.settings)
         menu.addSeparator()
+        _add(menu, tr("Help"), QKeySequence(QKeySequence.StandardKey.HelpContents), self.help)
+        _add(menu, tr("Keyboard shortcuts"), QKeySequence(), self.shortcuts)
         _add(menu, tr("About Marble Console"), QKeySequence(), self.about)
         _add(menu, tr("Quit"), QKeySequence("Ctrl+Q"), self.quit)
         return menu

@@ -22,6 +22,7 @@ from marble_console.widgets.banner import Banner
 from marble_console.widgets.card import clear
 from marble_console.widgets.layout import Line
 from marble_console.widgets.taborder import move_focus
+from marble_console.words import tr
 
 
 class Shell(QWidget):
@@ -41,6 +42,8 @@ class Shell(QWidget):
     open_wanted = Signal()
     palette_wanted = Signal()
     about_wanted = Signal()
+    help_wanted = Signal()
+    shortcuts_wanted = Signal()
     settings_wanted = Signal()
     mode_chosen = Signal(str)
     hidden_changed = Signal(bool)
@@ -50,6 +53,7 @@ class Shell(QWidget):
         self.may_close: Callable[[], bool] = lambda: True
         self._state = ShellState()
         self._pages: dict[str, Page] = {}
+        self._shortcuts: list[QShortcut] = []
         self.setObjectName("shell")
         self.setProperty("kind", "page")
         self.band = Band()
@@ -194,25 +198,44 @@ class Shell(QWidget):
         self.header.commands.connect(self.palette_wanted)
         self.header.open_file.connect(self.open_wanted)
         self.header.about.connect(self.about_wanted)
+        self.header.help.connect(self.help_wanted)
+        self.header.shortcuts.connect(self.shortcuts_wanted)
         self.header.settings.connect(self.settings_wanted)
         self.header.quit.connect(self.close)
         self.header.mode_chosen.connect(self.mode_chosen)
         self.rail.chosen.connect(self.page_chosen)
         self.status.cancelled.connect(self.cancel_wanted)
 
+    def shortcuts(self) -> tuple[tuple[str, str], ...]:
+        """The keys of the window and what they do, but for those that lead to no page now."""
+        native = QKeySequence.SequenceFormat.NativeText
+        pages = tuple(
+            (QKeySequence(page_keys(at)).toString(native), tr("Open the page {title}", title=item.title))
+            for at, item in enumerate(self._state.pages[:DIGITS])
+        )
+        named = [each for each in self._shortcuts if each.whatsThis()]
+        return (*((each.key().toString(native), each.whatsThis()) for each in named), *pages)
+
     def _add_shortcuts(self) -> None:
         for at in range(DIGITS):
-            self._shortcut(QKeySequence(page_keys(at)), partial(self._jump, at))
-        self._shortcut(QKeySequence(QKeySequence.StandardKey.Refresh), self._refresh)
-        self._shortcut(QKeySequence("Ctrl+,"), self.settings_wanted.emit)
-        self._shortcut(QKeySequence("Ctrl+Q"), self.close)
-        self._shortcut(QKeySequence("Ctrl+W"), self.close)
-        self._shortcut(QKeySequence(QKeySequence.StandardKey.Open), self.open_wanted.emit)
-        self._shortcut(QKeySequence("Ctrl+K"), self.palette_wanted.emit)
+            self._shortcut(page_keys(at), "", partial(self._jump, at))
+        keys = QKeySequence.StandardKey
+        for sequence, does, act in (
+            ("Ctrl+K", tr("Search or run a command"), self.palette_wanted.emit),
+            (keys.Open, tr("Open a manifest file"), self.open_wanted.emit),
+            (keys.Refresh, tr("Refresh"), self._refresh),
+            ("Ctrl+,", tr("Settings"), self.settings_wanted.emit),
+            (keys.HelpContents, tr("Help on the page in front"), self.help_wanted.emit),
+            ("Ctrl+W", tr("Close the window"), self.close),
+            ("Ctrl+Q", tr("Quit"), self.close),
+        ):
+            self._shortcut(sequence, does, act)
 
-    def _shortcut(self, keys: QKeySequence, act: Callable[[], object]) -> None:
-        shortcut = QShortcut(keys, self)
+    def _shortcut(self, keys: str | QKeySequence.StandardKey, does: str, act: Callable[[], object]) -> None:
+        shortcut = QShortcut(QKeySequence(keys), self)
+        shortcut.setWhatsThis(does)
         shortcut.activated.connect(act)
+        self._shortcuts.append(shortcut)
 
     def _jump(self, at: int) -> None:
         if at < len(self._state.pages):

@@ -61,6 +61,7 @@ class SecretsPage(Page):
         self._notice_card.body.addWidget(self._notice)
         self._lay_out()
         copy = QShortcut(QKeySequence("Ctrl+Shift+C"), self)
+        copy.setWhatsThis(tr("Copy the value of the chosen secret"))
         copy.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         copy.activated.connect(presenter.copy)
         presenter.attach(self)

@@ -1,0 +1,1 @@
+"""The guide of the console, to be read and searched in it."""
