@@ -80,8 +80,8 @@ class FakeV2:
     def recovery_key(self) -> RSAPublicKey:
         return key_of("a coordinator").public_key()
 
-    def recover(self, secret: SecretBytes, signature: bytes) -> RecoveryProgress:
-        del secret, signature
+    def recover(self, secret: SecretBytes, signature: bytes, holder: str) -> RecoveryProgress:
+        del secret, signature, holder
         if self.refuse:
             raise Refused(
                 "The coordinator refused the request. Nothing changed.",

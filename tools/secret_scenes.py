@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QWidget
 from marble_client.answers import CoordinatorState, ServedManifest, Status
 from marble_client.client import CoordinatorClient
 from marble_client.errors import Refused
+from marble_client.witness import NOBODY
 from marble_console.coordinators.watch import Observation, WatchState
 from marble_console.navigation import Place
 from marble_console.page import Page
@@ -177,6 +178,8 @@ def _as_pem(der: bytes, private: bytes) -> str:
 
 class FakeClient:
     """Answers with invented values; writing ends in `refusal` if there is one."""
+
+    witness = NOBODY
 
     def __init__(self, refusal: Refused | None = None) -> None:
         self._refusal = refusal

@@ -1,19 +1,24 @@
 """One request of the Client API from its path to the data of its answer: what both versions share.
 
+The one way to send a change is `Calls.change`, which tells a witness of it first.
+
 Errors are those of marble_client.errors. A call that changes something raises OutcomeUnknown once the request may have been
 received and no readable answer came.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from marble_client import wire
 from marble_client.address import Address
 from marble_client.errors import NotOffered, Refused, Unauthorized, UnexpectedAnswer
 from marble_client.transport import HttpAnswer, Transport, outcome_unknown
+from marble_client.witness import NOBODY, Deed, Witness
+
+T = TypeVar("T")
 
 # Bytes. A coordinator takes manifests of up to 16 MiB, which base64 makes a third larger; the log grows without bound.
 SMALL_ANSWER = 1 << 20
@@ -26,9 +31,10 @@ UNKNOWN_PATH = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
 class Calls:
     """Requests below one path of one coordinator. Safe for use from several threads."""
 
-    def __init__(self, transport: Transport, prefix: str = "") -> None:
+    def __init__(self, transport: Transport, prefix: str = "", witness: Witness = NOBODY) -> None:
         self._transport = transport
         self._prefix = prefix
+        self._witness = witness
 
     @property
     def address(self) -> Address:
@@ -48,22 +54,15 @@ class Calls:
         self._require_known(answer, path)
         return accepted(wire.open_envelope(answer.status, answer.body))
 
-    def change(self, path: str, body: bytes, *, limit: int) -> Any:
-        """POST; the data of the answer."""
-        answer = self._transport.post(self._prefix + path, body, limit=limit)
-        self._require_known(answer, path)
-        try:
-            envelope = wire.open_envelope(answer.status, answer.body)
-        except UnexpectedAnswer as error:
-            raise outcome_unknown(self.address) from error
-        return accepted(envelope)
-
-    def after_change(self, model: type[wire.Model], data: object, call: str) -> wire.Model:
-        """Read the data of a change that was accepted; of one that cannot be read nobody knows what it did."""
-        try:
-            return wire.parse(model, data, call)
-        except UnexpectedAnswer as error:
-            raise outcome_unknown(self.address) from error
+    def change(self, deed: Deed, path: str, body: bytes, *, limit: int, read: Callable[[Any], T]) -> T:
+        """POST; what `read` makes of the data of the answer. Where it raises UnexpectedAnswer, nobody knows what was done."""
+        with self._witness.during(deed):
+            answer = self._transport.post(self._prefix + path, body, limit=limit)
+            self._require_known(answer, path)
+            try:
+                return read(accepted(wire.open_envelope(answer.status, answer.body)))
+            except UnexpectedAnswer as error:
+                raise outcome_unknown(self.address) from error
 
     def _require_known(self, answer: HttpAnswer, path: str) -> None:
         if self._prefix and answer.status == HTTPStatus.METHOD_NOT_ALLOWED:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 from marble_client import wire
 from marble_client.address import Address
@@ -22,7 +22,8 @@ from marble_client.link import DIRECT, Link
 from marble_client.secret_objects import secret_as_json, secret_of
 from marble_client.transport import Transport
 from marble_client.trust import Trust, root_changed
-from marble_client.v2 import ClientV2
+from marble_client.v2 import ClientV2, package_update
+from marble_client.witness import NOBODY, Deed, Sent, Witness
 from marble_core.manifest.model import PackageName, RecoveryKeyName, SecretName
 from marble_core.secretbytes import SecretBytes
 from marble_core.secrets import Secret
@@ -32,17 +33,24 @@ from marble_core.usersecrets import UserSecret
 class CoordinatorClient:
     """One coordinator, by address and trust. Safe for use from several threads; close it, or use it in `with`."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, witness: Witness = NOBODY) -> None:
         self._transport = transport
-        self._calls = Calls(transport)
-        self.v2 = ClientV2(transport)
+        self._calls = Calls(transport, witness=witness)
+        self.witness = witness
+        self.v2 = ClientV2(transport, witness)
 
     @classmethod
     def connect(
-        cls, address: Address, trust: Trust, identity: Identity | None = None, *, link: Link = DIRECT
+        cls,
+        address: Address,
+        trust: Trust,
+        identity: Identity | None = None,
+        *,
+        link: Link = DIRECT,
+        witness: Witness = NOBODY,
     ) -> Self:
         """Make a client that acts as nobody, or with an identity; the first call opens the connection."""
-        return cls(Transport(address, trust, identity, link=link))
+        return cls(Transport(address, trust, identity, link=link), witness)
 
     @property
     def address(self) -> Address:
@@ -133,19 +141,21 @@ class CoordinatorClient:
 
         They are given once and kept nowhere: save them before anything else. Empty without recovery keys.
         """
-        data = self._calls.change("/manifest", raw, limit=LARGE_ANSWER)
-        if data is None:
-            return {}
-        secrets = self._calls.after_change(wire.SetManifestData, data, "POST /manifest").recovery_secrets
-        return {RecoveryKeyName(name): secret for name, secret in secrets.items()}
+        return self._calls.change(
+            Deed.of(Sent.SET_MANIFEST, content=raw),
+            "/manifest",
+            raw,
+            limit=LARGE_ANSWER,
+            read=_recovery_secrets,
+        )
 
-    def recover(self, secret: SecretBytes) -> str:
+    def recover(self, secret: SecretBytes, holder: str = "") -> str:
         """POST `/recover`: the decrypted recovery secret. Returns the server's own words: untrusted text.
 
-        They tell whether more secrets are wanted; `status` tells whether the state is back.
+        They tell whether more secrets are wanted; `status` tells whether the state is back. `holder` is for the witness.
         """
-        data = self._calls.change("/recover", secret.reveal(), limit=SMALL_ANSWER)
-        return cut(self._calls.after_change(wire.RecoverData, data, "POST /recover").status_message)
+        deed = Deed.of(Sent.RECOVER, filter(None, [holder]))
+        return self._calls.change(deed, "/recover", secret.reveal(), limit=SMALL_ANSWER, read=_recovered)
 
     # What needs a user
 
@@ -160,9 +170,26 @@ class CoordinatorClient:
     def write_secrets(self, values: Mapping[SecretName, UserSecret]) -> None:
         """POST `/secrets`: set user-defined secrets; all or nothing. Replaces without a way back."""
         body = {name: secret_as_json(value) for name, value in values.items()}
-        self._calls.change("/secrets", json.dumps(body).encode(), limit=SMALL_ANSWER)
+        deed = Deed.of(Sent.SET_SECRETS, values)
+        self._calls.change(deed, "/secrets", json.dumps(body).encode(), limit=SMALL_ANSWER, read=_nothing)
 
     def update_packages(self, versions: Mapping[PackageName, int]) -> None:
         """POST `/update`: raise the SecurityVersion of these packages; all or nothing."""
-        update = {"Packages": {name: {"SecurityVersion": version} for name, version in versions.items()}}
-        self._calls.change("/update", json.dumps(update).encode(), limit=SMALL_ANSWER)
+        update = package_update(versions)
+        deed = Deed.of(Sent.RAISE_PACKAGES, versions, update)
+        self._calls.change(deed, "/update", update, limit=SMALL_ANSWER, read=_nothing)
+
+
+def _recovery_secrets(data: Any) -> Mapping[RecoveryKeyName, bytes]:
+    if data is None:
+        return {}
+    secrets = wire.parse(wire.SetManifestData, data, "POST /manifest").recovery_secrets
+    return {RecoveryKeyName(name): secret for name, secret in secrets.items()}
+
+
+def _recovered(data: Any) -> str:
+    return cut(wire.parse(wire.RecoverData, data, "POST /recover").status_message)
+
+
+def _nothing(_: Any) -> None:
+    """That a change was accepted is all there is to read."""

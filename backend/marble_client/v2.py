@@ -10,8 +10,9 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -24,6 +25,7 @@ from marble_client.errors import cut
 from marble_client.secret_objects import secret_as_json, secret_of
 from marble_client.transport import Transport
 from marble_client.trust import root_changed
+from marble_client.witness import NOBODY, Deed, Sent, Witness
 from marble_core.manifest.model import PackageName, RecoveryKeyName, SecretName, UserName
 from marble_core.secretbytes import SecretBytes
 from marble_core.secrets import Secret
@@ -79,9 +81,9 @@ class RecoveryProgress:
 class ClientV2:
     """The calls below `/api/v2` of one coordinator. Safe for use from several threads."""
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, witness: Witness = NOBODY) -> None:
         self._trust = transport.trust
-        self._calls = Calls(transport, PREFIX)
+        self._calls = Calls(transport, PREFIX, witness)
 
     def is_offered(self) -> bool:
         """Whether the coordinator knows version 2 at all. Raises Refused where it does but cannot say how it is."""
@@ -139,20 +141,22 @@ class ClientV2:
 
     def set_manifest(self, raw: bytes) -> Mapping[RecoveryKeyName, bytes]:
         """Set a first manifest, byte for byte; the recovery secrets, shown this once."""
-        data = self._calls.change("/manifest", _json(manifest=raw), limit=LARGE_ANSWER)
-        return _by_key(
-            self._calls.after_change(wire.SetManifestData, data, "POST /api/v2/manifest").recovery_secrets
+        return self._calls.change(
+            Deed.of(Sent.SET_MANIFEST, content=raw),
+            "/manifest",
+            _json(manifest=raw),
+            limit=LARGE_ANSWER,
+            read=_recovery_secrets,
         )
 
-    def recover(self, secret: SecretBytes, signature: bytes) -> RecoveryProgress:
+    def recover(self, secret: SecretBytes, signature: bytes, holder: str = "") -> RecoveryProgress:
         """Give one holder's secret, plain or encrypted to `recovery_key`, with the signature over the plain one.
 
-        A plain one has 16, 32 or 33 bytes; by its length alone the coordinator tells which it is.
+        A plain one has 16, 32 or 33 bytes; by its length alone the coordinator tells which it is. `holder` is for the witness.
         """
         body = _json(recoverySecret=secret.reveal(), recoverySecretSignature=signature)
-        data = self._calls.change("/recover", body, limit=SMALL_ANSWER)
-        read = self._calls.after_change(wire_v2.RecoverData, data, "POST /api/v2/recover")
-        return RecoveryProgress(read.remaining, cut(read.message))
+        deed = Deed.of(Sent.RECOVER, filter(None, [holder]))
+        return self._calls.change(deed, "/recover", body, limit=SMALL_ANSWER, read=_recovered)
 
     def recovery_key(self) -> RSAPublicKey:
         """The key to encrypt secrets to; Refused outside of state 1. Nothing signs it but the connection itself."""
@@ -175,13 +179,15 @@ class ClientV2:
 
     def update(self, raw: bytes) -> UpdateProgress:
         """Begin to replace the whole manifest by this one; it counts as the caller's own acknowledgement."""
-        data = self._calls.change("/update", _json(manifest=raw), limit=LARGE_ANSWER)
-        return self._progress(data, "POST /api/v2/update")
+        deed = Deed.of(Sent.BEGIN_UPDATE, content=raw)
+        read = partial(_progress, "POST /api/v2/update")
+        return self._calls.change(deed, "/update", _json(manifest=raw), limit=LARGE_ANSWER, read=read)
 
     def update_packages(self, versions: Mapping[PackageName, int]) -> None:
         """Raise the SecurityVersion of these packages; all or nothing."""
-        update = {"Packages": {name: {"SecurityVersion": version} for name, version in versions.items()}}
-        self._calls.change("/update", _json(manifest=json.dumps(update).encode()), limit=SMALL_ANSWER)
+        update = package_update(versions)
+        deed = Deed.of(Sent.RAISE_PACKAGES, versions, update)
+        self._calls.change(deed, "/update", _json(manifest=update), limit=SMALL_ANSWER, read=_nothing)
 
     def pending_update(self) -> PendingUpdate | None:
         """The update of the whole manifest that waits for acknowledgements; None when there is none."""
@@ -197,15 +203,16 @@ class ClientV2:
 
     def acknowledge(self, raw: bytes) -> UpdateProgress:
         """Agree to the pending manifest, which must be exactly these bytes."""
-        data = self._calls.change("/update-manifest", _json(manifest=raw), limit=LARGE_ANSWER)
-        return self._progress(data, "POST /api/v2/update-manifest")
+        deed = Deed.of(Sent.ACKNOWLEDGE_UPDATE, content=raw)
+        read = partial(_progress, "POST /api/v2/update-manifest")
+        return self._calls.change(
+            deed, "/update-manifest", _json(manifest=raw), limit=LARGE_ANSWER, read=read
+        )
 
     def cancel_update(self) -> str:
         """Drop the pending update, whoever began it; the server's own words."""
-        data = self._calls.change("/update-cancel", b"", limit=SMALL_ANSWER)
-        return cut(
-            self._calls.after_change(wire_v2.MessageData, data or {}, "POST /api/v2/update-cancel").message
-        )
+        deed = Deed.of(Sent.CANCEL_UPDATE)
+        return self._calls.change(deed, "/update-cancel", b"", limit=SMALL_ANSWER, read=_cancelled)
 
     def read_secrets(self, names: Iterable[SecretName]) -> dict[SecretName, Secret]:
         """All of the named secrets, or none when one is refused."""
@@ -220,19 +227,43 @@ class ClientV2:
     def write_secrets(self, values: Mapping[SecretName, UserSecret]) -> None:
         """Set user-defined secrets; all or nothing. Replaces without a way back."""
         body = {"secrets": {name: secret_as_json(value) for name, value in values.items()}}
-        self._calls.change("/secrets", json.dumps(body).encode(), limit=SMALL_ANSWER)
+        deed = Deed.of(Sent.SET_SECRETS, values)
+        self._calls.change(deed, "/secrets", json.dumps(body).encode(), limit=SMALL_ANSWER, read=_nothing)
 
-    def _progress(self, data: object, call: str) -> UpdateProgress:
-        # Some coordinators answer an update that is in force at once with no body at all (client-compat.md, section 1).
-        read = self._calls.after_change(
-            wire_v2.UpdateData, {"missingacknowledgments": 0} if data is None else data, call
-        )
-        return UpdateProgress(
-            read.missing_acknowledgments,
-            _users(read.missing_users),
-            _by_key(read.recovery_secrets or {}),
-            cut(read.message),
-        )
+
+def package_update(versions: Mapping[PackageName, int]) -> bytes:
+    """The update that raises these packages, as both versions of the API take it."""
+    return json.dumps(
+        {"Packages": {name: {"SecurityVersion": version} for name, version in versions.items()}}
+    ).encode()
+
+
+def _recovery_secrets(data: Any) -> Mapping[RecoveryKeyName, bytes]:
+    return _by_key(wire.parse(wire.SetManifestData, data, "POST /api/v2/manifest").recovery_secrets)
+
+
+def _recovered(data: Any) -> RecoveryProgress:
+    read = wire.parse(wire_v2.RecoverData, data, "POST /api/v2/recover")
+    return RecoveryProgress(read.remaining, cut(read.message))
+
+
+def _cancelled(data: Any) -> str:
+    return cut(wire.parse(wire_v2.MessageData, data or {}, "POST /api/v2/update-cancel").message)
+
+
+def _progress(call: str, data: Any) -> UpdateProgress:
+    # Some coordinators answer an update that is in force at once with no body at all (client-compat.md, section 1).
+    read = wire.parse(wire_v2.UpdateData, {"missingacknowledgments": 0} if data is None else data, call)
+    return UpdateProgress(
+        read.missing_acknowledgments,
+        _users(read.missing_users),
+        _by_key(read.recovery_secrets or {}),
+        cut(read.message),
+    )
+
+
+def _nothing(_: Any) -> None:
+    """That a change was accepted is all there is to read."""
 
 
 def _json(**values: bytes) -> bytes:

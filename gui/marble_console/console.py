@@ -26,6 +26,7 @@ from marble_console.composition.deployments import Deployments
 from marble_console.composition.errands import Errands
 from marble_console.composition.help import Help
 from marble_console.composition.identities import Identities
+from marble_console.composition.journal import Journal
 from marble_console.composition.manifests import Manifests
 from marble_console.composition.recoveries import Recoveries
 from marble_console.composition.roots import Roots
@@ -76,7 +77,14 @@ class Console(QObject):
         preferences = self._choices.preferences
         self._auto_lock = AutoLock(self, seconds=60 * int(preferences.value(IDLE_MINUTES)))
         self._desktop_lock = DesktopLock(shell)
-        self.session = Session(self._runner, store, schedule=partial(_start, poll), clock=_now)
+        self.journal = Journal(store, self._runner, preferences, clock=_now, changed=self._render)
+        self.session = Session(
+            self._runner,
+            store,
+            schedule=partial(_start, poll),
+            clock=_now,
+            witness=self.journal.recorder.witness,
+        )
         self.attestations = Attestations(
             self.session, store, self._runner, self._errands, clock=_now, schedule=partial(_start, recheck)
         )
@@ -90,6 +98,7 @@ class Console(QObject):
             preferences=preferences,
             clock=_now,
             window=shell,
+            begin_local=self.journal.begin_local,
         )
         self.identities = Identities(self.session, store, self._runner, clock=_now, window=shell)
         self.secrets = Secrets(
@@ -129,6 +138,7 @@ class Console(QObject):
             self._errands,
             clock=_now,
             window=shell,
+            witness=self.journal.local,
         )
         self.help = Help(self, shell, self._runner)
         self._builders: dict[Place, Callable[[], Page]] = {
@@ -188,6 +198,7 @@ class Console(QObject):
         self.recoveries.close()
         self.connections.close()
         self._runner.close()
+        self.journal.close()
         gc.unfreeze()
         self._collector.stop()
 
@@ -334,7 +345,7 @@ class Console(QObject):
             right=page.status_right() if page else (),
             insecure=self.attestations.insecure(),
             change=self.attestations.changed(),
-            banners=(self._defect,) if self._defect else (),
+            banners=tuple(filter(None, (self._defect, self.journal.banner))),
             identity=self.identities.item,
             recovery_need=self.recoveries.need,
         )
@@ -362,6 +373,7 @@ class Console(QObject):
             "edit": self._edit_connection,
             "seen": self.attestations.notary.change_seen,
             "dismiss": self._dismiss_defect,
+            "journal-seen": self.journal.seen,
         }
         answers[action]()
 

@@ -34,6 +34,7 @@ CLIPBOARD_SECONDS: Final = Preference(
 )
 HIDE_FROM_CAPTURE: Final = Preference("secrets.capture", ON, (ON, OFF))
 REFRESH_SECONDS: Final = Preference("connection.refresh", "5", ("2", "5", "10", "30", "60"))
+JOURNAL: Final = Preference("journal.keep", ON, (ON, OFF))
 KEEP_DEPLOYED: Final = Preference("deploy.keep", ON, (ON, OFF))
 
 GROUP_CONNECTIONS: Final = Preference("connections.grouping", "group", ("group", "environment", "none"))

@@ -19,10 +19,13 @@ from marble_client.client import CoordinatorClient
 from marble_client.errors import NotTrusted, RootChanged
 from marble_client.link import DIRECT
 from marble_client.trust import Trust, pin_by_fingerprint
+from marble_client.witness import NOBODY, Deed, Witness
 from marble_console.coordinators.bundled import Situation, Stage
 from marble_console.coordinators.profiles import Kind, Profile, ProfilesError, ProfileStore
 from marble_console.coordinators.ready import Ready
 from marble_console.coordinators.watch import REFRESH_SECONDS, Observation, Phase, Watch, WatchState, observe
+from marble_console.journal.chain import Where
+from marble_console.journal.deeds import Done
 from marble_console.target import Target
 from marble_console.tasks import Generation, Runner
 from marble_console.words import tr
@@ -107,6 +110,7 @@ class Session:
         clock: Callable[[], dt.datetime],
         connect: Callable[..., CoordinatorClient] = CoordinatorClient.connect,
         pin: Callable[[Address, str], Trust] = pin_by_fingerprint,
+        witness: Callable[[Where, str], Witness] = lambda _where, _identity: NOBODY,
     ) -> None:
         self._runner = runner
         self._store = store
@@ -114,6 +118,7 @@ class Session:
         self._clock = clock
         self._connect = connect
         self._pin = pin
+        self._witness = witness
         self._listeners: list[Listener] = []
         self._generation = Generation()
         self._ready: Ready | None = None
@@ -175,6 +180,11 @@ class Session:
 
     def trust_for_recovery(self, root_der: bytes) -> None:
         """Ask the coordinator under a root that nothing proves, as long as it waits for its holders, and no longer."""
+        if (profile := self.state.profile) is not None:
+            trust = Trust(root_der, profile.server_name)
+            self._witness_of(profile.address, trust).note(
+                Deed.of(Done.ROOT_FOR_RECOVERY, [trust.fingerprint])
+            )
         self._trust(root_der, keep=False, unproved=True)
 
     def _trust(self, root_der: bytes, *, keep: bool, unproved: bool) -> None:
@@ -277,7 +287,9 @@ class Session:
         except MarbleError as error:  # kept by somebody else's hand
             self._not_pinned(error)
             return
-        client = self._watching = self._connect(address, trust, link=self._link)
+        client = self._watching = self._connect(
+            address, trust, link=self._link, witness=self._witness_of(address, trust)
+        )
         self._client = self._make_acting_client()
         self._watch = Watch(
             lambda before: observe(client, before, self._clock()),
@@ -303,7 +315,13 @@ class Session:
         watching = self._watching
         if watching is None or self._identity is None:
             return watching
-        return self._connect(watching.address, watching.trust, self._identity, link=self._link)
+        address, trust, identity = watching.address, watching.trust, self._identity
+        witness = self._witness_of(address, trust, identity.fingerprint)
+        return self._connect(address, trust, identity, link=self._link, witness=witness)
+
+    def _witness_of(self, address: Address, trust: Trust, identity: str = "") -> Witness:
+        name = self.state.profile.name if self.state.profile is not None else ""
+        return self._witness(Where(name, str(address), trust.fingerprint), identity)
 
     def _observed(self, watch: WatchState) -> None:
         profile = self.state.profile

@@ -16,6 +16,7 @@ from marble_console.pages.secrets.listing import Basis, listing
 from marble_console.tasks import InlineRunner
 from marble_core.secretbytes import SecretBytes
 from marble_core.secretfile import decrypt, is_encrypted, read_entries
+from tests.fakes.accounts import Account
 from tools import scenes, secret_scenes
 from tools.identity_scenes import NOW
 
@@ -25,6 +26,7 @@ WORD = "correct horse battery"
 class Client:
     def __init__(self):
         self.written, self.failures, self.refused = [], {}, set()
+        self.witness = Account()
 
     def read_secrets(self, names):
         if self.refused & set(names):

@@ -35,6 +35,7 @@ from marble_console.tasks import InlineRunner
 from marble_core.manifest.model import SecretType
 from marble_core.secretbytes import SecretBytes
 from marble_core.secrets import Secret
+from tests.fakes.accounts import Account
 from tools import scenes, secret_scenes
 from tools.identity_scenes import NOW, acting
 
@@ -48,6 +49,7 @@ class Client:
         self.failure = None
         self.refused = set()
         self.asked, self.written = [], []
+        self.witness = Account()
 
     def read_secrets(self, names):
         self.asked.append(tuple(names))

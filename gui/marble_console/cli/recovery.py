@@ -19,6 +19,7 @@ from marble_client.trust import Trust, pin_by_fingerprint
 from marble_console.attesting.cache import CollateralCache
 from marble_console.attesting.job import attest
 from marble_console.attesting.subject import Subject
+from marble_console.cli.accounting import accounting
 from marble_console.cli.keys import use_file, use_token
 from marble_console.cli.output import BAD, GOOD, MORE, UsageError, complain, content, say
 from marble_console.cli.whom import find
@@ -26,6 +27,7 @@ from marble_console.coordinators.attested import AttestationStore
 from marble_console.coordinators.deployments import DeploymentStore
 from marble_console.coordinators.folders import collateral_folder, profiles_file
 from marble_console.coordinators.profiles import Kind, Profile, ProfileStore
+from marble_console.journal.chain import Where
 from marble_console.recovering.files import read_file, read_secret_file, read_signature_file
 from marble_console.recovering.known import Deployment
 from marble_console.recovering.opening import Contributed, open_share, take_plain
@@ -71,7 +73,11 @@ def _give(
     known: Deployment | None,
     share: Contributed,
 ) -> int:
-    with CoordinatorClient.connect(address, _trust(options, address, kept)) as client:
+    trust = _trust(options, address, kept)
+    with (
+        accounting(Where(kept.name if kept else "", str(address), trust.fingerprint)) as witness,
+        CoordinatorClient.connect(address, trust, witness=witness) as client,
+    ):
         state = client.status().state
         if state is not CoordinatorState.RECOVERY:
             raise UsageError(

@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,11 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from marble_client.address import Address
+from marble_client.witness import Deed
 from marble_console.composition.attestations import Attestations
 from marble_console.composition.errands import Errands
 from marble_console.composition.settings import COORDINATOR_FOLDER, LAST_CONNECTION, Settings
-from marble_console.coordinators.bundled import CLIENT_PORT, Stage
+from marble_console.coordinators.bundled import CLIENT_PORT, BundledCoordinator, Stage
 from marble_console.coordinators.folders import local_state_folder
 from marble_console.coordinators.identities import IdentityStore
 from marble_console.coordinators.local import LocalCoordinator
@@ -30,6 +32,7 @@ from marble_console.coordinators.profiles import (
     ProfileStore,
 )
 from marble_console.coordinators.ready import LOOPBACK
+from marble_console.journal.recorder import Ticket
 from marble_console.page import Page
 from marble_console.preferences import Preferences
 from marble_console.session import Session
@@ -58,10 +61,12 @@ class Connections(QObject):
         preferences: Preferences,
         clock: Callable[[], dt.datetime],
         window: QWidget,
+        begin_local: Callable[[Deed], Ticket],
     ) -> None:
         super().__init__(window)
         self._preferences = preferences
         self._listed: ConnectionsPresenter | None = None
+        self._begin_local = begin_local
         self._session = session
         self._store = store
         self._runner = runner
@@ -128,7 +133,9 @@ class Connections(QObject):
         """The one local coordinator of this window; made when it is first asked for, not started."""
         if self._local is None:
             kept = self._settings.text(COORDINATOR_FOLDER)
-            self._local = LocalCoordinator(Path(kept) if kept else local_state_folder(), self)
+            folder = Path(kept) if kept else local_state_folder()
+            make = partial(BundledCoordinator, begin=self._begin_local)
+            self._local = LocalCoordinator(folder, self, make=make)
             self._local.changed.connect(self._local_changed)
         return self._local
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from marble_client.answers import CoordinatorState, ServedManifest
 from marble_client.client import CoordinatorClient
+from marble_client.witness import Witness
 from marble_console.composition.attestations import Attestations
 from marble_console.composition.connections import Connections
 from marble_console.composition.errands import Errands
@@ -54,9 +55,11 @@ class Recoveries(QObject):
         *,
         clock: Callable[[], dt.datetime],
         window: QWidget,
+        witness: Witness,
     ) -> None:
         super().__init__(window)
         self._session = session
+        self.witness = witness
         self._kept = Kept(store)
         self._local_state = LocalState(connections, self)
         self._runner = runner

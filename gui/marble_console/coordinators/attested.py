@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 
 from marble_client.collateral import INTEL_SERVICE, CollateralService, ServiceAddress
 from marble_client.proxies import ProxyChoice
+from marble_client.witness import Deed
 from marble_console.coordinators.database import Database
 from marble_console.coordinators.profiles import ProfileId
+from marble_console.journal.deeds import Done
 from marble_core.attestation.anchors import INTEL, TrustAnchor
 from marble_core.attestation.policy import Acceptance, Policy, read_policy
 from marble_core.attestation.steps import Verdict
@@ -47,6 +49,14 @@ class Terms:
     def read_anchor(self) -> TrustAnchor:
         """The root to trust; raises CertificateUnreadable."""
         return INTEL if self.anchor_der is None else TrustAnchor.from_der(self.anchor_der)
+
+    def judges_otherwise_than(self, other: Terms) -> bool:
+        """Whether the same evidence may get another verdict. How it is fetched, and how often, is not meant."""
+        return (self.policy, self.anchor_der, self.acceptances) != (
+            other.policy,
+            other.anchor_der,
+            other.acceptances,
+        )
 
     @property
     def collateral_service(self) -> CollateralService:
@@ -89,6 +99,7 @@ class AttestationStore:
 
     def set_terms(self, connection: ProfileId, terms: Terms) -> None:
         """Keep how to attest a connection from now on."""
+        before = self.terms(connection)
         with self._database.transaction():
             self._database.change(
                 """
@@ -105,6 +116,11 @@ class AttestationStore:
                 self._database.change(
                     "INSERT INTO acceptance VALUES (?, ?, ?, ?)", (connection, one.subject, one.reason, until)
                 )
+        if terms.judges_otherwise_than(before):
+            names = (terms.policy_name, *(one.subject for one in terms.acceptances))
+            self._database.tell(
+                Deed.of(Done.POLICY_CHANGED, filter(None, names), terms.policy.encode()), connection, ""
+            )
 
     def roots(self, connection: ProfileId) -> tuple[KeptRoot, ...]:
         """The roots that a connection has had, the one in force first, if there is one; then the latest."""

@@ -20,6 +20,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO
 
+from marble_client.witness import Deed
 from marble_console.coordinators.logline import LogLine, parse_log_line
 from marble_console.coordinators.problems import (
     BundledProblem,
@@ -30,6 +31,9 @@ from marble_console.coordinators.problems import (
     not_executable,
 )
 from marble_console.coordinators.ready import LOOPBACK, Ready, parse_ready
+from marble_console.journal.chain import Outcome
+from marble_console.journal.deeds import Done
+from marble_console.journal.recorder import Ticket
 from marble_console.words import tr
 
 CLIENT_PORT = 4433
@@ -94,7 +98,8 @@ def free_port(first: int) -> int:
 class BundledCoordinator:
     """One coordinator with its state in `folder`. Every method returns at once, but for `wait` and `close`.
 
-    `changed` says that `situation` is another, `logged` brings each log line; both come from worker threads.
+    `changed` says that `situation` is another, `logged` brings each log line; both come from worker threads. `begin` accounts
+    for each start and stop.
     """
 
     def __init__(
@@ -103,6 +108,7 @@ class BundledCoordinator:
         *,
         changed: Callable[[], None] = lambda: None,
         logged: Callable[[LogLine], None] = lambda _: None,
+        begin: Callable[[Deed], Ticket] = lambda _: Ticket(),
         command: Command | None = None,
         client_port: int = CLIENT_PORT,
         mesh_port: int = MESH_PORT,
@@ -110,6 +116,8 @@ class BundledCoordinator:
         self.folder = folder
         self._changed = changed
         self._logged = logged
+        self._begin = begin
+        self._starting, self._stopping = Ticket(), Ticket()
         self._command = command or coordinator_command()
         self._first_ports = client_port, mesh_port
         self._lock = threading.Lock()
@@ -137,6 +145,7 @@ class BundledCoordinator:
                 return
             self._situation = Situation(Stage.STARTING)
             self._again = False
+            self._starting = self._begin(Deed(Done.START_LOCAL))
             # A daemon: should the console end without `close`, it must not wait for a child that waits for its end.
             self._life = threading.Thread(target=self._live, name="bundled coordinator", daemon=True)
             self._life.start()
@@ -170,6 +179,7 @@ class BundledCoordinator:
             if self._situation.stage is Stage.STOPPING:
                 return True
             self._situation = Situation(Stage.STOPPING)
+            self._stopping = self._begin(Deed(Done.STOP_LOCAL))
             process = self._process
         if process:
             _end(process)
@@ -188,10 +198,19 @@ class BundledCoordinator:
                 continue
             with self._lock:
                 again, self._again = self._again, False
+                self._account(situation, again=again)
                 self._situation = Situation(Stage.STARTING) if again else situation
             self._changed()
             if not again:
                 return
+
+    def _account(self, situation: Situation, *, again: bool) -> None:
+        """A life is over. Of a start that came to run, and where no stop was asked for, there is nothing more to say."""
+        problem = situation.problem
+        self._starting.end(Outcome.NOT_DONE, code=problem.code if problem is not None else "stopped")
+        self._stopping.end(Outcome.SUCCEEDED)
+        if again:
+            self._starting = self._begin(Deed(Done.START_LOCAL))
 
     def _run(self) -> Situation:
         """One process from its start to its end; returns what to say afterwards."""
@@ -254,6 +273,7 @@ class BundledCoordinator:
                 continue
             was_ready = True
             with self._lock:
+                self._starting.end(Outcome.SUCCEEDED)
                 if self._situation.stage is Stage.STARTING:
                     self._situation = Situation(Stage.RUNNING, ready)
             self._changed()

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from marble_console.coordinators.schema import MIGRATIONS
 from marble_core.errors import MarbleError
+
+if TYPE_CHECKING:
+    from marble_client.witness import Deed
 
 _BUSY_SECONDS = 2.0
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -47,12 +50,23 @@ class NameTaken(ProfilesError):
     code = "name_taken"
 
 
-class Database:
-    """The file, open. Every method raises ProfilesError or one of its kinds."""
+def _nobody(deed: Deed, connection: int, identity: str) -> None:
+    """Keep no account."""
 
-    def __init__(self, path: Path) -> None:
-        """Open or make the file and its folder."""
+
+class Database:
+    """The file, open. Every method raises ProfilesError or one of its kinds.
+
+    `tell` is called with what its stores were made to keep that decides on trust: what was done, for the connection with this
+    id, and the fingerprint of the identity that acts from then on, if that is what changed.
+    """
+
+    tell: Callable[[Deed, int, str], None] = staticmethod(_nobody)
+
+    def __init__(self, path: Path, *, durable: bool = False) -> None:
+        """Open or make the file and its folder. With `durable` a change is on the disk when it is made: for workers, it takes time."""
         self.path = path
+        self._durable = durable
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
@@ -101,7 +115,7 @@ class Database:
         self._version()
         # With a write-ahead log a commit need not wait for the disk, so the window does not either.
         self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.execute(f"PRAGMA synchronous = {'FULL' if self._durable else 'NORMAL'}")
         self._connection.execute("PRAGMA foreign_keys = ON")
         with self._transaction():
             for statements in MIGRATIONS[self._version() :]:

@@ -15,8 +15,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NewType
 
+from marble_client.witness import Deed
 from marble_console.coordinators.database import Database
 from marble_console.coordinators.profiles import ProfileId
+from marble_console.journal.chain import NOBODY
+from marble_console.journal.deeds import Done
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -115,6 +118,13 @@ class IdentityStore:
             self._database.change(
                 "UPDATE identity SET acts = 1 WHERE connection = ? AND id = ?", (connection, identity)
             )
+        chosen = self.acting().get(connection)
+        subjects = (chosen.subject,) if chosen is not None else ()
+        self._database.tell(
+            Deed.of(Done.IDENTITY_CHOSEN, subjects),
+            connection,
+            chosen.fingerprint if chosen is not None else NOBODY,
+        )
 
     def set_in_keyring(self, identity: IdentityId, *, is_there: bool) -> None:
         """Note whether its passphrase is in the keyring."""

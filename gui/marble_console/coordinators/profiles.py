@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import sqlite3
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NewType, Self
 
 from marble_client.address import Address
+from marble_client.witness import Deed
 from marble_console.coordinators.database import (
     Database,
     NameTaken,
@@ -18,6 +20,7 @@ from marble_console.coordinators.database import (
     ProfilesNewer,
     set_aside,
 )
+from marble_console.journal.deeds import Done
 
 if TYPE_CHECKING:
     from marble_client.link import Link
@@ -131,13 +134,17 @@ class ProfileStore:
         row = _to_row(profile)
         columns, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
         added = self.database.change(f"INSERT INTO connection ({columns}) VALUES ({marks})", row)  # noqa: S608  names of our own columns
-        return replace(profile, id=ProfileId(added))
+        profile = replace(profile, id=ProfileId(added))
+        self._tell_root(b"", profile)
+        return profile
 
     def save(self, profile: Profile) -> None:
         """Replace the connection with this id by what it is now. Raises NameTaken."""
+        before = self.get(profile.id)
         row = _to_row(profile)
         changes = ", ".join(f"{name} = :{name}" for name in row)
         self.database.change(f"UPDATE connection SET {changes} WHERE id = :id", row | {"id": profile.id})  # noqa: S608  as above
+        self._tell_root(before.root_der if before is not None else b"", profile)
 
     def note_seen(
         self, profile_id: ProfileId, at: dt.datetime, manifest_fingerprint: str, state: int
@@ -158,6 +165,14 @@ class ProfileStore:
 
     def set_setting(self, name: str, value: bytes) -> None:
         self.database.change("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
+
+    def _tell_root(self, before: bytes, profile: Profile) -> None:
+        if profile.root_der == before:
+            return
+        action = Done.ROOT_CHANGED if before and profile.root_der else Done.ROOT_ACCEPTED
+        action = action if profile.root_der else Done.ROOT_FORGOTTEN
+        roots = (hashlib.sha256(der).hexdigest() for der in (before, profile.root_der) if der)
+        self.database.tell(Deed.of(action, roots), profile.id, "")
 
     def _one(self, column: str, value: object) -> Profile | None:
         row = self.database.row(f"SELECT * FROM connection WHERE {column} = ?", (value,))  # noqa: S608  a name of our own column

@@ -203,4 +203,21 @@ MIGRATIONS: Sequence[Sequence[str]] = (
         )
         """,
     ),
+    (
+        # What this console did. Entries are only added; the end of their chain is kept apart, in the same step as each.
+        """
+        CREATE TABLE journal (
+            number INTEGER PRIMARY KEY CHECK (number > 0),
+            entry TEXT NOT NULL,
+            hash TEXT NOT NULL
+        )
+        """,
+        """
+        CREATE TABLE journal_head (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            count INTEGER NOT NULL CHECK (count > 0),
+            hash TEXT NOT NULL
+        )
+        """,
+    ),
 )

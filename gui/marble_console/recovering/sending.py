@@ -34,7 +34,7 @@ class SignatureMissing(RecoveringError):
 
 
 class V2(Protocol):
-    def recover(self, secret: SecretBytes, signature: bytes) -> RecoveryProgress: ...
+    def recover(self, secret: SecretBytes, signature: bytes, holder: str) -> RecoveryProgress: ...
 
 
 class Client(Protocol):
@@ -48,7 +48,7 @@ class Client(Protocol):
 
     def status(self) -> Status: ...
 
-    def recover(self, secret: SecretBytes) -> str: ...
+    def recover(self, secret: SecretBytes, holder: str) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +86,9 @@ def give(client: Client, share: Contributed) -> Outcome:
         )
     try:
         if client.offers_v2:
-            answer = client.v2.recover(share.sent, share.signature)
+            answer = client.v2.recover(share.sent, share.signature, share.holder)
             return Accepted(answer.remaining, answer.message)
-        text = client.recover(share.sent)
+        text = client.recover(share.sent, share.holder)
     except OutcomeUnknown as error:
         return _resolve(client, error)
     except Refused as error:

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Protocol
 
 from marble_client.answers import CoordinatorState
+from marble_client.witness import Deed, Witness
 from marble_console.coordinators.deployments import REHEARSAL, Drill
+from marble_console.journal.deeds import Done
 from marble_console.pages.recover.state import Situation
 from marble_console.pages.recovery.practice import DRILL_LASTS, practice_finding
 from marble_console.pages.recovery.state import RecoveryState
@@ -51,6 +53,11 @@ class Elsewhere(Protocol):
     def choose_connection(self) -> None: ...
 
     def state_folder(self) -> Path: ...
+
+    @property
+    def witness(self) -> Witness:
+        """Who keeps account of what is done to the state of the local coordinator."""
+        ...
 
     def stop_for_restore(self, then: Callable[[], None]) -> None:
         """Stop the local coordinator, and go on when it is down."""
@@ -123,7 +130,9 @@ class RecoveryPresenter:
         """Copy the seal directory of the local coordinator."""
         self._work(
             tr("Copying…"),
-            partial(back_up, self._elsewhere.state_folder(), folder, self._clock()),
+            self._accounted(
+                Done.BACK_UP, partial(back_up, self._elsewhere.state_folder(), folder, self._clock())
+            ),
             lambda target: tr(
                 "The copy is in {path}, and was read back. It holds the key in clear: keep it as you keep the secrets.",
                 path=target,
@@ -148,9 +157,20 @@ class RecoveryPresenter:
 
         self._work(
             tr("Putting the copy back…"),
-            partial(restore, folder, self._elsewhere.state_folder(), self._clock()),
+            self._accounted(
+                Done.RESTORE, partial(restore, folder, self._elsewhere.state_folder(), self._clock())
+            ),
             said,
         )
+
+    def _accounted(self, deed: Done, job: Callable[[], Path | None]) -> Callable[[], Path | None]:
+        witness = self._elsewhere.witness
+
+        def work() -> Path | None:
+            with witness.during(Deed(deed)):
+                return job()
+
+        return work
 
     def _work(self, doing: str, job: Callable[[], Path | None], said: Callable[..., str]) -> None:
         self._set(replace(self.state, busy=doing, done=None))

@@ -10,6 +10,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from marble_client.client import CoordinatorClient
+from marble_console.journal.deeds import Done
 from marble_console.pages.secrets.base import Means, SecretsDialog
 from marble_console.pages.secrets.listing import Listing, SecretItem
 from marble_console.pages.secrets.making import SecretFileUnreadable, content_of
@@ -91,9 +92,9 @@ class ComparePresenter(SecretsDialog[CompareState]):
 
 
 def _with_secret(client: CoordinatorClient, name: SecretName, other: SecretName) -> bool:
-    first = read_value(client, name)
+    first = read_value(client, name, Done.COMPARE)
     try:
-        second = read_value(client, other)
+        second = read_value(client, other, Done.COMPARE)
         try:
             return first.same_as(second)
         finally:
@@ -105,7 +106,7 @@ def _with_secret(client: CoordinatorClient, name: SecretName, other: SecretName)
 def _with_file(client: CoordinatorClient, item: SecretItem, path: Path) -> bool:
     """A certificate is compared by its DER; a key also with the text of one; a plain secret byte for byte."""
     content = content_of(path)
-    value = read_value(client, item.name)
+    value = read_value(client, item.name, Done.COMPARE)
     try:
         if item.kind.is_certificate:
             try:

@@ -8,7 +8,9 @@ from functools import partial
 from pathlib import Path
 
 from marble_client.client import CoordinatorClient
+from marble_client.witness import Deed
 from marble_console.files import reason, replace_file
+from marble_console.journal.deeds import Done
 from marble_console.pages.secrets.base import Means, SecretsDialog
 from marble_console.pages.secrets.listing import Listing, Status
 from marble_console.pages.secrets.reading import read_allowed
@@ -141,15 +143,22 @@ def _export(
             else:
                 values[name] = UserSecret(key=value.secret.reveal())
         content = write_entries(values)
-        replace_file(path, encrypt(content, password) if password else content, mode=0o600)
-    except OSError as error:
-        raise ExportNotSaved(
-            tr("{name} cannot be written: {reason}.", name=path.name, reason=reason(error)),
-            hint=tr("Choose another folder."),
-        ) from error
+        # What the coordinator gave out counts, and whether it came to the file.
+        with client.witness.during(Deed.of(Done.EXPORT, reading.values)):
+            _write(path, encrypt(content, password) if password else content)
     finally:
         for value in reading.values.values():
             value.wipe()
         if password is not None:
             password.wipe()
     return tuple(reading.refused)
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        replace_file(path, content, mode=0o600)
+    except OSError as error:
+        raise ExportNotSaved(
+            tr("{name} cannot be written: {reason}.", name=path.name, reason=reason(error)),
+            hint=tr("Choose another folder."),
+        ) from error

@@ -13,8 +13,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from marble_client.answers import CoordinatorState
 from marble_client.client import CoordinatorClient
+from marble_client.witness import Deed
 from marble_console.coordinators.watch import Phase
 from marble_console.files import reason, replace_file
+from marble_console.journal.deeds import Done
 from marble_console.pages.secrets.composing import Held, compose
 from marble_console.pages.secrets.listing import Basis, Filter, Listing, SecretItem, listing
 from marble_console.pages.secrets.reading import Value, explain_refusal, read_value
@@ -71,6 +73,10 @@ class Wants:
     reveal: bool = False
     copy: bool = False
     facts: bool = False
+
+    @property
+    def purpose(self) -> Done:
+        return Done.REVEAL if self.reveal else Done.COPY if self.copy else Done.READ
 
 
 class SecretsPresenter:
@@ -261,13 +267,14 @@ class SecretsPresenter:
             return
         if self._held.value is not None:
             if wants.copy:
+                client.witness.note(Deed.of(Done.COPY, [item.name]))
                 self._to_clipboard(self._held.value, self._held.form)
                 self._show()
             return
         current = self._readings.next()
         self._busy()
         self._runner.read(
-            partial(read_value, client, item.name),
+            partial(read_value, client, item.name, wants.purpose),
             then=current(partial(self._use, wants)),
             failed=current(self._failed),
         )
@@ -357,7 +364,7 @@ def is_ready(session: SessionState) -> bool:
 
 
 def _save(client: CoordinatorClient, name: SecretName, path: Path, what: str) -> None:
-    value = read_value(client, name)
+    value = read_value(client, name, Done.SAVE)
     try:
         if what == "key":
             replace_file(path, pem("PRIVATE KEY", value.secret.reveal()).encode(), mode=0o600)

@@ -15,6 +15,8 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
 from marble_client.errors import Refused, Unauthorized
+from marble_client.witness import Deed, Witness
+from marble_console.journal.deeds import Done
 from marble_console.words import tr
 from marble_core.errors import MarbleError
 from marble_core.keypair import KeyPairRefused, belongs_to, read_key
@@ -28,6 +30,9 @@ SHORTEST_FINGERPRINTED = 16  # bytes; a hash of less can be found by trying
 
 class Reader(Protocol):
     """What reading needs of a client."""
+
+    @property
+    def witness(self) -> Witness: ...
 
     def read_secrets(self, names: Sequence[SecretName]) -> dict[SecretName, Secret]: ...
 
@@ -89,15 +94,16 @@ class Value:
         self.secret.wipe()
 
 
-def read_value(client: Reader, name: SecretName) -> Value:
-    """Fetch one secret; raises ClientErrors and SecretMissing."""
-    read = client.read_secrets([name]).get(name)
-    if read is None:
-        raise SecretMissing(
-            tr("The coordinator answered without {name}.", name=name),
-            hint=tr("It may be of a version that this console does not know."),
-        )
-    return Value.of(read)
+def read_value(client: Reader, name: SecretName, purpose: Done) -> Value:
+    """Fetch one secret, and account for what it is fetched for; raises ClientErrors and SecretMissing."""
+    with client.witness.during(Deed.of(purpose, [name])):
+        read = client.read_secrets([name]).get(name)
+        if read is None:
+            raise SecretMissing(
+                tr("The coordinator answered without {name}.", name=name),
+                hint=tr("It may be of a version that this console does not know."),
+            )
+        return Value.of(read)
 
 
 @dataclass(frozen=True, slots=True)

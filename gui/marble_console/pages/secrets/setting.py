@@ -11,6 +11,7 @@ from functools import partial
 
 from marble_client.client import CoordinatorClient
 from marble_client.errors import OutcomeUnknown, Refused
+from marble_console.journal.deeds import Done
 from marble_console.pages.secrets.base import Means, SecretsDialog, View
 from marble_console.pages.secrets.listing import SecretItem, Status, last_set
 from marble_console.pages.secrets.making import (
@@ -165,7 +166,9 @@ class SetPresenter(SecretsDialog[SetState]):
             return
         self._set(replace(self.state, busy=tr("Reading it back…"), can_check=False))
         self._means.runner.read(
-            partial(read_value, client, self.item.name), then=self._read_back, failed=self._not_written
+            partial(read_value, client, self.item.name, Done.READ),
+            then=self._read_back,
+            failed=self._not_written,
         )
 
     # -- inside ---------------------------------------------------------------------------------------------------
@@ -235,7 +238,7 @@ class SetPresenter(SecretsDialog[SetState]):
             return
         self._set(replace(self.state, busy=tr("Verifying…"), remarks=()))
         self._means.runner.read(
-            partial(read_value, client, self.item.name),
+            partial(read_value, client, self.item.name, Done.READ),
             then=self._verified,
             failed=lambda error: self._conclude(
                 tr("The secret is set. It could not be read back: {why}", why=error.sentence), Grade.WARNING
@@ -334,7 +337,7 @@ def _subtitle(item: SecretItem, means: Means) -> str:
 
 def _read_public(client: CoordinatorClient, item: SecretItem) -> Current:
     """Read the present value for what may be kept of it."""
-    value = read_value(client, item.name)
+    value = read_value(client, item.name, Done.READ)
     current = Current(value.fingerprint, value.certificate)
     value.wipe()
     return current
