@@ -40,9 +40,11 @@ from marble_console.insecure import checks_off, insecure_banner
 from marble_console.navigation import Place, rail
 from marble_console.notary import VerdictChange
 from marble_console.page import Page
+from marble_console.pages.audit.actions.presenter import ActionsPresenter
 from marble_console.pages.audit.page import AuditPage
 from marble_console.pages.audit.presenter import AuditPresenter
 from marble_console.pages.audit.state import Tab
+from marble_console.pages.audit.views.actions import ClearDialog
 from marble_console.pages.compare.page import ComparePage
 from marble_console.pages.compare.presenter import ComparePresenter
 from marble_console.pages.coordinator.page import CoordinatorPage
@@ -90,6 +92,7 @@ from tools import (
     recovery_scenes,
     secret_scenes,
 )
+from tools.journal_scenes import Keeper
 
 NOW = dt.datetime(2031, 5, 6, 14, 3, 22, tzinfo=dt.UTC)
 REMOTE = Profile(
@@ -263,16 +266,26 @@ def _changed() -> QWidget:
     return overview(seen(), change=change_banner(change, NOW))
 
 
-def audited(*, tab: Tab = Tab.TIMELINE, odd: bool = False, session: SessionState | None = None) -> QWidget:
+def audited(
+    *,
+    tab: Tab = Tab.TIMELINE,
+    odd: bool = False,
+    session: SessionState | None = None,
+    keeper: Keeper | None = None,
+    chosen: str = "",
+) -> QWidget:
     """The log of the invented coordinator, two lines of which are new; or one that is no longer what was read."""
     session = session or seen()
     presenter = AuditPresenter(Nowhere(), InlineRunner(), FakeVisits(odd), now=lambda: NOW)
-    page = AuditPage(presenter)
+    mine = ActionsPresenter(keeper or Keeper(NOW), InlineRunner())
+    page = AuditPage(presenter, mine)
     presenter.set_session(session)
-    presenter.activated()
+    page.activated()
     presenter.choose_line("4")
     page.timeline.table.set_current("4")
     presenter.choose_tab(tab)
+    mine.want(chosen=chosen)
+    page.actions_view.table.set_current(chosen)
     return in_window(Place.AUDIT, page, session)
 
 
@@ -662,6 +675,10 @@ SCENES: dict[str, Callable[[], QWidget]] = {
     "audit": audited,
     "audit-odd": lambda: audited(odd=True),
     "audit-effective": lambda: audited(tab=Tab.EFFECTIVE),
+    "audit-mine": lambda: audited(tab=Tab.MINE, chosen="11"),
+    "audit-mine-broken": lambda: audited(tab=Tab.MINE, keeper=Keeper(NOW, edited=13), chosen="13"),
+    "audit-mine-empty": lambda: audited(tab=Tab.MINE, keeper=Keeper(NOW, empty=True)),
+    "audit-mine-clear": lambda: ClearDialog(lambda _: None),
     "audit-waiting": lambda: audited(session=seen(CoordinatorState.WAITING_FOR_MANIFEST)),
     "history": history,
     "history-empty": lambda: history(empty=True),

@@ -40,6 +40,7 @@ def load_undrawn() -> None:
     # ruff: noqa: F401, PLC0415 -- loading is all that is wanted, and not before it is asked for
     import marble_console.pages.access.presenter
     import marble_console.pages.attestation.presenter
+    import marble_console.pages.audit.actions.presenter
     import marble_console.pages.audit.presenter
     import marble_console.pages.compare.presenter
     import marble_console.pages.connections.form

@@ -270,11 +270,14 @@ class Console(QObject):
 
     def _build_audit(self) -> Page:
         from marble_console.coordinators.visits import VisitStore  # noqa: PLC0415  as above
+        from marble_console.pages.audit.actions.presenter import ActionsPresenter  # noqa: PLC0415  as above
         from marble_console.pages.audit.page import AuditPage  # noqa: PLC0415  as above
         from marble_console.pages.audit.presenter import AuditPresenter  # noqa: PLC0415  as above
 
         presenter = AuditPresenter(self._errands, self._runner, VisitStore(self._file), now=_now)
-        page = AuditPage(presenter)
+        mine = ActionsPresenter(self.journal, self._runner)
+        self.journal.listen(mine.written)
+        page = AuditPage(presenter, mine)
         self.session.listen(presenter.set_session)
         return page
 

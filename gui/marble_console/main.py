@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from marble_console.words import tr
 
-COMMANDS = ("status", "check", "diff", "verify", "recover")
+COMMANDS = ("status", "check", "diff", "verify", "recover", "journal")
 CANNOT_OPEN = 2
 
 

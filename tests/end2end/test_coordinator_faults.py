@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.journals import told_in
 from tests.fakes.manifests import observatory
 
 pytestmark = pytest.mark.slow
@@ -45,7 +46,7 @@ def test_a_killed_coordinator_is_said_to_have_crashed_and_starts_again(console):
 
 
 def test_a_coordinator_that_dies_while_a_manifest_is_sent_leaves_the_wizard_with_an_answer(
-    console, manifest_file, turns
+    console, manifest_file, turns, home
 ):
     with console("--local", str(manifest_file)) as person:
         person.until_shown("State 2", "No errors")
@@ -72,6 +73,15 @@ def test_a_coordinator_that_dies_while_a_manifest_is_sent_leaves_the_wizard_with
         person.until_shown("observatory.json", "No errors")
         turns.stop()
     turns.judge()
+    # Its state is asked for before the manifest is sent, so that the journal tells of no attempt.
+    told = [(action, outcome) for action, _, outcome in told_in(home)]
+    assert told == [
+        ("start-coordinator", "succeeded"),
+        ("accept-root", "succeeded"),
+        ("start-coordinator", "succeeded"),
+        ("change-root", "succeeded"),
+        ("stop-coordinator", "succeeded"),
+    ]
 
 
 def test_a_port_in_use_gives_the_next_free_one(console, qtbot):

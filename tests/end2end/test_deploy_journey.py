@@ -5,6 +5,7 @@ Once with the bundled coordinator, and once over a line that loses each answer a
 
 import base64
 import datetime as dt
+import hashlib
 import json
 import ssl
 
@@ -15,7 +16,10 @@ from marble_client.address import Address
 from marble_console.composition.settings import LAST_CONNECTION
 from marble_console.coordinators.folders import profiles_file
 from marble_console.coordinators.profiles import Kind, Profile, ProfileStore
+from marble_console.journal.chain import Outcome
+from marble_console.pages.audit.state import Tab
 from tests.fakes.coordinator_process import CoordinatorProcess
+from tests.fakes.journals import acts_in
 from tests.fakes.lossy_proxy import lossy_proxy
 from tests.fakes.manifests import observatory
 from tests.fakes.tls_client import make_identity
@@ -210,7 +214,7 @@ def over_the_line(console, home, lossy):
 
 
 def test_answers_that_are_lost_are_found_out_and_nothing_is_sent_twice(
-    over_the_line, lossy, vera, identity_file, tmp_path
+    over_the_line, lossy, vera, identity_file, tmp_path, home
 ):
     person, (coordinator, line) = over_the_line, lossy
     long_named = {
@@ -255,6 +259,18 @@ def test_answers_that_are_lost_are_found_out_and_nothing_is_sent_twice(
     person.push("wizard:forward")
     person.until(lambda: person.wizard is None)
     assert len(raises(coordinator)) == 3
+    person.go_to("Audit log")
+    person.shell.page("audit")._presenter.choose_tab(Tab.MINE)
+    person.until_shown("The chain is intact", "Raise packages", "Set the manifest", "answer lost")
+    sent = {act.action: act for act in acts_in(home) if act.action in {"set-manifest", "raise-packages"}}
+    assert {act.outcome for act in sent.values()} == {Outcome.ANSWER_LOST}
+    assert sent["set-manifest"].digest == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert sent["set-manifest"].identity == "none"
+    assert (
+        sent["raise-packages"].identity
+        == hashlib.sha256(ssl.PEM_cert_to_DER_cert(vera.pem.decode())).hexdigest()
+    )
+    assert sent["raise-packages"].objects == tuple(name[:200] for name in long_named)
 
 
 def lose_the_answer(person, coordinator, line, applied):

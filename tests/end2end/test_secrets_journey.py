@@ -18,6 +18,7 @@ from marble_console.console import Console
 from marble_core.secretbytes import SecretBytes
 from marble_core.secretfile import decrypt
 from tests.fakes.canaries import accessible, holding, places, started_with, undoable
+from tests.fakes.journals import told_in
 from tests.fakes.manifests import observatory
 from tests.fakes.tls_client import make_identity
 
@@ -238,6 +239,18 @@ def test_nothing_of_a_secret_is_left_anywhere_after_it_was_set_shown_copied_expo
     )
     assert searched["settings of Qt"] == b""
     assert left_to_undo == []
+    told = told_in(home)
+    assert ("choose-identity", ("vera",), "succeeded") in told
+    for deed in (
+        ("set-secrets", ("note",), "succeeded"),
+        ("set-secrets", ("salt",), "succeeded"),
+        ("set-secrets", ("sky",), "succeeded"),
+        ("export-secrets", ("note", "salt", "sky"), "succeeded"),
+        ("reveal-secret", ("note",), "succeeded"),
+        ("copy-secret", ("note",), "succeeded"),
+    ):
+        assert deed in told
+    assert [action for action, names, _ in told if names == ("note",)].count("copy-secret") == 2
     private, sky_key = (
         key.private_numbers().private_value.to_bytes(32, "big") for key in (vera.key, sky.key)
     )

@@ -17,6 +17,7 @@ from marble_console.coordinators.profiles import Kind as ProfileKind
 from marble_console.coordinators.profiles import Profile, ProfileStore
 from marble_console.coordinators.visits import Visit, VisitStore
 from marble_console.coordinators.watch import Observation, WatchState
+from marble_console.pages.audit.actions.presenter import ActionsPresenter
 from marble_console.pages.audit.exporting import Export
 from marble_console.pages.audit.page import AuditPage
 from marble_console.pages.audit.presenter import AuditPresenter
@@ -27,6 +28,7 @@ from marble_core.manifest.decode import decode_manifest
 from marble_core.manifest.effective import effective
 from marble_core.updatelog import Entry, format_line, parse_log
 from tests.fakes.manifests import encoded, observatory
+from tools.journal_scenes import Keeper
 
 NOW = dt.datetime(2031, 5, 6, 14, 3, 22, tzinfo=dt.UTC)
 SUBMITTED = encoded(observatory())
@@ -341,7 +343,7 @@ def test_names_of_any_kind_are_shown_as_text(kept, presenter):
 
 
 def test_ctrl_f_searches_and_a_row_shows_its_line(qtbot, theme, presenter, kept):
-    page = AuditPage(presenter)
+    page = AuditPage(presenter, ActionsPresenter(Keeper(NOW), InlineRunner()))
     qtbot.addWidget(page)
     page.resize(1000, 700)
     page.show()

@@ -275,7 +275,7 @@ import sys
 from marble_console.main import main
 for arguments in (
     ["status"], ["check", sys.argv[1]], ["diff", sys.argv[1], sys.argv[1]], ["verify"], ["verify", "127.0.0.1:1"],
-    ["recover", "127.0.0.1:1", "--secret", sys.argv[1]],
+    ["recover", "127.0.0.1:1", "--secret", sys.argv[1]], ["journal", "verify"], ["journal", "export"],
 ):
     main(arguments)
 loaded = [name for name in sys.modules if name.startswith(("PySide6", "shiboken6"))]
@@ -284,7 +284,7 @@ sys.exit(f"loaded {loaded}" if loaded else 0)
 
 
 def test_no_command_loads_qt(manifest_file):
-    assert set(COMMANDS) == {"status", "check", "diff", "verify", "recover"}
+    assert set(COMMANDS) == {"status", "check", "diff", "verify", "recover", "journal"}
     done = subprocess.run(
         [sys.executable, "-c", NO_QT, manifest_file(MANIFEST)], check=False, capture_output=True, text=True
     )

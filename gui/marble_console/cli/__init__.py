@@ -1,4 +1,4 @@
-"""The console without a window: `marble-console status | check | diff | verify | recover`. Loads neither Qt nor anything that draws.
+"""The console without a window: `marble-console status | check | diff | verify | recover | journal`. Loads neither Qt nor anything that draws.
 
 Exit codes: 0 when all is well, 1 when the answer is bad news (unreachable, manifest refused, files differ), 2 when the
 question could not be asked (usage, unreadable file). `verify` tells three outcomes apart: 0 verified, 1 failed, 3
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
         return UNASKED
 
 
-_COMMANDS = ("status", "check", "diff", "verify", "recover")
+_COMMANDS = ("status", "check", "diff", "verify", "recover", "journal")
 
 
 def _parser(wanted: str) -> argparse.ArgumentParser:
@@ -62,6 +62,8 @@ def _add(command: str, commands: Commands) -> None:
             from marble_console.cli import verifying as part  # type: ignore[no-redef] # as above
         case "recover":
             from marble_console.cli import recovering as part  # type: ignore[no-redef] # as above
+        case "journal":
+            from marble_console.cli import journal as part  # type: ignore[no-redef] # as above
         case _:
             from marble_console.cli import status as part  # type: ignore[no-redef] # as above
     part.add(commands)

@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 from marble_client.witness import Deed
 from marble_console.coordinators.profiles import ProfileId, ProfilesError, ProfileStore
-from marble_console.journal.chain import Where
+from marble_console.journal.chain import Chain, Where
 from marble_console.journal.recorder import BoundWitness, Recorder, Ticket
+from marble_console.journal.store import JournalStore
 from marble_console.parts import Action, BannerState, Tone
 from marble_console.preferences import JOURNAL, ON, Preferences
 from marble_console.tasks import Runner
@@ -32,6 +33,7 @@ class Journal:
         changed: Callable[[], None],
     ) -> None:
         self._store = store
+        self._preferences = preferences
         self._changed = changed
         self._listeners: list[Callable[[], None]] = []
         self.banner: BannerState | None = None
@@ -49,6 +51,18 @@ class Journal:
     def close(self) -> None:
         """Write what is still to be written; returns when that is done."""
         self.recorder.close()
+
+    @property
+    def is_kept(self) -> bool:
+        return self._preferences.is_on(JOURNAL)
+
+    def read(self) -> Chain:
+        """All that is kept, for a worker. Raises ProfilesError."""
+        return JournalStore(self._store.path).read()
+
+    def clear(self) -> None:
+        """Delete all entries, for a worker. Raises ProfilesError."""
+        self.recorder.clear()
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Call `listener` whenever an entry was written."""

@@ -83,6 +83,17 @@ class Check:
         return self.broken_at is None
 
 
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Entries, oldest first, and the end of their chain as it is noted apart from them; None where it is not."""
+
+    entries: tuple[Sealed, ...] = ()
+    head: Head | None = None
+
+    def check(self) -> Check:
+        return check(self.entries, self.head)
+
+
 def seal(fields: Fields, before: Head) -> Sealed:
     """Make the next entry of a chain."""
     number = before.count + 1

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from marble_console.coordinators.database import Database
-from marble_console.journal.chain import GENESIS, NOBODY, Check, Fields, Head, Kind, Sealed, check, seal
+from marble_console.journal.chain import GENESIS, NOBODY, Chain, Fields, Head, Kind, Sealed, seal
 from marble_console.journal.deeds import Done
 
 
@@ -28,15 +28,10 @@ class JournalStore:
         with self._writing() as database:
             return _append(database, fields)
 
-    def entries(self) -> tuple[Sealed, ...]:
-        """All of them, oldest first."""
-        return self.read()[0]
-
-    def read(self) -> tuple[tuple[Sealed, ...], Check]:
-        """All entries, and whether their chain is intact."""
+    def read(self) -> Chain:
+        """All entries, with the end of their chain as it is noted."""
         with contextlib.closing(Database(self._path)) as database, database.transaction():
-            entries, head = _entries(database), _head(database)
-        return entries, check(entries, head)
+            return Chain(_entries(database), _head(database))
 
     def clear(self, at: dt.datetime) -> None:
         """Delete all entries and begin a new chain, whose first entry says so, with the end of the old one."""

@@ -40,9 +40,9 @@ def recorder(file, failures):
 def kept(recorder, file):
     """What the entries say, once all are written."""
     recorder.close()
-    entries, check = JournalStore(file).read()
-    assert check.is_intact
-    return [entry.fields() for entry in entries]
+    chain = JournalStore(file).read()
+    assert chain.check().is_intact
+    return [entry.fields() for entry in chain.entries]
 
 
 def change(file, *statements):
@@ -55,7 +55,7 @@ def change(file, *statements):
 
 def test_a_deed_is_on_the_disk_before_it_begins_and_its_outcome_after_it(recorder, file):
     with recorder.witness(SHIP, "cd" * 32).during(Deed.of(Sent.SET_MANIFEST, content=b"{}")):
-        (entry,) = JournalStore(file).entries()
+        (entry,) = JournalStore(file).read().entries
         begun = entry.fields()
     assert begun["kind"] == "begun"
     assert begun["action"] == "set-manifest"
@@ -127,7 +127,7 @@ def test_deeds_of_many_threads_make_one_chain(recorder, file):
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(act, range(12)))
     entries = kept(recorder, file)
-    hashes = {each.hash for each in JournalStore(file).entries() if each.fields()["kind"] == "begun"}
+    hashes = {each.hash for each in JournalStore(file).read().entries if each.fields()["kind"] == "begun"}
     assert {entry["of"] for entry in entries if entry["kind"] == "ended"} == hashes
     assert len(hashes) == 12
 
@@ -158,18 +158,18 @@ def test_what_is_done_in_the_database_is_found_and_stays_found(recorder, file, s
         recorder.witness(SHIP).note(Deed.of(Done.COPY, ["token"]))
     recorder.close()
     change(file, statement)
-    assert JournalStore(file).read()[1].broken_at == broken
+    assert JournalStore(file).read().check().broken_at == broken
     later = Recorder(file, clock=lambda: NOON)
     later.witness(SHIP).note(Deed.of(Done.COPY, ["token"]))
     later.close()
-    assert not JournalStore(file).read()[1].is_intact
+    assert not JournalStore(file).read().check().is_intact
 
 
 def test_clearing_begins_a_chain_that_says_where_the_old_one_ended(recorder, file):
     for _ in range(3):
         recorder.witness(SHIP).note(Deed.of(Done.COPY, ["token"]))
     with recorder.witness(SHIP).during(Deed(Done.READ)):
-        end = JournalStore(file).read()[1].head
+        end = JournalStore(file).read().head
         recorder.clear()
     first, _ = kept(recorder, file)
     assert (first["number"], first["action"], first["previous"]) == (1, "journal-cleared", "0" * 64)

@@ -24,6 +24,10 @@ from marble_core.updatelog import Entry, Kind, UnreadableLine
 
 def audit(session: SessionState, visit: Visit | None, only: Filter, tab: Tab, now: dt.datetime) -> AuditState:
     """The page for a session. `visit` is the last one before this, None where there was none."""
+    return replace(_log(session, visit, only, tab, now), tab=tab)
+
+
+def _log(session: SessionState, visit: Visit | None, only: Filter, tab: Tab, now: dt.datetime) -> AuditState:
     profile, watch = session.profile, session.watch
     if profile is None:
         connect = Action("connect", tr("Connect to a coordinator…"), "primary", "plug")
@@ -44,7 +48,6 @@ def audit(session: SessionState, visit: Visit | None, only: Filter, tab: Tab, no
     state = _timeline(seen, visit, only, now)
     return replace(
         state,
-        tab=tab,
         stale_since="" if watch.phase is Phase.FRESH else moment(seen.at, now),
         packages=_packages(seen, now) if tab is Tab.EFFECTIVE else (),
         effective=_effective_words(seen),

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 
+from marble_console.csvfile import harmless
 from marble_console.files import reason, replace_file
 from marble_console.logrows import Line, words
 from marble_console.words import tr
@@ -52,10 +53,5 @@ def _table(lines: Sequence[Line]) -> str:
             _, action, subject, value = words(line)
             stamp = f"{line.time.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
             cells = [stamp, line.text("user"), action, subject, value]
-        writer.writerow([line.number, *map(_harmless, (*cells, line.raw))])
+        writer.writerow([line.number, *map(harmless, (*cells, line.raw))])
     return file.getvalue()
-
-
-def _harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: names come from the coordinator, and may be anything."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

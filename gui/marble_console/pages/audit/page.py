@@ -18,15 +18,18 @@ from PySide6.QtWidgets import (
 )
 
 from marble_console.page import Page
+from marble_console.pages.audit.actions.presenter import ActionsPresenter
 from marble_console.pages.audit.exporting import Export
 from marble_console.pages.audit.presenter import AuditPresenter
-from marble_console.pages.audit.state import AuditState, Choice, Tab
+from marble_console.pages.audit.state import AuditState, Tab
+from marble_console.pages.audit.views.actions import ActionsView
+from marble_console.pages.audit.views.choices import Choices
 from marble_console.parts import Column
 from marble_console.shell_state import StatusText
 from marble_console.theme import Theme, follow
 from marble_console.widgets.button import Button
 from marble_console.widgets.card import Card
-from marble_console.widgets.fields import SearchField, Select
+from marble_console.widgets.fields import SearchField
 from marble_console.widgets.finding import FindingList
 from marble_console.widgets.label import PlainLabel
 from marble_console.widgets.layout import PageBody, PageHeader, fold
@@ -36,24 +39,34 @@ from marble_console.widgets.rawline import RawLine
 from marble_console.widgets.rows import RowsView
 from marble_console.words import tr
 
-_TITLES = {Tab.TIMELINE: tr("Timeline"), Tab.EFFECTIVE: tr("Effective manifest")}
+_TITLES = {
+    Tab.TIMELINE: tr("Timeline"),
+    Tab.EFFECTIVE: tr("Effective manifest"),
+    Tab.MINE: tr("My actions"),
+}
 _EXPORTS = {Export.CSV: tr("Table (CSV)…"), Export.JSON_LINES: tr("Lines as received (JSON lines)…")}
+_MY_EXPORTS = {Export.CSV: tr("Table (CSV)…"), Export.JSON_LINES: tr("Entries to check (JSON lines)…")}
 _SEARCH = 240  # logical pixels at body text 13
 _LOW = 300  # logical pixels at body text 13 that a table keeps, however small the window is
 
 
 class AuditPage(Page):
-    """Renders an AuditState."""
+    """Renders an AuditState, and beside it what this console did itself."""
 
-    def __init__(self, presenter: AuditPresenter, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, presenter: AuditPresenter, actions: ActionsPresenter, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("page:audit")
         self._presenter = presenter
+        self._mine = actions
+        self._in_front = False
         self._told = ""
         self._header = PageHeader(tr("Audit log"))
         self._menu = QMenu(self)
-        for kind, word in _EXPORTS.items():
-            self._menu.addAction(word).triggered.connect(lambda _=False, kind=kind: self._export_as(kind))
+        self._exports = {kind: self._menu.addAction(word) for kind, word in _EXPORTS.items()}
+        for kind, action in self._exports.items():
+            action.triggered.connect(lambda _=False, kind=kind: self._export_as(kind))
         self._export = Button(tr("Export ▾"), icon_name="download", name="audit:export")
         self._export.clicked.connect(self._open_menu)
         self._header.buttons.addWidget(self._export)
@@ -74,29 +87,38 @@ class AuditPage(Page):
         self._notes = FindingList(tr("What a coordinator would not write"))
         self.timeline = Timeline(presenter)
         self._effective = Effective(presenter)
+        self.actions_view = ActionsView(actions, self.told)
         self._lay_out()
         find = QAction(tr("Search the log"), self)
         find.setShortcut(QKeySequence(QKeySequence.StandardKey.Find))
-        find.triggered.connect(self.timeline.begin_search)
+        find.triggered.connect(self._begin_search)
         self.addAction(find)
         presenter.attach(self)
         follow(self._restyle)
 
     def show_state(self, state: AuditState) -> None:
-        listed = state.notice is None and not state.loading
-        self._header.set_subtitle(state.subtitle)
-        self._export.setVisible(listed)
-        self._export.setEnabled(state.can_export)
-        self._stale.set_time(state.stale_since)
-        self._skeleton.setVisible(state.loading)
-        self._notice_card.setVisible(state.notice is not None)
+        mine = state.tab is Tab.MINE
+        listed = state.notice is None and not state.loading and not mine
+        self._header.set_subtitle(
+            tr("What this console did, each entry with the hash of the one before.")
+            if mine
+            else state.subtitle
+        )
+        self._export.setVisible(listed or mine)
+        self._export.setEnabled(state.can_export or mine)
+        for kind, word in (_MY_EXPORTS if mine else _EXPORTS).items():
+            self._exports[kind].setText(word)
+        self._stale.set_time("" if mine else state.stale_since)
+        self._skeleton.setVisible(state.loading and not mine)
+        self._notice_card.setVisible(state.notice is not None and not mine)
         if state.notice is not None:
             self._notice.set_notice(state.notice)
-        self._tabs.setVisible(listed)
         self._tabs.setCurrentIndex(tuple(_TITLES).index(state.tab))
         self._notes.set_findings(state.notes if listed and state.tab is Tab.TIMELINE else ())
         self.timeline.setVisible(listed and state.tab is Tab.TIMELINE)
         self._effective.setVisible(listed and state.tab is Tab.EFFECTIVE)
+        self.actions_view.setVisible(mine)
+        self._mine.set_in_front(mine and self._in_front)
         if listed:
             self.timeline.show_state(state)
             self._effective.show_state(state)
@@ -108,11 +130,16 @@ class AuditPage(Page):
         self.status_changed.emit()
 
     def activated(self) -> None:
+        self._in_front = True
         self._presenter.activated()
-        if not self.timeline.isHidden():
-            self.timeline.table.setFocus()
+        self._mine.set_in_front(not self.actions_view.isHidden())
+        for part in (self.timeline, self.actions_view):
+            if not part.isHidden():
+                part.table.setFocus()
 
     def deactivated(self) -> None:
+        self._in_front = False
+        self._mine.set_in_front(False)
         self._presenter.deactivated()
 
     def status_left(self) -> Sequence[StatusText]:
@@ -122,11 +149,15 @@ class AuditPage(Page):
         self._menu.popup(self._export.mapToGlobal(self._export.rect().bottomLeft()))
 
     def _export_as(self, kind: Export) -> None:
-        name, _ = QFileDialog.getSaveFileName(
-            self, tr("Export the log"), f"audit-log.{kind.value}", tr("All files (*)")
-        )
+        mine = not self.actions_view.isHidden()
+        title, stem = (tr("Export my actions"), "my-actions") if mine else (tr("Export the log"), "audit-log")
+        name, _ = QFileDialog.getSaveFileName(self, title, f"{stem}.{kind.value}", tr("All files (*)"))
         if name:
-            self._presenter.export(kind, Path(name))
+            (self._mine if mine else self._presenter).export(kind, Path(name))
+
+    def _begin_search(self) -> None:
+        part = self.timeline if self.actions_view.isHidden() else self.actions_view
+        part.begin_search()
 
     def _lay_out(self) -> None:
         body = PageBody(limited=False)
@@ -144,6 +175,7 @@ class AuditPage(Page):
             body.column.addWidget(widget)
         body.column.addWidget(self.timeline, 1)
         body.column.addWidget(self._effective, 1)
+        body.column.addWidget(self.actions_view, 1)
         body.column.addStretch(0)
 
     def _restyle(self, theme: Theme) -> None:
@@ -228,25 +260,6 @@ class Timeline(QWidget):
         self._choices.setSpacing(theme.pad(8))
         self._search.setMaximumWidth(theme.text(_SEARCH))
         self.table.setMinimumHeight(theme.text(_LOW))
-
-
-class Choices(Select):
-    """All of them, or one."""
-
-    def __init__(self, name: str, everything: str, icon_name: str) -> None:
-        super().__init__(name=name, icon_name=icon_name)
-        self._everything = everything
-        self._shown: tuple[Choice, ...] | None = None
-
-    def show_choices(self, choices: tuple[Choice, ...], chosen: str) -> None:
-        if choices != self._shown:
-            self._shown = choices
-            self.clear()
-            self.addItem(self._everything, "")
-            for choice in choices:
-                self.addItem(choice.title, choice.key)
-            self.updateGeometry()
-        self.setCurrentIndex(max(0, self.findData(chosen)))
 
 
 class Effective(QWidget):

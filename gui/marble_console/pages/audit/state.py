@@ -12,6 +12,7 @@ from marble_core.updatelog import Kind
 class Tab(StrEnum):
     TIMELINE = "timeline"
     EFFECTIVE = "effective"
+    MINE = "mine"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from marble_console.preferences import (
     COLOURS,
     HIDE_FROM_CAPTURE,
     IDLE_MINUTES,
+    JOURNAL,
     KEEP_DEPLOYED,
     LOCK_WITH_DESKTOP,
     MODE,
@@ -122,6 +123,13 @@ _SECTIONS = (
                 tr("Keep revealed values out of screen recordings"),
                 tr(
                     "The window is left out of pictures, recordings and shared screens while a value is shown."
+                ),
+            ),
+            _Item(
+                JOURNAL,
+                tr("Keep a journal of what this console does"),
+                tr(
+                    "Names and outcomes, no values. Audit log, My actions shows it, and whether it was tampered with."
                 ),
             ),
         ),
