@@ -18,7 +18,6 @@ from PySide6.QtCore import QObject, QTimer
 from marble_client.errors import NameMismatch
 from marble_console.ahead import DRAWN, load_undrawn
 from marble_console.autolock import AutoLock
-from marble_console.collector import Collector
 from marble_console.composition.attestations import Attestations
 from marble_console.composition.choices import Choices
 from marble_console.composition.connections import Connections
@@ -43,6 +42,7 @@ from marble_console.session import Session
 from marble_console.shell import Shell
 from marble_console.shell_presenter import Around, compose
 from marble_console.single import Start
+from marble_console.tasks.collector import Collector
 from marble_console.tasks.runner import QtRunner
 from marble_console.words import tr
 

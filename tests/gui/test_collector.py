@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from marble_console.collector import Collector
+from marble_console.tasks.collector import Collector
 
 
 class Ring:
