@@ -53,6 +53,37 @@ def test_head_is_refused_without_a_body_and_the_connection_stays_in_step(connect
     assert connection.get("/status").status == 200
 
 
+ERROR_FORM = {"content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff"}
+
+
+@pytest.mark.parametrize("method", [b"BREW", b"get", b"X"])
+def test_a_method_that_http_does_not_know_is_refused_like_any_other(connect, method):
+    connection = connect()
+    connection.send(method + b" /status HTTP/1.1\r\nHost: x\r\n\r\n")
+    answer = connection.answer()
+    assert (answer.status, answer.body) == (405, b'{"status":"error","data":null}\n')
+    assert answer.headers.items() >= ERROR_FORM.items()
+    assert connection.is_closed()
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"GET /status HTTP/1.1\r\nHost : x\r\n\r\n", 400),
+        (b"POST /digest HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
+        (b"GET /status HTTP/1.1\r\nX: " + b"y" * 1_100_000, 431),
+    ],
+    ids=["broken head", "broken chunk", "long head"],
+)
+def test_what_the_transport_refuses_has_the_form_of_every_error(connect, head, status):
+    connection = connect()
+    connection.send(head)
+    answer = connection.answer()
+    assert answer.status == status
+    assert answer.headers.items() >= ERROR_FORM.items()
+    assert json.loads(answer.body)["status"] == "error"
+
+
 def test_a_large_body_arrives_whole(connect):
     assert connect().ask("POST", "/digest", BIG).body == sha256(BIG)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from enum import Enum, auto
 from typing import Any, cast
 
@@ -19,6 +20,8 @@ from marble_coordinator.tls.timer import Timer
 _ALPN = b"http/1.1"
 _BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
 _LONGEST_URL = 65535  # of httptools.parse_url
+_ANY_METHOD = re.compile(rb"[-!#$%&'*+.^_`|~0-9A-Za-z]+ ")
+_NOT_HTTP = "request is not valid HTTP/1.1"
 
 
 class _Stage(Enum):
@@ -150,8 +153,13 @@ class HttpProtocol(HttpToolsProtocol):
         except httptools.HttpParserUpgrade:
             # No other protocol is offered: the request is answered as it stands, and ends the connection.
             self._stop_listening()
+        except httptools.HttpParserInvalidMethodError:
+            if _ANY_METHOD.match(data):
+                self._refuse(405)  # as for the methods that the parser knows
+            else:
+                self._refuse(400, _NOT_HTTP)
         except httptools.HttpParserError:
-            self._refuse(400, "request is not valid HTTP/1.1")
+            self._refuse(400, _NOT_HTTP)
         else:
             self._watch()
 
@@ -242,7 +250,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._timer.stop()
         self.cycle.keep_alive = False
 
-    def _refuse(self, status: int, message: str) -> None:
+    def _refuse(self, status: int, message: str = "") -> None:
         if self.stage is _Stage.BODY:
             self._break_off(status, message)
         elif self._answering:
@@ -301,9 +309,4 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _answer(self, status: int, message: str) -> None:
         body = jsend.error(message)
-        self.transport.write(
-            STATUS_LINE[status]
-            + b"content-type: application/json\r\n"
-            + b"content-length: %d\r\nconnection: close\r\n\r\n" % len(body)
-            + body
-        )
+        self._send(Answer(status, body, [*jsend.error_headers(body), (b"connection", b"close")]))
