@@ -84,7 +84,10 @@ def _object_id(text: str) -> ObjectId:
 def _certificate(text: str) -> bytes:
     from cryptography import x509  # noqa: PLC0415 # few manifests hold a certificate here, and loading takes a while
 
-    der = decode_base64(text)
+    try:
+        der = decode_base64(text)
+    except ValueError:
+        raise ValueError("not a base64 DER certificate") from None
     try:
         x509.load_der_x509_certificate(der)
     except (ValueError, x509.InvalidVersion):

@@ -39,7 +39,7 @@ class Bytes(Shape[bytes]):
                 try:
                     return decode_base64(node.value)
                 except ValueError as error:
-                    notes.problem(node, at, str(error), f"{path_text(at)} is not valid base64.")
+                    notes.problem(node, at, _with_place(error, at), f"{path_text(at)} is not valid base64.")
                     return old
             case Array():
                 return bytes(_NUMBERS.read(node, (), at, notes))
@@ -48,6 +48,11 @@ class Bytes(Shape[bytes]):
 
 
 _NUMBERS = ListOf(UINT8)
+
+
+def _with_place(complaint: ValueError, at: Path) -> str:
+    """Go's words do not say which of many values is meant; who sends them by hand has nothing else to go by."""
+    return f"{complaint} in field {path_text(at)}" if at else str(complaint)
 
 
 class Maybe(Shape[T | None]):
@@ -105,7 +110,8 @@ class Unfit(ValueError):
 class Built(Shape[T]):
     """What a function makes of a value of another shape, or its complaint as a ValueError.
 
-    The complaint goes to the wire as it is and to the operator behind the path. A value given twice is built anew.
+    The complaint goes to the wire with the path behind it, and to the operator with the path in front. A value given
+    twice is built anew.
     """
 
     def __init__(self, given: Shape[S], build: Callable[[S], T], zero: T, wanted: str) -> None:
@@ -134,7 +140,7 @@ class Built(Shape[T]):
             place = dict(self.inside(node)).get(complaint.step, Place(None, node, self))
             notes.problem(place.node, (*at, complaint.step), str(complaint), complaint.sentence)
         except ValueError as complaint:
-            notes.problem(node, at, str(complaint), f"{path_text(at)} must be {self.wanted}.")
+            notes.problem(node, at, _with_place(complaint, at), f"{path_text(at)} must be {self.wanted}.")
         return old
 
     def inside(self, node: Node) -> Iterable[tuple[str | int, Place]]:
