@@ -5,6 +5,7 @@ server is called once; the answer is a sentence that names what to do. Elsewhere
 """
 
 import ctypes
+import importlib.util
 import os
 import sys
 from collections.abc import Iterable, Mapping
@@ -56,6 +57,9 @@ WAYLAND = (
     Library("libwayland-cursor.so.0", "libwayland-cursor0", "libwayland-cursor"),
 )
 BY_PLATFORM: Mapping[str, tuple[Library, ...]] = {"xcb": XCB, "wayland": WAYLAND}
+# Where each finds its display; the better one first.
+VARIABLES = {"wayland": "WAYLAND_DISPLAY", "xcb": "DISPLAY"}
+_PLUGIN_PATHS = frozenset({"QT_PLUGIN_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH"})
 
 NO_DISPLAY = (
     "There is no display to open a window on. Start the coordinator alone with 'marble-coordinator' "
@@ -94,8 +98,7 @@ def wanted_platforms(environ: Mapping[str, str]) -> tuple[str, ...]:
     """The platform plugins that Qt would try, best first; none without a display."""
     if chosen := environ.get("QT_QPA_PLATFORM"):
         return tuple(entry.partition(":")[0].partition("-")[0] for entry in chosen.split(";"))
-    by_variable = {"wayland": "WAYLAND_DISPLAY", "xcb": "DISPLAY"}
-    return tuple(platform for platform, variable in by_variable.items() if environ.get(variable))
+    return tuple(platform for platform, variable in VARIABLES.items() if environ.get(variable))
 
 
 def missing_for_display(environ: Mapping[str, str] = os.environ) -> tuple[Library, ...]:
@@ -111,10 +114,15 @@ def obstacle(environ: Mapping[str, str] = os.environ) -> str | None:
     platforms = wanted_platforms(environ)
     if not platforms:
         return NO_DISPLAY
+    if not any(_is_known(platform, environ) for platform in platforms):
+        return (
+            f"Qt knows no platform '{environ['QT_QPA_PLATFORM']}' (QT_QPA_PLATFORM). "
+            "Unset it, or set it to xcb, wayland or offscreen."
+        )
     if missing := missing_for_display(environ):
         return libraries_sentence(missing)
     if not any(_answers(platform) for platform in platforms if not missing_libraries([platform])):
-        return f"The display does not answer ({_displays(environ)}). {NO_DISPLAY}"
+        return f"The display does not answer ({_displays(environ, platforms)}). {NO_DISPLAY}"
     return None
 
 
@@ -142,9 +150,19 @@ def _answers(platform: str) -> bool:
     return True
 
 
-def _displays(environ: Mapping[str, str]) -> str:
-    named = [f"{name}={environ[name]}" for name in ("WAYLAND_DISPLAY", "DISPLAY") if environ.get(name)]
-    return ", ".join(named) or "no address is set"
+def _is_known(platform: str, environ: Mapping[str, str]) -> bool:
+    """Whether PySide6 brings the plugin; true where others may bring it, or where PySide6 keeps them elsewhere."""
+    qt = importlib.util.find_spec("PySide6")
+    if qt is None or qt.origin is None or not environ.keys().isdisjoint(_PLUGIN_PATHS):
+        return True
+    folder = Path(qt.origin).parent / "Qt" / "plugins" / "platforms"
+    return not folder.is_dir() or (folder / f"libq{platform}.so").exists()
+
+
+def _displays(environ: Mapping[str, str], platforms: Iterable[str]) -> str:
+    asked = [VARIABLES[platform] for platform in platforms if platform in VARIABLES]
+    named = [f"{name}={environ[name]}" for name in asked if environ.get(name)]
+    return ", ".join(named) or f"{' and '.join(asked)} not set"
 
 
 def _os_release() -> str:

@@ -105,6 +105,27 @@ def test_without_a_display_the_sentence_names_two_ways_on():
     assert "QT_QPA_PLATFORM=offscreen" in NO_DISPLAY
 
 
+@pytest.mark.parametrize("chosen", ["xbc", "cocoa;windows"])
+def test_a_platform_that_qt_does_not_have_is_named_before_qt_aborts(chosen):
+    sentence = preflight.obstacle({"QT_QPA_PLATFORM": chosen, "DISPLAY": ":0"})
+    assert sentence.startswith(f"Qt knows no platform '{chosen}'")
+
+
+def test_one_platform_of_several_is_enough():
+    assert preflight.obstacle({"QT_QPA_PLATFORM": "cocoa;offscreen"}) is None
+
+
+def test_plugins_from_elsewhere_are_left_to_qt():
+    assert preflight.obstacle({"QT_QPA_PLATFORM": "ours", "QT_PLUGIN_PATH": "/opt/plugins"}) is None
+
+
+def test_only_the_display_that_was_asked_is_blamed(monkeypatch):
+    monkeypatch.setattr(preflight, "BY_PLATFORM", {})
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    sentence = preflight.obstacle({"QT_QPA_PLATFORM": "wayland", "DISPLAY": ":0"})
+    assert sentence.startswith("The display does not answer (WAYLAND_DISPLAY not set).")
+
+
 def test_drawing_into_memory_needs_no_display():
     assert preflight.obstacle({"QT_QPA_PLATFORM": "offscreen"}) is None
 
