@@ -41,7 +41,11 @@ class _Checked:
 
 def add(commands: Commands) -> None:
     """Add the command to a parser."""
-    check = commands.add_parser("check", help=tr("judge manifests by the coordinator's own rules"))
+    check = commands.add_parser(
+        "check",
+        help=tr("judge manifests by the coordinator's own rules"),
+        epilog=tr("Exit code: 0 no errors, 1 errors, 2 a file cannot be read."),
+    )
     check.add_argument(
         "files", type=Path, nargs="+", metavar="FILE", help=tr("a manifest; - is standard input")
     )

@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 
 def add(commands: Commands) -> None:
     """Add the command to a parser."""
-    status = commands.add_parser("status", help=tr("say how a coordinator is"))
+    status = commands.add_parser(
+        "status",
+        help=tr("say how a coordinator is"),
+        epilog=tr("Exit code: 0 it answers, 1 it does not, or not in full, 2 it was not asked."),
+    )
     add_address(status)
     status.add_argument(
         "--root",
