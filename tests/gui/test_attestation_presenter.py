@@ -228,6 +228,15 @@ def test_evidence_can_be_judged_as_of_now(evidence_file):
     assert outcome(presenter, Step.REVOCATION_LISTS) == "Fail"
 
 
+def test_a_quote_alone_is_opened_and_judged_as_of_now(presenter, tmp_path):
+    path = tmp_path / "quote.bin"
+    path.write_bytes(evidence_with().quote)
+    presenter.open_evidence(path)
+    assert presenter.state.source.startswith("From quote.bin, judged as of")
+    assert outcome(presenter, Step.QUOTE_WELL_FORMED) == "Pass"
+    assert outcome(presenter, Step.ROOT_BINDING) == "Not checked"
+
+
 def test_a_file_that_is_no_evidence_is_told_and_changes_nothing(presenter, notary, tmp_path):
     notary.tell(attestation=attestation())
     path = tmp_path / "other.json"

@@ -152,6 +152,16 @@ def test_evidence_repeats_the_verdict_without_network(saved, files, coordinator,
     assert str(coordinator.address) in capsys.readouterr().out
 
 
+def test_a_quote_alone_is_judged_step_by_step_and_never_trusted(saved, files, tmp_path, capsys):
+    (tmp_path / "quote").write_bytes(saved.evidence.quote)
+    options = ["--root", files["root"], "--policy", files["policy"], "--collateral", files["collateral"]]
+    assert main(["verify", "--evidence", str(tmp_path / "quote"), *options]) == cli.UNASKED
+    out = capsys.readouterr().out
+    assert out.startswith("Not verified\nStep 1, quote fetched, could not be checked")
+    assert " 7 Simulated    Quote signature: " in out
+    assert "11 Simulated    Enclave identity: " in out
+
+
 def test_evidence_is_judged_by_the_root_of_who_opens_it(saved, files):
     assert saved.root
     assert main(["verify", "--evidence", files["evidence"]]) == cli.BAD

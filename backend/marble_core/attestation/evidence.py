@@ -16,6 +16,7 @@ from typing import Final
 from marble_core.attestation.collateral import Collateral, collateral_from
 from marble_core.attestation.errors import CollateralUnreadable, EvidenceUnreadable
 from marble_core.attestation.policy import Acceptance, Policy, policy_record, recorded_policy
+from marble_core.attestation.quote import looks_like_quote
 from marble_core.attestation.records import Record, read_object
 
 MAX_EVIDENCE: Final = 24 * 1024 * 1024  # a manifest of 16 MiB in base64 and everything else
@@ -94,6 +95,18 @@ def read_evidence(raw: bytes) -> EvidenceFile:
     record = read_object(raw, MAX_EVIDENCE, EvidenceUnreadable)
     record.require_format(_FORMAT, _VERSION)
     return EvidenceFile(_evidence(record), _expectations(record), record.time("at"), record.base64("root"))
+
+
+def read_seen(raw: bytes, now: dt.datetime) -> EvidenceFile:
+    """Read what somebody saved: a file of evidence, or a quote alone, bare or in its envelope.
+
+    A quote alone says neither when it was seen nor what to expect: it is judged as of `now`. Raises EvidenceUnreadable.
+    """
+    if looks_like_quote(raw):
+        return EvidenceFile(Evidence(quote=raw), Expectations(), now, root=b"")
+    if not raw.lstrip().startswith(b"{"):
+        raise EvidenceUnreadable("The file is neither evidence nor a quote.")
+    return read_evidence(raw)
 
 
 def _evidence(record: Record) -> Evidence:

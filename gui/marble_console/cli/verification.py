@@ -26,7 +26,7 @@ from marble_console.files import reason, replace_file
 from marble_console.words import tr
 from marble_core.attestation.anchors import INTEL, TrustAnchor
 from marble_core.attestation.collateral import Collateral, read_collateral
-from marble_core.attestation.evidence import EvidenceFile, read_evidence, write_evidence
+from marble_core.attestation.evidence import EvidenceFile, read_seen, write_evidence
 from marble_core.attestation.policy import Policy, read_policy
 from marble_core.attestation.report import Report, write_report
 from marble_core.attestation.steps import Outcome, Verdict
@@ -91,7 +91,7 @@ def _offline(options: argparse.Namespace) -> int:
             tr("An address and a file of evidence cannot be verified at once."),
             hint=tr("Leave one of them out."),
         )
-    file = read_evidence(content(options.evidence))
+    file = read_seen(content(options.evidence), _now())
     anchor = _anchor(options) or INTEL
     obtained = _collateral_for(options, file, anchor)
     if obtained.collateral:

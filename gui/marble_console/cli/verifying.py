@@ -26,7 +26,7 @@ def add(commands: Commands) -> None:
         "--evidence",
         type=Path,
         metavar="FILE",
-        help=tr("verify what a file holds, not a coordinator; no network"),
+        help=tr("verify what a file holds, not a coordinator: saved evidence, or a quote alone; no network"),
     )
     verify.add_argument(
         "--policy", type=Path, metavar="FILE", help=tr("the enclave to expect: a coordinator-era.json")

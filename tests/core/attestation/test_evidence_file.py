@@ -16,10 +16,12 @@ from marble_core.attestation.evidence import (
     Expectations,
     ManifestInForce,
     read_evidence,
+    read_seen,
     write_evidence,
 )
 from marble_core.attestation.policy import Acceptance, Policy
-from marble_core.attestation.steps import Verdict
+from marble_core.attestation.quote import unwrap
+from marble_core.attestation.steps import Outcome, Step, Verdict
 from marble_core.attestation.verify import verify
 from tests.fakes.attested import (
     NOW,
@@ -141,3 +143,26 @@ def test_certificates_that_cannot_be_read_are_listed_with_the_problem():
     assert groups["Coordinator"].problem.endswith(".")
     assert groups["TLS peer"].problem.endswith(".")
     assert "Platform" not in groups
+
+
+WRAPPED = good_evidence().quote
+ALONE = [WRAPPED, unwrap(WRAPPED)[0], WRAPPED[:600], WRAPPED + bytes(70_000)]
+
+
+@pytest.mark.parametrize("raw", ALONE, ids=["wrapped", "bare", "cut off", "too long"])
+def test_a_quote_alone_is_judged_as_of_now_and_can_never_be_verified(raw):
+    file = read_seen(raw, NOW)
+    assert (file.evidence.quote, file.at, file.root) == (raw, NOW, b"")
+    report = verify(file.evidence, pki().anchor, file.at, expectations())
+    assert report.verdict in {Verdict.NOT_VERIFIED, Verdict.FAILED}
+    assert report[Step.ROOT_BINDING].outcome is Outcome.NOT_CHECKED
+
+
+def test_evidence_is_no_quote_alone():
+    assert read_seen(b"\n" + write_evidence(FILE), NOW + dt.timedelta(days=1)) == FILE
+
+
+@pytest.mark.parametrize("raw", [b"", b"\x89PNG" + bytes(100), bytes(500), b"3" * 40, "é".encode("utf-16")])
+def test_a_file_of_another_kind_is_told(raw):
+    with pytest.raises(EvidenceUnreadable, match="neither evidence nor a quote"):
+        read_seen(raw, NOW)

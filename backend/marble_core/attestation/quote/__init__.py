@@ -2,7 +2,14 @@
 
 from marble_core.attestation.quote.layout import Field, Form, Section
 from marble_core.attestation.quote.model import EnclaveReport, Quote, TdReport, Tee
-from marble_core.attestation.quote.parse import MAX_QUOTE, PCK_CHAIN, parse_quote, unwrap, wrap
+from marble_core.attestation.quote.parse import (
+    MAX_QUOTE,
+    PCK_CHAIN,
+    looks_like_quote,
+    parse_quote,
+    unwrap,
+    wrap,
+)
 
 __all__ = [
     "MAX_QUOTE",
@@ -14,6 +21,7 @@ __all__ = [
     "Section",
     "TdReport",
     "Tee",
+    "looks_like_quote",
     "parse_quote",
     "unwrap",
     "wrap",

@@ -19,6 +19,7 @@ MAX_QUOTE: Final = 64 * 1024  # genuine ones have 4 to 8 KiB
 
 _ENVELOPE: Final = struct.Struct("<IIQ")  # version, type, length of what follows
 _ENVELOPE_VERSION, _LOCAL, _REMOTE = 1, 1, 2
+_OPENING: Final = struct.Struct("<H2xI")  # version, TEE type
 
 _SGX, _TDX = 0x00, 0x81
 _SGX_VERSION: Final = 3
@@ -52,6 +53,17 @@ def unwrap(raw: bytes) -> tuple[bytes, bool]:
                 )
             return raw[_ENVELOPE.size :], True
     return raw, False
+
+
+def looks_like_quote(raw: bytes) -> bool:
+    """Whether the first bytes are those of a quote or its envelope, whatever follows: what no text begins with."""
+    if len(raw) < _ENVELOPE.size:
+        return False
+    envelope = _ENVELOPE.unpack_from(raw)[:2]
+    version, tee = _OPENING.unpack_from(raw)
+    return envelope == (_ENVELOPE_VERSION, _REMOTE) or (
+        version in {_SGX_VERSION, *_TDX_VERSIONS} and tee in {_SGX, _TDX}
+    )
 
 
 def wrap(bare: bytes) -> bytes:

@@ -25,7 +25,7 @@ from marble_core.attestation.evidence import (
     Evidence,
     EvidenceFile,
     Expectations,
-    read_evidence,
+    read_seen,
     write_evidence,
 )
 from marble_core.attestation.policy import Acceptance
@@ -77,9 +77,12 @@ class Examined:
         return EvidenceFile(self.evidence, self.expectations, self.report.at, self.anchor.certificate.der)
 
 
-def open_evidence(path: Path) -> Examined:
-    """Judge the evidence in a file as of its time, by its policy, under Intel's root. Raises FileUnusable and EvidenceUnreadable."""
-    file = read_evidence(_read(path, MAX_EVIDENCE))
+def open_evidence(path: Path, now: dt.datetime) -> Examined:
+    """Judge the evidence in a file as of its time, by its policy, under Intel's root; a quote alone as of `now`.
+
+    Raises FileUnusable and EvidenceUnreadable.
+    """
+    file = read_seen(_read(path, MAX_EVIDENCE), now)
     return _judged(file.evidence, file.expectations, INTEL, file.at, path.name, file.root)
 
 

@@ -202,7 +202,9 @@ class AttestationPage(Page):
         match key:
             case "open":
                 self._open(
-                    tr("Open evidence"), tr("Evidence (*.json);;All files (*)"), presenter.open_evidence
+                    tr("Open evidence, or a quote"),
+                    tr("Evidence and quotes (*.json *.bin *.quote *.dat);;All files (*)"),
+                    presenter.open_evidence,
                 )
             case "expected":
                 self._open(

@@ -158,7 +158,9 @@ class AttestationPresenter:
         current = self._generation.next()
         self._put(busy=True, problem=None, done="")
         self._runner.read(
-            partial(jobs.open_evidence, path), then=current(self._opened), failed=current(self._failed)
+            partial(jobs.open_evidence, path, self._clock()),
+            then=current(self._opened),
+            failed=current(self._failed),
         )
 
     def load_collateral(self, path: Path) -> None:
