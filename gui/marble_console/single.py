@@ -13,7 +13,8 @@ from typing import Self
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
-_WAIT_MS = 1500
+_CONNECT_MS = 1500
+_ANSWER_MS = 15_000  # a window that listens is there, however busy it is: two must not have the same folder
 _LONGEST = 1 << 16
 # Socket addresses hold about a hundred bytes; a longer path cannot be one.
 _LONGEST_PATH = 100
@@ -63,11 +64,11 @@ def hand_over(name: str, start: Start) -> bool:
     """Give a start to the window that listens at `name`; False when there is none."""
     socket = QLocalSocket()
     socket.connectToServer(name)
-    if not socket.waitForConnected(_WAIT_MS):
+    if not socket.waitForConnected(_CONNECT_MS):
         return False
     socket.write(start.to_line())
     socket.flush()
-    taken = socket.waitForReadyRead(_WAIT_MS) and bytes(socket.readAll().data()) == b"ok\n"
+    taken = socket.waitForReadyRead(_ANSWER_MS) and bytes(socket.readAll().data()) == b"ok\n"
     socket.disconnectFromServer()
     return taken
 

@@ -1,5 +1,7 @@
 """A second start hands its arguments over; a window that was killed is no window."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,26 @@ def test_the_first_window_gets_what_a_second_start_was_asked(first, name, qtbot,
     qtbot.waitUntil(lambda: socket.bytesAvailable() > 0)
     assert bytes(socket.readAll().data()) == b"ok\n"
     socket.close()
+
+
+SECOND = """
+import sys
+from marble_console import single
+single._CONNECT_MS = 50
+print("begun", flush=True)
+print(single.hand_over(sys.argv[1], single.Start(local=True)))
+"""
+
+
+def test_a_first_window_that_is_busy_is_waited_for(first, name, qtbot):
+    with subprocess.Popen(
+        [sys.executable, "-c", SECOND, name], stdout=subprocess.PIPE, encoding="utf-8"
+    ) as second:
+        assert second.stdout.readline() == "begun\n"
+        with pytest.raises(subprocess.TimeoutExpired):
+            second.wait(0.3)  # in which the first window does nothing else
+        qtbot.waitUntil(lambda: second.poll() is not None)
+        assert second.stdout.read() == "True\n"
 
 
 def test_without_a_first_window_there_is_nobody_to_hand_over_to(qapp, name):
