@@ -29,7 +29,6 @@ from tests.client.conftest import AMPLE, SHORT
 from tests.fakes.tls_server import error, http, make_identity, running, success
 
 NOON = dt.datetime(2026, 3, 4, 12, tzinfo=dt.UTC)
-IMPATIENT = Limits(connect=0.3, read=0.3, answer=0.3)
 CHAIN = "intermediate and root as sent"
 STATUS = success({"code": 2, "message": "Ready."})
 QUOTE = success({"cert": CHAIN, "quote": base64.b64encode(b"quote").decode()})
@@ -150,17 +149,17 @@ def test_the_stages_are_told_as_they_are_reached(fetch, v1):
     assert stages == [Stage.RESOLVE, Stage.CONNECT, Stage.TLS, Stage.ANSWER]
 
 
-def stage_of_failure(address: Address, kind: type) -> Stage:
+def stage_of_failure(address: Address, kind: type, limits: Limits = AMPLE) -> Stage:
     stages = []
     with pytest.raises(kind):
-        fetch_quote(address, clock=lambda: NOON, limits=IMPATIENT, reached=stages.append)
+        fetch_quote(address, clock=lambda: NOON, limits=limits, reached=stages.append)
     return stages[-1]
 
 
 def test_a_failure_has_its_stage(script):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent_port = silent.getsockname()[1]
-        assert stage_of_failure(Address("127.0.0.1", silent_port), TimedOut) is Stage.TLS
+        assert stage_of_failure(Address("127.0.0.1", silent_port), TimedOut, SHORT) is Stage.TLS
     assert stage_of_failure(Address("127.0.0.1", silent_port), ConnectionRefused) is Stage.CONNECT
     assert stage_of_failure(Address("no-such-host.invalid"), HostUnknown) is Stage.RESOLVE
     with running(None, script) as plain:

@@ -1,5 +1,6 @@
 """The real window, with the real coordinator as its child, in a folder of its own; and somebody at the keyboard."""
 
+import os
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
 from marble_console.app import window
+from marble_console.coordinators import bundled
 from marble_console.coordinators.folders import data_folder, profiles_file
 from marble_console.coordinators.profiles import ProfileStore
 from marble_console.shell import Shell
@@ -17,6 +19,18 @@ from marble_console.theme import controller
 from tests.fakes.canaries import Titles
 from tests.fakes.person import Person
 from tests.fakes.turns import Turns
+
+PORTS_OF_A_WORKER = 200
+
+
+@pytest.fixture
+def ports(monkeypatch) -> int:
+    """The first port that a coordinator of the window looks at: no other process of this run looks at it, too."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    apart = PORTS_OF_A_WORKER * (worker + 1)
+    look = bundled.free_port
+    monkeypatch.setattr(bundled, "free_port", lambda first: look(first + apart))
+    return bundled.CLIENT_PORT + apart
 
 
 @pytest.fixture
@@ -28,7 +42,7 @@ def home(tmp_path, monkeypatch) -> Path:
 
 
 @pytest.fixture
-def console(home, qtbot, qapp, monkeypatch, turns):
+def console(home, ports, qtbot, qapp, monkeypatch, turns):
     """`with console("--local") as person`: the window as `marble-console --local` opens it, until the block ends."""
 
     @contextmanager

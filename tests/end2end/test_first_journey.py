@@ -37,7 +37,7 @@ def test_from_an_empty_folder_to_a_manifest_in_force(console, broken, tmp_path):
     before.write_bytes(broken.read_bytes())
     saved_secrets = tmp_path / "recovery.json"
     with console("--local") as person:
-        person.until_shown("State 2 · Waiting for a manifest", "Not verified", "Set the first manifest")
+        person.until_shown("State 2 · Waiting for a manifest", "Simulated", "Set the first manifest")
         correct_it(person, broken)
         compare_it(person, before)
         set_it(person, saved_secrets)

@@ -173,9 +173,11 @@ class RawMarble:
     def flush(self) -> None:
         self.socket.sendall(self.h2.data_to_send())
 
-    def begin(self, path: str, **bent: str) -> int:
+    def begin(self, path: str, data: bytes = b"", *, end: bool = False, **bent: str) -> int:
         stream = self.h2.get_next_available_stream_id()
         self.h2.send_headers(stream, call_headers(path, **bent))
+        if data:
+            self.h2.send_data(stream, data, end_stream=end)
         self.flush()
         return stream
 
@@ -184,9 +186,8 @@ class RawMarble:
         self.flush()
 
     def call(self, path: str, message: bytes = b"", **bent: str) -> int:
-        stream = self.begin(path, **bent)
-        self.send(stream, grpc.framed(message))
-        return stream
+        """All of a call at once: a server that allows no pause within one sees none, however busy the machine."""
+        return self.begin(path, grpc.framed(message), end=True, **bent)
 
     def events(self) -> list[Event]:
         """What comes next; empty at the end of the connection."""

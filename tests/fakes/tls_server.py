@@ -182,7 +182,7 @@ class TlsServer(socketserver.ThreadingTCPServer):
 
     def hang_up(self) -> None:
         """Close every open connection, as a coordinator does that stops."""
-        for connection in self._open:
+        for connection in tuple(self._open):  # while others may be on their way in
             with suppress(OSError):  # closed already
                 connection.shutdown(socket.SHUT_RDWR)
             connection.close()

@@ -20,16 +20,18 @@ from marble_console.pages.secrets.setting import SetPresenter
 from marble_console.parts import Tone
 from marble_console.tasks import InlineRunner
 from marble_core.secretbytes import SecretBytes
+from tests.fakes.patience import PATIENCE
 from tests.fakes.tls_server import Script, error, http, make_identity, running, success
 from tools import scenes, secret_scenes
 from tools.identity_scenes import NOW
 
-SHORT = Limits(connect=5, read=0.3, answer=0.6)
+AMPLE = Limits(connect=30, read=30, answer=30)  # for an answer that comes, however busy the machine
+SHORT = Limits(connect=30, read=1, answer=1)  # to wait for one that never comes
 VALUE = "a value that nobody else may see"
 
 
 def silence(talk):
-    talk.stopped.wait(5)
+    talk.stopped.wait(PATIENCE)
 
 
 def drop(talk):
@@ -66,9 +68,10 @@ def script():
 
 
 @pytest.fixture
-def client(root, script, tmp_path):
+def client(root, script, tmp_path, request):
+    limits = SHORT if request.node.callspec.params["answer"] == "slow" else AMPLE
     with running(root.write(tmp_path), script) as server:
-        transport = Transport(server.address, Trust(root.der), reading=SHORT, changing=SHORT)
+        transport = Transport(server.address, Trust(root.der), reading=limits, changing=limits)
         with CoordinatorClient(transport) as client:
             yield client
 

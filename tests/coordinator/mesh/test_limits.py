@@ -178,8 +178,7 @@ def test_who_says_nothing_after_the_handshake_is_closed(serve, identity_file):
 
 def test_a_call_that_does_not_come_to_its_end_is_closed(serve, connect):
     raw = connect(serve(body_time=0.1))
-    stream = raw.begin("/echo")
-    raw.send(stream, b"\0", end=False)
+    raw.begin("/echo", b"\0")
     assert ending(raw) == ErrorCodes.NO_ERROR
 
 
@@ -190,11 +189,12 @@ def test_an_idle_connection_is_closed(serve, connect):
 
 
 def test_a_call_that_we_work_on_has_all_the_time_it_takes(serve, connect):
-    server = serve(head_time=0.05, body_time=0.05, idle_time=0.05)
+    # The first call must begin within the first of them, on a machine that has other things to do.
+    server = serve(head_time=1.0, body_time=0.05, idle_time=0.05)
     raw = connect(server)
     stream = raw.call("/later", b"at last")
     assert server.methods.entered.acquire(timeout=PATIENCE)
-    assert not server.methods.entered.acquire(timeout=0.3)
+    assert not server.methods.entered.acquire(timeout=1.2)  # longer than all of them
     server.open_gate()
     assert raw.answer(stream)[1] == grpc.framed(b"at last")
 

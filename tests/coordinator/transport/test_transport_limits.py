@@ -171,8 +171,8 @@ def test_the_head_of_the_first_request_must_come_in_time(servers, begin):
 def test_a_head_that_drips_in_is_closed_all_the_same(servers):
     server = servers["ample head"]
     with Connection(server.port) as connection:
-        assert connection.get("/status").status == 200
-        connection.send(b"GET /status HTTP/1.1\r\nX: ")
+        connection.send(request("GET", "/status") + b"GET /status HTTP/1.1\r\nX: ")
+        assert connection.answer().status == 200
         assert drip(connection) == "closed"
 
 
@@ -180,8 +180,8 @@ def test_a_head_that_drips_in_is_closed_all_the_same(servers):
 def test_empty_lines_before_a_request_do_not_stop_the_clock(servers, said):
     server = servers["ample head"]
     with Connection(server.port) as connection:
-        assert connection.get("/status").status == 200
-        connection.send(said)
+        connection.send(request("GET", "/status") + said)
+        assert connection.answer().status == 200
         assert connection.is_closed()
 
 
