@@ -9,6 +9,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from tests.fakes.patience import PATIENCE
+
 PIN = "8035-canary-pin"
 MODULE = next(
     filter(
@@ -55,4 +57,6 @@ class SoftHsm:
 def _util(*arguments: object) -> None:
     if TOOL is None:
         raise FileNotFoundError("softhsm2-util")
-    subprocess.run([TOOL, *map(str, arguments)], check=True, capture_output=True, env=os.environ, timeout=30)
+    subprocess.run(
+        [TOOL, *map(str, arguments)], check=True, capture_output=True, env=os.environ, timeout=PATIENCE
+    )

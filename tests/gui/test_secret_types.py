@@ -199,7 +199,7 @@ def test_ten_thousand_secrets_are_listed_and_filtered_without_a_stall(theme, qtb
     turns.start()
     presenter.set_session(session)
     presenter.set_wallet(wallet)
-    qtbot.waitUntil(lambda: len(presenter.state.rows) == 10_000, timeout=30_000)
+    qtbot.waitUntil(lambda: len(presenter.state.rows) == 10_000)
     for character in "0999":
         page._search.insert(character)
         QCoreApplication.processEvents()

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtWidgets import QWidget
 
 from marble_console.first_paint import FirstPaint
+from tests.fakes.patience import PATIENCE
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_the_window_comes_first_and_the_connection_last(tmp_path, arguments, wor
         env=os.environ | {"MARBLE_CONSOLE_HOME": str(tmp_path / "data")},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stderr

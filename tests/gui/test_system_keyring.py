@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from tests.fakes.patience import PATIENCE
+
 pytestmark = pytest.mark.slow
 
 ASKED = """
@@ -38,7 +40,7 @@ def test_the_keyring_of_gnome_keeps_a_passphrase_and_forgets_it():
         env=os.environ | {"PYTHON": sys.executable, "ASKED": ASKED},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert (done.returncode, done.stdout.strip()) == (0, "kept and forgotten"), done.stderr
