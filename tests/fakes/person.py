@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QTabBar,
     QWidget,
 )
+from shiboken6 import Shiboken
 
 from marble_console.console import Console
 from marble_console.navigation import page_keys
@@ -62,14 +63,13 @@ class Person:
     def tab_to(self, name: str) -> QWidget:
         """Press Tab until the keyboard is at the widget of this name (that of the object, or what is read out).
 
-        Whoever sees it disabled waits until it is not.
+        Whoever sees it disabled waits until it is not, and begins anew if that happens on the way to it.
         """
-        try:
-            self.until(lambda: self._can_reach(name))
-        except self._qtbot.TimeoutError:
-            raise AssertionError(f"{name!r} can never be reached, but:\n{self.read()}") from None
-        passed = []
-        for _ in range(MOST_TABS):
+        passed: list[str] = []
+        target = None
+        while len(passed) < MOST_TABS:
+            if target is None or not _can_be_used(target):
+                target, passed = self._reachable(name), []
             focus = self.focus
             if name in {focus.objectName(), focus.accessibleName()}:
                 return focus
@@ -77,13 +77,25 @@ class Person:
             self.press("Tab")
         raise AssertionError(f"Tab never comes to {name!r}, only to {passed}")
 
-    def _can_reach(self, name: str) -> bool:
-        return any(
-            name in {widget.objectName(), widget.accessibleName()}
-            and widget.isVisible()
-            and widget.isEnabled()
-            for widget in _front(self.shell).findChildren(QWidget)
-        )
+    def _reachable(self, name: str) -> QWidget:
+        """Wait for a widget of this name that can be used."""
+
+        def found() -> QWidget | None:
+            widgets = _front(self.shell).findChildren(QWidget)
+            return next(
+                (
+                    each
+                    for each in widgets
+                    if name in {each.objectName(), each.accessibleName()} and _can_be_used(each)
+                ),
+                None,
+            )
+
+        try:
+            self.until(found)
+        except self._qtbot.TimeoutError:
+            raise AssertionError(f"{name!r} can never be reached, but:\n{self.read()}") from None
+        return found()
 
     def push(self, name: str) -> None:
         """Go to a button by Tab and press it."""
@@ -275,6 +287,10 @@ class Person:
 
 def _front(shell: Shell) -> QWidget:
     return QApplication.activeModalWidget() or shell
+
+
+def _can_be_used(widget: QWidget) -> bool:
+    return Shiboken.isValid(widget) and widget.isVisible() and widget.isEnabled()
 
 
 def _focus() -> QWidget | None:
