@@ -19,9 +19,7 @@ def test_f1_opens_the_section_of_the_page_and_the_list_of_keys_is_that_of_all_pa
         ).reject()  # it is no dialog in the way: the person's keys go to the window behind it
         person.until(lambda: not person.dialog("help"))
         assert not person.shell.has_page(Place.COMPARE)
-        person.press("Ctrl+K")
-        person.type("keyboard shortcuts")
-        person.press("Return")
+        person.command("keyboard shortcuts")
         person.until(lambda: person.dialog("help"))
         help_window = person.dialog("help")
         person.until(lambda: "Mark as reviewed" in help_window.text.toPlainText())

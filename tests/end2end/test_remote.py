@@ -44,9 +44,7 @@ def test_a_remote_coordinator_is_added_and_given_a_manifest(console, remote, tmp
         person.until_shown("No errors")
         person.set_manifest(save_as=tmp_path / "recovery.json")
         person.until_shown("State 3 · Running", short_hash(remote.ready["root_sha256"]))
-        person.press("Ctrl+K")
-        person.type("test all connections")
-        person.press("Return")
+        person.command("test all connections")
         person.until_shown("1 coordinator", "hill: every step passed at ")
         done = person.run("status", "hill", "--json")
         assert json.loads(done.stdout)["state"]["code"] == 3

@@ -60,6 +60,13 @@ class Person:
     def type(self, text: str) -> None:
         QTest.keyClicks(self.focus, text)
 
+    def command(self, query: str) -> None:
+        """Look for something in the palette, and take what comes first."""
+        self.press("Ctrl+K")
+        self.until(lambda: self.focus.objectName() == "palette:field")
+        self.type(query)
+        self.press("Return")
+
     def tab_to(self, name: str) -> QWidget:
         """Press Tab until the keyboard is at the widget of this name (that of the object, or what is read out).
 
