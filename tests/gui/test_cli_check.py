@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 
@@ -115,3 +116,15 @@ def test_yaml_is_judged_as_the_json_it_becomes(tmp_path, capsys):
     path.write_text("Packages: no\n")
     assert main(["check", str(path)]) == cli.BAD
     assert f"{path}:1:11: error Y0: “no” is read as text by some" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["at the end", "at once"])
+def test_a_reader_that_leaves_early_is_no_fault(write, unbuffered):
+    """As in `marble-console check manifest.json | head -1`."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "marble_console.main", "check", write("good.json")]
+    env = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, env=env, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (cli.UNASKED, b"")

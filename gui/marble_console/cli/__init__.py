@@ -8,6 +8,8 @@ simulated; with 2 it could not be checked. `recover` answers 4 when a share was 
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -27,7 +29,10 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser(arguments[0] if arguments else "").parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.command
     try:
-        return command(options)
+        code = command(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _unheard()
     except (AddressInvalid, CertificateUnreadable) as error:
         complain(error)
         return UNASKED
@@ -37,6 +42,13 @@ def main(arguments: Sequence[str]) -> int:
     except MarbleError as error:
         complain(error)
         return UNASKED
+    return code
+
+
+def _unheard() -> int:
+    """Who read the answer has left, as `head` does. Python would try once more at its end to write what is left, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return UNASKED
 
 
 _COMMANDS = ("status", "check", "diff", "verify", "recover", "journal")
