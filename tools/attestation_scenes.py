@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -308,13 +310,18 @@ class Scenes:
         )
         return self.in_window(Place.ATTESTATION, AttestationPage(presenter), session)
 
-    def offline(self) -> QWidget:
-        """Nothing connected."""
+    def offline(self, file: bytes = b"") -> QWidget:
+        """Nothing connected; perhaps with a file that was opened."""
         notary = FakeNotary(TrustState())
         presenter = AttestationPresenter(
             notary, InlineRunner(), Nowhere(), clock=lambda: NOW, print_pdf=print_pdf
         )
         presenter.set_trust(TrustState())
+        if file:
+            with TemporaryDirectory() as folder:
+                path = Path(folder) / "quote.bin"
+                path.write_bytes(file)
+                presenter.open_evidence(path)
         return self.in_window(Place.ATTESTATION, AttestationPage(presenter), SessionState())
 
     def all(self) -> dict[str, Callable[[], QWidget]]:
@@ -333,6 +340,7 @@ class Scenes:
             ),
             "attestation-none": lambda: self.page(None),
             "attestation-offline": self.offline,
+            "attestation-quote-alone": lambda: self.offline(evidence().quote),
             "attestation-under-way": lambda: self.first_contact(Phase.QUOTE),
             "attestation-unreachable": lambda: self.first_contact(Phase.CONNECT, _unreachable()),
             "attestation-policy": lambda: self.page(made_for_the_picture(simulated()), tab=Tab.POLICY),
