@@ -220,6 +220,11 @@ def test_a_file_that_is_none_of_its_kind_is_usage(files, tmp_path, name, content
     assert capsys.readouterr().err
 
 
+def test_a_root_that_cannot_be_read_is_not_taken_for_that_of_the_coordinator(capsys):
+    assert main(["verify", "h:1", "--root", __file__]) == cli.UNASKED
+    assert "--root takes the root above a simulated platform" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["a b"], ["h:1", "--pccs", "ftp://x"], ["h:1", "--policy", __file__], ["h:1", "--evidence", __file__]],

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from marble_client.collateral import CollateralService, ServiceAddress
-from marble_client.errors import AddressInvalid, ClientError
+from marble_client.errors import AddressInvalid, CertificateUnreadable, ClientError
 from marble_client.trust import Trust, fingerprint, root_changed
 from marble_console.attesting.cache import CollateralCache
 from marble_console.attesting.collateral import Obtained, Origin
@@ -128,7 +128,15 @@ def _policy(options: argparse.Namespace) -> Policy | None:
 
 
 def _anchor(options: argparse.Namespace) -> TrustAnchor | None:
-    return TrustAnchor.from_der(Trust.from_file(content(options.root)).root_der) if options.root else None
+    if not options.root:
+        return None
+    try:
+        return TrustAnchor.from_der(Trust.from_file(content(options.root)).root_der)
+    except CertificateUnreadable as error:
+        raise UsageError(
+            error.sentence,
+            hint=tr("--root takes the root above a simulated platform, as a PEM or DER file."),
+        ) from error
 
 
 def _service(options: argparse.Namespace) -> CollateralService | None:
