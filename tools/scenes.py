@@ -212,17 +212,22 @@ def in_window(
     """The page in the real window, below its banners."""
     shell = Shell()
     shell.add_page(place, page)
-    around = Around(
-        pages=rail(local=True, attestation_failed=_has_failed(session)),
-        page=place,
-        framed=place is not Place.WELCOME,
-        left=page.status_left(),
-        right=page.status_right(),
-        identity=identity_scenes.item(session.acting) if session.profile is not None else None,
-        insecure=insecure,
-        change=change,
-    )
-    shell.render_state(compose(session, profiles, around))
+
+    def render() -> None:
+        around = Around(
+            pages=rail(local=True, attestation_failed=_has_failed(session)),
+            page=place,
+            framed=place is not Place.WELCOME,
+            left=page.status_left(),
+            right=page.status_right(),
+            identity=identity_scenes.item(session.acting) if session.profile is not None else None,
+            insecure=insecure,
+            change=change,
+        )
+        shell.render_state(compose(session, profiles, around))
+
+    page.status_changed.connect(render)
+    render()
     shell.rail.focus_current()
     return shell
 

@@ -70,10 +70,12 @@ def test_at_the_usual_text_size_nothing_is_cut_or_nameless_and_all_text_is_plain
         assert formats <= {Qt.TextFormat.PlainText}
 
 
-def test_at_twice_the_text_size_nothing_is_cut(large_text, qtbot, scene):
+def test_at_twice_the_text_size_nothing_is_cut_and_the_screen_is_large_enough(large_text, qtbot, scene):
     with scenes.shown(scene, 1280, 800) as window:
         settle(qtbot, window)
         assert cut(window) == []
+        assert window.width() <= 1280
+        assert window.height() <= 800
 
 
 @pytest.mark.parametrize("name", ["overview", "manifest", "compare", "coordinator", "deploy-confirm"])

@@ -213,6 +213,8 @@ class Palette(QWidget):
         # Not before the list is done with the click: what is chosen empties it.
         self.list.clicked.connect(self._take, Qt.ConnectionType.QueuedConnection)
         self._nothing = PlainLabel("", colour="text2", wrap=True, parent=self._card)
+        self._empty = QVBoxLayout()
+        self._empty.addWidget(self._nothing)
         self._note = PlainLabel(
             tr("Commands that change a coordinator always open their review first."),
             "small", "text2", parent=self._card, elide=Qt.TextElideMode.ElideRight,
@@ -227,7 +229,7 @@ class Palette(QWidget):
         column.addLayout(self._top)
         column.addWidget(Line(parent=self._card))
         column.addWidget(self.list)
-        column.addWidget(self._nothing)
+        column.addLayout(self._empty)
         column.addWidget(Line(parent=self._card))
         column.addLayout(self._foot)
 
@@ -372,5 +374,5 @@ class Palette(QWidget):
         self._top.setSpacing(theme.pad(10))
         self._foot.setContentsMargins(theme.pad(18), theme.pad(8), theme.pad(18), theme.pad(10))
         self.list.setViewportMargins(theme.pad(8), theme.pad(6), theme.pad(8), theme.pad(6))
-        self._nothing.setContentsMargins(theme.pad(18), theme.pad(16), theme.pad(18), theme.pad(16))
+        self._empty.setContentsMargins(theme.pad(18), theme.pad(16), theme.pad(18), theme.pad(16))
         self._place()

@@ -102,6 +102,9 @@ QHeaderView::section {{ background: {r.sunken}; color: {r.text3}; border: 0; bor
   padding: {theme.pad(6)}px {theme.pad(8)}px; }}
 QTextEdit, QPlainTextEdit {{ background: {r.surface}; color: {r.text1}; border: 0;
   selection-background-color: {r.selected}; selection-color: {r.text1}; }}
+QPlainTextEdit[kind="raw"] {{ background: {r.sunken}; border: 1px solid {r.border}; border-radius: {m.radius}px;
+  padding: 1px; }}
+QPlainTextEdit[kind="raw"]:focus {{ border: 2px solid {r.focus}; padding: 0; }}
 QPlainTextEdit[kind="entry"] {{ border: 1px solid {r.border2}; border-radius: {m.radius}px; padding: 1px; }}
 QPlainTextEdit[kind="entry"]:focus {{ border: 2px solid {r.focus}; padding: 0; }}
 QPlainTextEdit[kind="entry"]:disabled {{ background: {r.sunken}; border-color: {r.border}; }}

@@ -107,6 +107,7 @@ class RawText(QWidget):
         self._copy = Button(tr("Copy"), "quiet", "copy", name="raw:copy")
         self._copy.setVisible(False)
         self._text = QPlainTextEdit(tidy(raw))
+        self._text.setProperty("kind", "raw")
         self._text.setReadOnly(True)
         self._text.setTabChangesFocus(True)
         self._text.setObjectName("raw:text")

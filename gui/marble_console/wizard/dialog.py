@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QProgressBar,
+    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -289,7 +290,12 @@ class WizardDialog(QDialog):
         side = QWidget()
         side.setProperty("kind", "rail")
         side.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._side_widget = side
+        # On a small screen the steps and what is sent scroll, rather than push the buttons off it.
+        self._side_widget = QScrollArea()
+        self._side_widget.setWidgetResizable(True)
+        self._side_widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._side_widget.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._side_widget.setWidget(side)
         self._side = QVBoxLayout(side)
         self._side.addWidget(self._title)
         self._side.addLayout(self._steps)
@@ -317,7 +323,7 @@ class WizardDialog(QDialog):
         right.addLayout(self._foot)
         middle = QHBoxLayout()
         middle.setSpacing(0)
-        middle.addWidget(side)
+        middle.addWidget(self._side_widget)
         middle.addWidget(Line(vertical=True))
         middle.addLayout(right, 1)
         outer = QVBoxLayout(self)

@@ -9,6 +9,7 @@ from marble_console.pages.history.presenter import HistoryPresenter, HistoryStat
 from marble_console.parts import Column
 from marble_console.shell_state import BandState
 from marble_console.widgets.button import Button
+from marble_console.widgets.card import framed
 from marble_console.widgets.framed import Framed
 from marble_console.widgets.label import PlainLabel
 from marble_console.widgets.panels import NoticePanel, Skeleton
@@ -45,7 +46,8 @@ class HistoryDialog(Framed):
         self.rows.chosen.connect(lambda _: self._enable())
         for widget in (self._title, self._note, self._skeleton, self._notice):
             self.body.addWidget(widget)
-        self.body.addWidget(self.rows, 1)
+        self._frame = framed(self.rows)
+        self.body.addWidget(self._frame, 1)
         self.body.addStretch(0)
         self._forget = Button(tr("Forget"), "quiet", name="history:forget")
         self._forget.clicked.connect(lambda: presenter.forget(self.rows.current_key()))
@@ -67,7 +69,7 @@ class HistoryDialog(Framed):
         if state.notice is not None:
             self._notice.set_notice(state.notice)
         self.rows.set_rows(state.rows)
-        self.rows.setVisible(bool(state.rows))
+        self._frame.setVisible(bool(state.rows))
         if state.rows and not self.rows.current_key():
             self.rows.set_current(state.rows[0].key)
         self._enable()

@@ -27,7 +27,7 @@ from marble_console.widgets.rows import RowsView
 from marble_console.words import tr
 from marble_core.errors import MarbleError
 
-_LIST_SIZE = QSize(820, 480)
+_LIST_SIZE = QSize(860, 560)
 _ADD_SIZE = QSize(560, 400)
 _PASSPHRASE_SIZE = QSize(460, 270)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from marble_console.pages.roots.presenter import RootsPresenter
 from marble_console.pages.roots.state import RootsState
@@ -72,7 +72,11 @@ class RootsDialog(Framed):
         self.body.addWidget(self._scroll, 1)
 
     def _build_foot(self) -> None:
-        self.foot.addStretch(1)
+        self._row, self._further = QBoxLayout(QBoxLayout.Direction.LeftToRight), QHBoxLayout()
+        self.foot.addLayout(self._row, 1)
+        self._row.addStretch(1)
+        self._row.addLayout(self._further)
+        self._further.addStretch(1)
         for key, kind in (
             ("compare", "secondary"),
             ("attest", "secondary"),
@@ -83,7 +87,10 @@ class RootsDialog(Framed):
             button = Button("", "primary" if kind == "primary" else "secondary", name=f"roots:{key}")
             button.clicked.connect(lambda _=False, button=button: self._act(button))
             self._buttons[key] = button
-            self.foot.addWidget(button)
+            if kind == "primary":
+                self._row.addWidget(button, 0, Qt.AlignmentFlag.AlignRight)
+            else:
+                self._further.addWidget(button)
 
     @staticmethod
     def _table(name: str, columns: tuple[Column, ...]) -> RowsView:
@@ -143,6 +150,11 @@ class RootsDialog(Framed):
 
     def _tighten(self, theme: Theme) -> None:
         self._scroll.column.setContentsMargins(1, 1, theme.pad(12), 1)
+        directions = QBoxLayout.Direction
+        # Four buttons in large letters are wider than many a screen.
+        self._row.setDirection(directions.TopToBottom if theme.large else directions.LeftToRight)
+        for layout in (self._row, self._further):
+            layout.setSpacing(theme.pad(8))
 
 
 def _height(rows: int) -> int:

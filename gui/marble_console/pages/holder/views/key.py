@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QHBoxLayout, QWidget
 
 from marble_console.pages.holder.state import KeyPage, Place
 from marble_console.pages.holder.views.token import TokenCard, Tokens
@@ -99,11 +99,12 @@ class _FileCard(Card):
         check = Button(tr("Check the key"), name="recover:check-key")
         check.clicked.connect(self._check)
         self._asked = QWidget()
-        self._row = QHBoxLayout(self._asked)
+        self._row, self._beside = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._asked), QHBoxLayout()
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.addWidget(PlainLabel(prompt))
-        self._row.addWidget(self.passphrase, 1)
-        self._row.addWidget(check)
+        self._row.addLayout(self._beside, 1)
+        self._beside.addWidget(self.passphrase, 1)
+        self._beside.addWidget(check)
         self._asked.setVisible(False)
         follow(self._space)
         return self._asked
@@ -117,5 +118,8 @@ class _FileCard(Card):
             self._presenter.choose_key(Path(name))
 
     def _space(self, theme: Theme) -> None:
-        self._row.setSpacing(theme.pad(8))
+        directions = QBoxLayout.Direction
+        self._row.setDirection(directions.TopToBottom if theme.large else directions.LeftToRight)
+        for layout in (self._row, self._beside):
+            layout.setSpacing(theme.pad(8))
         self.passphrase.setMinimumWidth(current().text(120))

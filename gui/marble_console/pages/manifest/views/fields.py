@@ -16,6 +16,7 @@ from marble_console.widgets.label import PlainLabel
 from marble_console.words import tr
 
 _NAMES_PER_ROW = 3
+_FEW_PER_ROW = 2  # where text is large
 _LINES = {FieldKind.LONG: 5, FieldKind.LINES: 4, FieldKind.PARAMETER: 2}
 
 
@@ -176,18 +177,21 @@ class FieldWidget(QWidget):
         return combo
 
     def _build_names(self, name: str) -> None:
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(0, 0, 0, 0)
         unknown = [it for it in self.field.names if it not in self.field.choices]
-        for at, choice in enumerate(dict.fromkeys((*self.field.choices, *unknown))):
+        for choice in dict.fromkeys((*self.field.choices, *unknown)):
             shown = choice if choice in self.field.choices else tr("{name} (not defined)", name=choice)
             box = CheckBox(shown, name=f"{name}:{choice}")
             box.toggled.connect(lambda on, choice=choice: self.toggled.emit(choice, on))
             self._names[choice] = box
-            grid.addWidget(box, at // _NAMES_PER_ROW, at % _NAMES_PER_ROW)
+        self._column.addLayout(self._grid)
+
+    def _arrange_names(self, per_row: int) -> None:
+        for at, box in enumerate(self._names.values()):
+            self._grid.addWidget(box, at // per_row, at % per_row)
         for column in range(_NAMES_PER_ROW):
-            grid.setColumnStretch(column, 1)
-        self._column.addLayout(grid)
+            self._grid.setColumnStretch(column, 1 if column < per_row else 0)
 
     def _line_edited(self) -> None:
         if self._line is not None and self._line.text() != self.field.value:
@@ -206,6 +210,8 @@ class FieldWidget(QWidget):
         self._column.setSpacing(theme.pad(4))
         self._column.setContentsMargins(0, theme.pad(10 if is_group else 0), 0, 0)
         self._head.setSpacing(theme.pad(8))
+        if self._names:
+            self._arrange_names(_FEW_PER_ROW if theme.large else _NAMES_PER_ROW)
 
 
 def same_widget(before: FieldState, after: FieldState) -> bool:
