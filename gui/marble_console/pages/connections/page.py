@@ -313,12 +313,12 @@ def _table() -> RowsView:
     return RowsView(
         (
             Column(tr("Name")),
-            Column(tr("Environment"), 124),
-            Column(tr("State"), 158),
-            Column(tr("Trust"), 126),
-            Column(tr("Manifest"), 160, spare=True),
-            Column(tr("Last seen"), 106, spare=True),
-            Column(tr("Identity"), 84),
+            Column(tr("Environment"), 120),
+            Column(tr("State"), 168),
+            Column(tr("Trust"), 118),
+            Column(tr("Manifest"), 150, spare=True),
+            Column(tr("Last seen"), 102, spare=True),
+            Column(tr("Identity"), 80, spare=True),
         ),
         name=tr("Connections"),
         double=True,
