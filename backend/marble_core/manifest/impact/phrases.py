@@ -8,6 +8,7 @@ from typing import NamedTuple
 from marble_core.gojson import Path, path_text
 from marble_core.manifest.diff import Change, ChangeKind, Plain, Verbatim
 from marble_core.manifest.model import Action
+from marble_core.pem import first_block
 
 _LONGEST = 60  # characters of a value in a sentence
 
@@ -45,15 +46,21 @@ def phrase(change: Change) -> str:
 def _said(words: _Words | Callable[[Change], str], change: Change, inside: list[str | int]) -> str:
     if not isinstance(words, _Words):
         return words(change)
+    kind = change.kind
+    if len(inside) > _NAME_STEP and inside[0] == "Parameters":
+        name = str(inside[_NAME_STEP])
+        if len(inside) > _NAME_STEP + 1:  # a part of a file or variable that stays
+            if inside[-1] == "NoTemplates":
+                return f"{'has templates filled in' if change.after is None else 'takes templates as text'} in {name}"
+            kind = ChangeKind.CHANGED
+    else:
+        name = next((step for step in reversed(inside) if isinstance(step, str)), "")
     text = {
         ChangeKind.ADDED: words.added,
         ChangeKind.REMOVED: words.removed,
         ChangeKind.CHANGED: words.changed,
         ChangeKind.MOVED: words.moved or words.changed,
-    }[change.kind]
-    name = next((step for step in reversed(inside) if isinstance(step, str)), "")
-    if len(inside) > _NAME_STEP and inside[0] == "Parameters":
-        name = str(inside[_NAME_STEP])
+    }[kind]
     return text.format(name=name, old=shown(change.before), new=shown(change.after))
 
 
@@ -110,6 +117,28 @@ def _size(change: Change) -> str:
             return f"has {shown(after)} bits now"
 
 
+def same_block(change: Change) -> bool:
+    """Whether both sides are PEM texts of the same certificate or key."""
+    before, after = (
+        first_block(str(side)) if isinstance(side, str) else None for side in (change.before, change.after)
+    )
+    return before is not None and before == after
+
+
+def _certificate(change: Change) -> str:
+    match change.before, change.after:
+        case None, _:
+            return "gets a certificate"
+        case _, None:
+            return "loses its certificate"
+        case _:
+            return (
+                "keeps its certificate, written another way"
+                if same_block(change)
+                else "gets another certificate"
+            )
+
+
 def _deed(change: Change) -> str:
     written = shown(change.after if change.before is None else change.before)
     deed = _DEEDS[Action(written)] if written in set(Action) else f"do “{written}”"
@@ -134,7 +163,11 @@ _WORDS: Mapping[Path, _Words | Callable[[Change], str]] = {
     ("Packages", "ProductID"): _identity("ProductID"),
     ("Packages", "SecurityVersion"): _version,
     ("Packages", "AcceptedTCBStatuses"): _ACCEPTED,
-    ("Packages", "AcceptedAdvisories"): _ACCEPTED,
+    ("Packages", "AcceptedAdvisories"): _Words(
+        "lists {new} as accepted",
+        "no longer lists {old} as accepted",
+        "lists {new} as accepted instead of {old}",
+    ),
     ("Marbles", "Package"): _Words(
         "runs package {new}", "runs no package", "runs package {new} instead of {old}"
     ),
@@ -171,9 +204,7 @@ _WORDS: Mapping[Path, _Words | Callable[[Change], str]] = {
     ),
     ("Secrets", "Private"): _VALUE,
     ("Secrets", "Public"): _VALUE,
-    ("Users", "Certificate"): _Words(
-        "gets a certificate", "loses its certificate", "gets another certificate"
-    ),
+    ("Users", "Certificate"): _certificate,
     ("Users", "Roles"): _Words("gets role {new}", "loses role {old}", "changes roles"),
     ("Roles", "ResourceType"): _Words(
         "speaks about {new}", "speaks about nothing", "speaks about {new} instead of {old}"
@@ -181,6 +212,16 @@ _WORDS: Mapping[Path, _Words | Callable[[Change], str]] = {
     ("Roles", "ResourceNames"): _Words("covers {new}", "no longer covers {old}", "changes what it covers"),
     ("Roles", "Actions"): _deed,
     ("TLS", "Incoming"): _IN,
+    ("TLS", "Incoming", "Cert"): _Words(
+        "shows certificate {new} on an incoming port",
+        "no longer shows certificate {old} on an incoming port",
+        "shows certificate {new} on an incoming port instead of {old}",
+    ),
+    ("TLS", "Incoming", "DisableClientAuth"): _Words(
+        "asks clients of an incoming port for no certificate",
+        "asks clients of an incoming port for a marble's certificate",
+        "changes DisableClientAuth of an incoming port",
+    ),
     ("TLS", "Outgoing"): _OUT,
 }
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from marble_core.manifest.impact.model import Impact, ImpactKind, ImpactSeverity, UpdateKind
 from marble_core.manifest.impact.situation import Situation
-from marble_core.manifest.impact.wording import counted, joined
+from marble_core.manifest.impact.wording import counted, joined, verb
 from marble_core.manifest.model import Manifest
+from marble_core.pem import first_block
 
 _DISABLED = "Disabled"
 _DEFAULT_MODE = "ProductKey"
@@ -68,16 +69,26 @@ def _first(it: Situation, keys: tuple[str, ...]) -> Impact:
 def _moves(old: Manifest, new: Manifest) -> str:
     """Which holders come, go, or have another key."""
     before, after = old.recovery_keys, new.recovery_keys
+    changed = sorted(name for name in before.keys() & after.keys() if before[name] != after[name])
+    rewritten = [name for name in changed if _same_key(before[name], after[name])]
+    replaced = [name for name in changed if name not in rewritten]
     told = [
         (sorted(after.keys() - before.keys()), "can recover from now on"),
         (sorted(before.keys() - after.keys()), "cannot any more"),
+        (replaced, f"{verb(replaced, 'has', 'have')} another key"),
         (
-            sorted(name for name in before.keys() & after.keys() if before[name] != after[name]),
-            "with another key",
+            rewritten,
+            f"{verb(rewritten, 'has', 'have')} the same key in another text, which counts as another",
         ),
     ]
     sentences = [f"{joined(names)} {what}." for names, what in told if names]
     return " ".join(sentences) or "The holders stay."
+
+
+def _same_key(before: str, after: str) -> bool:
+    """Whether the PEM texts hold the same key; a coordinator compares the texts."""
+    block = first_block(before)
+    return block is not None and block == first_block(after)
 
 
 def _told(manifest: Manifest) -> str:

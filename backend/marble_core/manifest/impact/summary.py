@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from marble_core.gojson import path_text
 from marble_core.manifest.diff import Change, ChangeKind, ManifestDiff
 from marble_core.manifest.impact.model import SectionSummary
-from marble_core.manifest.impact.phrases import phrase, shown
+from marble_core.manifest.impact.phrases import phrase, same_block, shown
 from marble_core.manifest.impact.wording import counted, joined, verb
 
 _ENTRIES = {
@@ -81,7 +81,7 @@ def _phrases(entry: Change) -> str:
     if entry.kind is ChangeKind.MOVED:
         return f"is renamed to {entry.path[-1]}"
     if not entry.children:
-        return "is another one"
+        return "is the same, written another way" if same_block(entry) else "is another one"
     told = list(dict.fromkeys(map(phrase, entry.leaves())))
     more = len(told) - _MOST_PHRASES
     if more > 1:

@@ -120,8 +120,28 @@ def test_a_refused_update_says_so():
 def test_the_text_of_a_certificate_may_change_without_locking_anybody_out():
     alice = BASE["Users"]["alice"]["Certificate"]
     other_layout = {"Users": {"alice": {"Certificate": "# Alice\n" + alice.replace("\n", "\r\n")}}}
-    kinds = {impact.kind for impact in assessed(BASE, merged(BASE, other_layout, BASE)).impacts}
-    assert ImpactKind.LOCK_OUT not in kinds
+    assessment = assessed(BASE, merged(BASE, other_layout, BASE))
+    assert ImpactKind.LOCK_OUT not in {impact.kind for impact in assessment.impacts}
+    (section,) = assessment.summary
+    assert section.sentences == ("User alice keeps its certificate, written another way.",)
+
+
+def test_a_recovery_key_in_another_text_is_the_same_key_and_makes_new_secrets():
+    name, text = next(iter(BASE["RecoveryKeys"].items()))
+    assessment = assessed(BASE, merged(BASE, {"RecoveryKeys": {name: text.replace("\n", "\r\n")}}, BASE))
+    (section,) = assessment.summary
+    assert section.sentences == (f"Recovery key {name} is the same, written another way.",)
+    (recovery,) = [impact for impact in assessment.impacts if impact.kind is ImpactKind.RECOVERY]
+    assert recovery.explanation.startswith(
+        f"{name} has the same key in another text, which counts as another."
+    )
+
+
+def test_a_variable_that_stays_is_not_told_as_a_new_one():
+    same_value = {"Data": "{{ hex .Secrets.session_key }}", "NoTemplates": True}
+    change = {"Marbles": {"frontend": {"Parameters": {"Env": {"TOKEN": same_value}}}}}
+    (section,) = assessed(BASE, merged(BASE, change, BASE)).summary
+    assert section.sentences == ("Marble frontend takes templates as text in TOKEN.",)
 
 
 def test_a_change_of_another_kind_has_no_severity():
