@@ -1,5 +1,6 @@
 """The form writes into the text with the smallest edits, and shows what the text says."""
 
+import datetime as dt
 import json
 import struct
 
@@ -9,6 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLineEdit, QPlainTextEdit, QPushButton
 
+from marble_console.pages.manifest.form.presenter import FormPresenter
+from marble_console.pages.manifest.form.state import FieldKind, FieldState
 from marble_console.pages.manifest.page import ManifestPage
 from marble_console.pages.manifest.presenter import ManifestPresenter
 from marble_console.pages.manifest.references import references
@@ -16,6 +19,7 @@ from marble_console.pages.manifest.views import form as form_module
 from marble_console.tasks import InlineRunner
 from marble_core.manifest.check import check_manifest
 from tests.core.test_enclave import sigstruct
+from tests.fakes.later import LaterRunner
 from tests.fakes.manifests import bent, certificate_pem, observatory, recovery_pem
 
 
@@ -319,3 +323,82 @@ def test_without_room_for_two_views_one_stays_and_the_button_says_why(page, qtbo
     assert "widen the window" in page._said
     page.resize(1100, 900)
     qtbot.waitUntil(page.editor.isVisible)
+
+
+# edits that come faster than they are made
+
+
+class Text:
+    """What the form presenter wants of the page: a text, and which document it is."""
+
+    def __init__(self, text):
+        self.text, self.key, self.said = text, "first", []
+
+    def document_key(self):
+        return self.key
+
+    def present_text(self):
+        return self.text
+
+    def put_text(self, text):
+        self.text = text
+
+    def show_form(self, state): ...
+
+    def say(self, sentence):
+        self.said.append(sentence)
+
+
+@pytest.fixture
+def typing():
+    """The text, the presenter and its runner, with a field each of a package, and the tags of a marble."""
+    text, runner = Text(json.dumps(bent(), indent=2)), LaterRunner()
+    presenter = FormPresenter(runner, text, lambda: dt.datetime(2026, 11, 2, tzinfo=dt.UTC))
+    version = FieldState(("Packages", "dome", "SecurityVersion"), "", FieldKind.NUMBER, "5")
+    debug = FieldState(("Packages", "dome", "Debug"), "", FieldKind.FLAG)
+    return text, runner, presenter, version, debug
+
+
+def run_all(runner):
+    while runner.waiting:
+        runner.run()
+
+
+def test_an_edit_does_not_drop_the_one_that_is_still_being_made(typing):
+    text, runner, presenter, version, debug = typing
+    presenter.edit(version, "9")
+    presenter.edit(debug, "true")
+    run_all(runner)
+    dome = json.loads(text.text)["Packages"]["dome"]
+    assert (dome["SecurityVersion"], dome["Debug"]) == (9, True)
+
+
+def test_names_ticked_one_after_the_other_are_all_there(typing):
+    text, runner, presenter, *_ = typing
+    tags = FieldState(("Marbles", "plate", "TLS"), "", FieldKind.NAMES, choices=("link", "far"))
+    presenter.toggle(tags, "link", on=True)
+    presenter.toggle(tags, "far", on=True)
+    run_all(runner)
+    assert json.loads(text.text)["Marbles"]["plate"]["TLS"] == ["link", "far"]
+
+
+def test_what_is_typed_while_an_edit_is_made_stays(typing):
+    text, runner, presenter, version, _ = typing
+    presenter.edit(version, "9")
+    text.text = text.text.replace('"dome": {', '"dome": { "Debug": true,', 1)
+    run_all(runner)
+    dome = json.loads(text.text)["Packages"]["dome"]
+    assert (dome["SecurityVersion"], dome["Debug"]) == (9, True)
+
+
+def test_an_edit_never_goes_into_another_document(typing):
+    text, runner, presenter, version, debug = typing
+    presenter.edit(version, "9")
+    presenter.edit(debug, "true")
+    text.key, text.text = "second", "{}"
+    run_all(runner)
+    assert text.text == "{}"
+    assert text.said == ["The last edit was not made: another document came to the front."]
+    presenter.toggle(FieldState(("TLS", "x"), "", FieldKind.NAMES), "y", on=True)
+    run_all(runner)
+    assert json.loads(text.text) == {"TLS": {"x": ["y"]}}

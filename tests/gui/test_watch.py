@@ -8,7 +8,8 @@ from marble_client.client import CoordinatorClient
 from marble_client.errors import ConnectionRefused, NotACoordinator, RootChanged
 from marble_client.trust import Trust
 from marble_console.coordinators.watch import Observation, Phase, Watch, WatchState, observe
-from marble_console.tasks.jobs import InlineRunner, Task
+from marble_console.tasks import InlineRunner
+from tests.fakes.later import LaterRunner
 from tests.fakes.tls_server import Script, http, make_identity, running, served_manifest, success
 
 NOON = dt.datetime(2026, 3, 4, 12, tzinfo=dt.UTC)
@@ -182,20 +183,6 @@ class Polls:
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
-
-
-class LaterRunner(InlineRunner):
-    """Keeps its jobs until a test lets them run."""
-
-    def __init__(self) -> None:
-        self.waiting = []
-
-    def read(self, job, *, then, failed):
-        self.waiting.append(lambda: InlineRunner().read(job, then=then, failed=failed))
-        return Task()
-
-    def run(self, index: int = 0) -> None:
-        self.waiting.pop(index)()
 
 
 class Watched:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from marble_console.pages.manifest.form.state import FieldKind, FieldState
-from marble_core.gojson import Path
+from marble_core.gojson import Array, Path, String
 from marble_core.manifest.changing import REMOVED, Change
+from marble_core.manifest.decode import decode_manifest
 from marble_core.manifest.model import Manifest, Package
 
 _NEW: Mapping[str, object] = {
@@ -48,13 +49,14 @@ def _value(field: FieldState, value: str) -> object:
             return value if value or len(field.path) <= _ENTRY else REMOVED
 
 
-def toggled(field: FieldState, name: str, *, on: bool) -> tuple[Change, ...]:
-    """The change that puts one name into a list, or takes it out, leaving the others where they are."""
+def toggled(text: str, path: Path, name: str, *, on: bool) -> tuple[Change, ...]:
+    """The change that puts one name into the list at a path, or takes it out, leaving the others where they are."""
+    found = decode_manifest(text.encode()).find(path)
+    items = found.node.items if not found.missing and isinstance(found.node, Array) else ()
+    names = [item.value if isinstance(item, String) else "" for item in items]
     if on:
-        return (((*field.path, len(field.names)), name),) if name not in field.names else ()
-    return tuple(
-        ((*field.path, at), REMOVED) for at in reversed(range(len(field.names))) if field.names[at] == name
-    )
+        return (((*path, len(names)), name),) if name not in names else ()
+    return tuple(((*path, at), REMOVED) for at in reversed(range(len(names))) if names[at] == name)
 
 
 def new_entry(section: str, name: str, manifest: Manifest) -> tuple[Change, ...]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path as FilePath
 from typing import Protocol
@@ -38,6 +40,10 @@ class View(Protocol):
 
     def show_form(self, state: FormState) -> None: ...
 
+    def document_key(self) -> str:
+        """Which document is in front."""
+        ...
+
     def present_text(self) -> str: ...
 
     def put_text(self, text: str) -> None:
@@ -51,8 +57,17 @@ class View(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """An edit on its way: `make` gives the new text of a document from its present one."""
+
+    document: str
+    make: Callable[[str], str]
+    before: Callable[[], None] | None
+
+
 class FormPresenter:
-    """One entry at a time. A newer question drops the answer to an older one."""
+    """One entry at a time. A newer question drops the answer to an older one; edits are made one after the other."""
 
     def __init__(self, runner: Runner, view: View, now: Callable[[], dt.datetime]) -> None:
         self._runner = runner
@@ -60,7 +75,7 @@ class FormPresenter:
         self._now = now
         self._chosen: Path = ()
         self._reading = Generation()
-        self._changing = Generation()
+        self._edits: deque[_Edit] = deque()
         self._findings: Sequence[Finding] = ()
         self._read_only = self._yaml = False
         self.state = FormState()
@@ -93,7 +108,7 @@ class FormPresenter:
         self._change(editing.change_for(field, value))
 
     def toggle(self, field: FieldState, name: str, *, on: bool) -> None:
-        self._change(editing.toggled(field, name, on=on))
+        self._write(lambda text: changed(text, editing.toggled(text, field.path, name, on=on)))
 
     def remove(self, path: Path) -> None:
         """Take out a field, an element of a list, or the entry itself."""
@@ -108,9 +123,10 @@ class FormPresenter:
             self._view.say(tr("“{name}” is in {section} already.", name=name, section=section))
             return
         self._chosen = (section, name)
-        text = self._view.present_text()
         self._write(
-            lambda: changed(text, editing.new_entry(section, name, decode_manifest(text.encode()).manifest))
+            lambda text: changed(
+                text, editing.new_entry(section, name, decode_manifest(text.encode()).manifest)
+            )
         )
 
     def add_item(self, path: Path) -> None:
@@ -128,11 +144,11 @@ class FormPresenter:
 
     def rename(self, name: str) -> None:
         """Give the shown entry another name, everywhere."""
-        path, text = self._chosen, self._view.present_text()
+        path = self._chosen
         if len(path) != 2 or name == path[1]:  # noqa: PLR2004 # a section and an entry
             return
 
-        def renamed() -> str:
+        def renamed(text: str) -> str:
             names = Names(text)
             mention = next(
                 (it for it in names.all if it.is_definition and (it.kind.value, it.name) == path), None
@@ -148,20 +164,46 @@ class FormPresenter:
 
     def _change(self, changes: Sequence[Change]) -> None:
         if changes:
-            text = self._view.present_text()
-            self._write(lambda: changed(text, changes))
+            self._write(lambda text: changed(text, changes))
 
-    def _write(self, make: Callable[[], str], before: Callable[[], None] | None = None) -> None:
+    def _write(self, make: Callable[[str], str], before: Callable[[], None] | None = None) -> None:
         if self._read_only:
             self._view.say(tr("This document cannot be edited."))
             return
+        self._edits.append(_Edit(self._view.document_key(), make, before))
+        if len(self._edits) == 1:
+            self._make_next()
 
-        def made(text: str) -> None:
-            if before is not None:
-                before()
-            self._view.put_text(text)
+    def _make_next(self) -> None:
+        """Make the first of the edits that wait. Each begins with the text that the one before has left."""
+        edit, text = self._edits[0], self._view.present_text()
 
-        self._runner.read(make, then=self._changing.next()(made), failed=self._failed)
+        def made(new: str) -> None:
+            if self._view.document_key() == edit.document and self._view.present_text() != text:
+                self._make_next()  # somebody typed meanwhile
+                return
+            self._edits.popleft()
+            if self._view.document_key() != edit.document:
+                self._view.say(tr("The last edit was not made: another document came to the front."))
+            else:
+                if edit.before is not None:
+                    edit.before()
+                self._view.put_text(new)
+            self._go_on()
+
+        def failed(error: MarbleError) -> None:
+            self._edits.popleft()
+            self._failed(error)
+            self._go_on()
+
+        self._runner.read(partial(edit.make, text), then=made, failed=failed)
+
+    def _go_on(self) -> None:
+        here = self._view.document_key()
+        while self._edits and self._edits[0].document != here:
+            self._edits.popleft()
+        if self._edits:
+            self._make_next()
 
     # -- files ----------------------------------------------------------------------------------------------------
     def insert_pem(self, field: FieldState, file: FilePath) -> None:

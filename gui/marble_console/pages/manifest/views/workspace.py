@@ -62,6 +62,7 @@ class Workspace(QWidget):
         self._has_room = True
         self._is_large = False  # text so large that the outline would leave no room
         self._document: Document | None = None
+        self._key = ""
         self._findings: Sequence[Finding] = ()
         self._form_state = FormState()
         self._asked = Generation()
@@ -161,7 +162,7 @@ class Workspace(QWidget):
         if self.editors.front is not front:
             self._leave_text()
         changed = self._document is not document or findings is not self._findings
-        self._document, self._findings = document, findings
+        self._key, self._document, self._findings = key, document, findings
         self._show_outline()
         if changed:
             self.refresh()
@@ -169,7 +170,7 @@ class Workspace(QWidget):
 
     def show_nothing(self) -> None:
         """No document is open any more."""
-        self._document, self._findings = None, ()
+        self._key, self._document, self._findings = "", None, ()
         self.editors.show_nothing()
         self._leave_text()
 
@@ -219,6 +220,9 @@ class Workspace(QWidget):
             self.outline.show_state(state)
         if self._view == FORM:
             self.form.show_state(state)
+
+    def document_key(self) -> str:
+        return self._key
 
     def present_text(self) -> str:
         document = self._document
