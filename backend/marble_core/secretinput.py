@@ -28,7 +28,7 @@ from marble_core.secretbytes import SecretBytes
 
 _HEX = re.compile(r"[0-9a-fA-F]+\Z")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}\Z")
-_NOISE = re.compile(r"[\s:]+")
+_NOISE = re.compile(r"[\s:\ufeff]+")
 PASSWORD_ALPHABET = string.ascii_letters + string.digits + "-_.~"
 PASSWORD_LENGTH = 32
 
@@ -56,7 +56,8 @@ class Remark:
 def key_from_text(text: str, bits: int) -> SecretBytes:
     """A symmetric key of exactly so many bits from hex or base64, whichever it fits; raises InputRefused.
 
-    Blanks, line breaks and colons do not count. Text that is both is read in the form that gives the right length.
+    Blanks, line breaks, colons and a leading 0x do not count. Text that is both is read in the form that gives the right
+    length.
     """
     _require_settable(bits)
     packed = _NOISE.sub("", text)
@@ -77,7 +78,7 @@ def key_from_file(content: bytes, bits: int) -> SecretBytes:
     if len(content) * 8 == bits:
         return SecretBytes(content)
     try:
-        return key_from_text(content.decode("ascii"), bits)
+        return key_from_text(content.decode("utf-8"), bits)
     except (UnicodeDecodeError, InputRefused):
         raise InputRefused(
             f"The file has {len(content)} bytes, and {bits // 8} are needed, raw or as hex or base64."
@@ -134,7 +135,8 @@ def _require_settable(bits: int) -> None:
 
 
 def _from_hex(text: str) -> bytes | None:
-    return bytes.fromhex(text) if _HEX.match(text) and len(text) % 2 == 0 else None
+    digits = text[2:] if text[:2] in {"0x", "0X"} else text
+    return bytes.fromhex(digits) if _HEX.match(digits) and len(digits) % 2 == 0 else None
 
 
 def _from_base64(text: str) -> bytes | None:

@@ -78,6 +78,16 @@ def test_after_renaming_a_manifest_is_as_valid_and_has_as_many_references(old, n
     assert not [it for it in again.all if (it.kind, it.name) == (mention.kind, old)]
 
 
+def test_what_is_passed_on_as_it_is_mentions_nothing():
+    verbatim = {"Data": "{{ hex .Secrets.star }}", "NoTemplates": True}
+    text = json.dumps(bent((("Marbles", "plate", "Parameters", "Files"), {"/their/own": verbatim})))
+    names = Names(text)
+    star = at(names, text, '"star": {')
+    assert json.loads(apply_edits(text, names.rename(star, "sun")))["Marbles"]["plate"]["Parameters"][
+        "Files"
+    ] == {"/their/own": verbatim}
+
+
 def test_a_name_that_is_taken_is_not_given_twice():
     names = Names(json.dumps(observatory()))
     with pytest.raises(RenameRefused, match="“web” already"):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from marble_core.gojson import Array, Node, Object, String
+from marble_core.gojson import Array, Bool, Node, Object, String
 from marble_core.gojson.shapes import Struct
 from marble_core.manifest import schema
 from marble_core.manifest.model import ResourceType
@@ -125,6 +125,9 @@ def _in_parameter(value: Node, where: str) -> Iterator[Mention]:
         encoding = given.get("encoding")
         if isinstance(encoding, String) and encoding.value.lower() not in schema.PLAIN_ENCODINGS:
             return
+        verbatim = given.get("notemplates")
+        if isinstance(verbatim, Bool) and verbatim.text == "true":
+            return  # what looks like a template there is the program's own text
         texts = [given["data"]] if "data" in given else []
     for node in texts:
         if not isinstance(node, String) or "{{" not in node.text:
