@@ -179,7 +179,13 @@ def decrypt(content: bytes, password: SecretBytes | None) -> bytes:
         raise SecretFileRefused(
             "The password does not open the file, or the file was changed.", hint="Check the spelling."
         ) from None
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        RecursionError,
+        MemoryError,
+    ):  # the last: costs that scrypt refuses
         raise SecretFileRefused(
             "The encrypted file is damaged, or was written by a newer console.", hint="Export it again."
         ) from None

@@ -92,6 +92,7 @@ def test_nothing_in_an_encrypted_file_can_be_changed_unnoticed(sealed):
         {"kdf": "none"},
         {"n": 1 << 40},
         {"r": "many"},
+        {"r": 1},
         {"salt": "?"},
     ):
         with pytest.raises(SecretFileRefused):

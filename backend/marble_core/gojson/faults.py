@@ -121,6 +121,8 @@ def _hint(text: str, position: int) -> str:
     found = text[position]
     if found == "\ufeff":
         return "Save the file as UTF-8 without a byte order mark."
+    if found == "\ufffd" and position == 0 and "\x00" in text[:4]:
+        return "The file seems to be UTF-16. Save it as UTF-8 without a byte order mark."
     if found == "/":
         return "JSON knows no comments."
     if found == "'":

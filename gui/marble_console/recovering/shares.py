@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,9 +72,10 @@ def read_shares(content: bytes, source: str) -> SavedShares:
 
 
 def _text(content: bytes) -> str | None:
-    """The text that the bytes are, or None where they are none."""
+    """The text that the bytes are, or None where they are none. PowerShell writes answers as UTF-16."""
+    encoding = "utf-16" if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig"
     try:
-        text = content.decode("utf-8-sig").strip()
+        text = content.decode(encoding).strip()
     except UnicodeDecodeError:
         return None
     return text if text and all(sign.isprintable() or sign in "\r\n\t" for sign in text) else None

@@ -86,6 +86,7 @@ def test_of_a_text_that_does_not_decode_there_is_no_manifest():
 
 def test_a_common_mistake_is_explained():
     assert "byte order mark" in check_manifest(b"\xef\xbb\xbf{}").refusal.sentence
+    assert "seems to be UTF-16" in check_manifest("{}".encode("utf-16")).refusal.sentence
 
 
 def test_a_hundred_thousand_faults_give_a_thousand_findings():

@@ -33,6 +33,7 @@ SINGLE = {
     "base64": base64.b64encode(SECRETS["ada"]),
     "base64 in lines": base64.encodebytes(SECRETS["ada"]),
     "a JSON string": json.dumps(NAMED["ada"]).encode(),
+    "as PowerShell saves it": base64.b64encode(SECRETS["ada"]).decode().encode("utf-16"),
     "with a byte-order mark": b"\xef\xbb\xbf" + base64.b64encode(SECRETS["ada"]),
 }
 
