@@ -17,11 +17,10 @@ pytest_plugins = ["pytester", "tests.noise"]
 # Before any QApplication: tests need no display. Set another platform to watch a test at work.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-# No deadlines: machines of all speeds run this, and a slow example is no wrong example.
-settings.register_profile("fast", max_examples=60, deadline=None)
-settings.register_profile(
-    "deep", max_examples=3000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+# No deadlines: machines of all speeds run this, and neither a slow example nor one that is slow to make is wrong.
+AT_ANY_SPEED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("fast", max_examples=60, **AT_ANY_SPEED)
+settings.register_profile("deep", max_examples=3000, **AT_ANY_SPEED)
 settings.load_profile("fast")
 
 ROOT = Path(__file__).resolve().parent.parent

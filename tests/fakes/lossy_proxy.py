@@ -77,6 +77,7 @@ class _Burst:
 
 class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
+    request_queue_size = 100  # who connects while the machine is busy waits, and is not turned away
 
     def __init__(self, proxy: LossyProxy) -> None:
         self.proxy = proxy

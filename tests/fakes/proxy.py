@@ -71,6 +71,7 @@ def _pump(source: socket.socket, sink: socket.socket) -> None:
 
 class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
+    request_queue_size = 100  # who connects while the machine is busy waits, and is not turned away
 
     def __init__(self, log: ProxyLog) -> None:
         self.log = log

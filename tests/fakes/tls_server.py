@@ -141,6 +141,7 @@ class Script:
 
 class TlsServer(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
+    request_queue_size = 100  # who connects while the machine is busy waits, and is not turned away
 
     def __init__(self, certificate: Path | None, script: Script) -> None:
         self.script = script

@@ -100,7 +100,7 @@ def mutated(data, original):
 
 
 @given(st.data())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_a_mutated_request_is_refused(service, data):
     csr = mutated(data, CSR)
     try:
@@ -124,7 +124,7 @@ REQUEST = x509.load_der_x509_csr(
 
 @pytest.mark.filterwarnings("ignore:Attribute's length")
 @given(st.data())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_a_strange_request_is_served_or_refused_even_if_its_signature_is_right(ship, service, data):
     marble_root = ship.world.authority.marble_root
     info = mutated(data, REQUEST)
