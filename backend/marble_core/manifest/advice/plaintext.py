@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from marble_core.manifest.advice.base import Remark, advise
 from marble_core.manifest.model import Manifest, ParameterValue, SecretType
+from marble_core.manifest.pasted import is_private_key, is_secret_argument, is_secret_variable
 from marble_core.manifest.rules.base import secret_type
 
 _EVERYBODY = "everybody can read the manifest."
-
-_private_key = re.compile(rb"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY-----")
-_secret_name = re.compile(
-    r"(?:^|[_\W])(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|private[_-]?key|access[_-]?key|credentials?)$",
-    re.IGNORECASE,
-)
-_secret_option = re.compile(
-    r"--?(?:[\w-]*[_-])?(?:password|passwd|passphrase|secret|token|api-?key|private-?key)=(?=.)",
-    re.IGNORECASE,
-)
-# These say where a secret is, or that there is none.
-_harmless = re.compile(rb"\s*(?:|/.*|\./.*|true|false|yes|no|on|off|none|null|\d{1,5})\s*", re.IGNORECASE)
 
 
 def values_of_secrets(manifest: Manifest) -> Iterator[Remark]:
@@ -49,7 +37,7 @@ def parameters(manifest: Manifest) -> Iterator[Remark]:
                         f"{name} of marble {marble} {what}, and {_EVERYBODY}",
                     )
         for at, argument in enumerate(given.argv):
-            if _secret_option.match(argument):
+            if is_secret_argument(argument):
                 path = ("Marbles", marble, "Parameters", "Argv", at)
                 sentence = f"An argument of marble {marble} seems to hold a secret, and {_EVERYBODY}"
                 yield advise("A7", path, sentence)
@@ -57,14 +45,9 @@ def parameters(manifest: Manifest) -> Iterator[Remark]:
 
 def _kept_in(section: str, name: str, value: ParameterValue) -> str:
     """What secret stands in a parameter, as the end of a sentence; empty where there is none to be seen."""
-    if _private_key.search(value.data):
+    text = value.data.decode("utf-8", "replace")
+    if is_private_key(text):
         return "holds a private key"
-    is_template = b"{{" in value.data and not value.no_templates
-    if (
-        section == "Env"
-        and _secret_name.search(name)
-        and not is_template
-        and not _harmless.fullmatch(value.data)
-    ):
+    if section == "Env" and is_secret_variable(name, text, no_templates=value.no_templates):
         return "seems to hold a secret"
     return ""

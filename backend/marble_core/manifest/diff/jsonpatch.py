@@ -66,6 +66,8 @@ def _members(operation: Operation, *, masked: bool) -> dict[str, Plain]:
 def _masked(place: Path, value: Plain) -> Plain:
     if isinstance(value, Mapping):
         return {name: _masked((*place, name), inner) for name, inner in value.items()}
+    if isinstance(value, tuple):
+        return tuple(_masked((*place, at), inner) for at, inner in enumerate(value))
     return HIDDEN if is_sensitive(place, value) else value
 
 

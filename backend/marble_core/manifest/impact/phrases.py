@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from marble_core.gojson import Path, path_text
-from marble_core.manifest.diff import Change, ChangeKind, Plain, Verbatim
+from marble_core.manifest.diff import HIDDEN, Change, ChangeKind, Plain, Verbatim
 from marble_core.manifest.model import Action
 from marble_core.pem import first_block
 
@@ -61,7 +61,8 @@ def _said(words: _Words | Callable[[Change], str], change: Change, inside: list[
         ChangeKind.CHANGED: words.changed,
         ChangeKind.MOVED: words.moved or words.changed,
     }[kind]
-    return text.format(name=name, old=shown(change.before), new=shown(change.after))
+    old, new = (HIDDEN if change.sensitive else shown(value) for value in (change.before, change.after))
+    return text.format(name=name, old=old, new=new)
 
 
 _NAME_STEP = 2  # Parameters, Files or Env, name

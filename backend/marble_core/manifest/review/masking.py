@@ -5,13 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from marble_core.gojson import Node, Object, String
+from marble_core.gojson import Array, Node, Object, Plain, String
 from marble_core.manifest.diff.sensitive import SECRET_FIELDS
+from marble_core.manifest.pasted import (
+    SECRET_NAMES,
+    is_pasted,
+    is_secret_argument,
+    is_secret_name,
+    may_hold_secrets,
+)
 from marble_core.manifest.review.values import HIDDEN
 
 _assignment = re.compile(
     rf'("(?:{"|".join(sorted(SECRET_FIELDS))})"\s*:\s*)("(?:[^"\\\n]|\\.)*"?|\[[^\]]*\]?)', re.IGNORECASE
 )
+_variable = re.compile(
+    rf'("(?:[^"\n]{{0,200}}[_\W])?(?:{SECRET_NAMES})"\s*:\s*(?:\{{\s*"Data"\s*:\s*)?)'
+    r'("(?!\s*(?:"|\{\{))(?:[^"\\\n]|\\.)*"?)',
+    re.IGNORECASE,
+)
+_loose_text = re.compile(
+    r'()("(?:--?[^"\n=]{0,80}(?:password|passwd|passphrase|secret|token|api-?key|private-?key)=|-----BEGIN [A-Z ]{0,40}PRIVATE)'
+    r'(?:[^"\\\n]|\\.)*"?)',
+    re.IGNORECASE,
+)
+_SECTIONS = {"files": "Files", "env": "Env", "argv": "Argv"}
 
 
 def masked_lines(text: str, tree: Node | None) -> str:
@@ -20,7 +38,9 @@ def masked_lines(text: str, tree: Node | None) -> str:
     Without a tree, as of a text that is no JSON, it is guessed: every field is masked that might hold such a value.
     """
     if tree is None:
-        return _assignment.sub(lambda found: found[1] + _over_lines(found[2]), text)
+        for guess in (_assignment, _variable, _loose_text) if may_hold_secrets(text) else (_assignment,):
+            text = guess.sub(lambda found: found[1] + _over_lines(found[2]), text)
+        return text
     pieces, last = [], 0
     for start, end in sorted(_places(tree)):
         if start >= last:
@@ -37,15 +57,65 @@ def _over_lines(hidden: str) -> str:
 
 def _places(tree: Node) -> Iterator[tuple[int, int]]:
     """Where the values of secrets stand, by offsets."""
-    for name, secrets in _members(tree):
-        if name.lower() != "secrets":
-            continue
-        yield from _loose(secrets)
-        for _, secret in _members(secrets):
-            yield from _loose(secret)
-            for field, value in _members(secret):
-                if field.lower() in SECRET_FIELDS:
-                    yield value.start, value.end
+    for name, section in _members(tree):
+        match name.lower():
+            case "secrets":
+                yield from _loose(section)
+                for _, secret in _members(section):
+                    yield from _in_secret(secret)
+            case "marbles" if _has_suspects(section):
+                for _, marble in _members(section):
+                    yield from _in_marble(marble)
+            case _:
+                pass
+
+
+def _has_suspects(marbles: Node) -> bool:
+    """Whether it is worth looking at each marble: with thousands of them that takes a while, and most have nothing."""
+    if "PRIVATE KEY" in marbles.text or not isinstance(marbles.plain, dict):
+        return True
+    names: set[str] = set()
+    arguments: set[str] = set()
+    for marble in marbles.plain.values():
+        for parameters in _named(marble, "parameters"):
+            for variables in _named(parameters, "env"):
+                names.update(variables if isinstance(variables, dict) else ())
+            for given in _named(parameters, "argv"):
+                items = given if isinstance(given, list) else ()
+                arguments.update(it for it in items if isinstance(it, str))
+    return any(map(is_secret_name, names)) or any(map(is_secret_argument, arguments))
+
+
+def _named(value: Plain, wanted: str) -> Iterator[Plain]:
+    """The members of that name, in any letter case as Go takes it."""
+    if isinstance(value, dict):
+        yield from (member for name, member in value.items() if name.lower() == wanted)
+
+
+def _in_secret(secret: Node) -> Iterator[tuple[int, int]]:
+    yield from _loose(secret)
+    for field, value in _members(secret):
+        if field.lower() in SECRET_FIELDS:
+            yield value.start, value.end
+
+
+def _in_marble(marble: Node) -> Iterator[tuple[int, int]]:
+    for field, parameters in _members(marble):
+        if field.lower() == "parameters":
+            for name, section in _members(parameters):
+                if kind := _SECTIONS.get(name.lower()):
+                    for entry, text in _texts(section):
+                        if is_pasted(kind, entry, text.value):
+                            yield text.start, text.end
+
+
+def _texts(section: Node) -> Iterator[tuple[str, String]]:
+    """The texts of `Files`, `Env` or `Argv`, by name where they have one."""
+    for name, value in _members(section):
+        given = [it for field, it in _members(value) if field.lower() == "data"] or [value]
+        yield from ((name, it) for it in given if isinstance(it, String))
+    if isinstance(section, Array):
+        yield from (("", it) for it in section.items if isinstance(it, String))
 
 
 def _loose(node: Node) -> Iterator[tuple[int, int]]:

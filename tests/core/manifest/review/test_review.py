@@ -14,7 +14,7 @@ from hypothesis import given, settings
 
 from marble_core.gojson import scan
 from marble_core.manifest.decode import decode_manifest
-from marble_core.manifest.diff import diff
+from marble_core.manifest.diff import diff, json_patch, patch_text
 from marble_core.manifest.impact import CLIENT_API_V1, assess
 from marble_core.manifest.review import (
     HIDDEN,
@@ -53,6 +53,19 @@ CHANGED = reviewed(
         (("Secrets", "note", "Private"), "aHVudGVyMg=="),
     ),
 )
+PASTED = reviewed(
+    bent((("Marbles", "shutter", "Parameters", "Env", "DB_PASSWORD"), "hunter1")),
+    bent(
+        (("Marbles", "shutter", "Parameters", "Env", "DB_PASSWORD"), "hunter2"),
+        (("Marbles", "shutter", "Parameters", "Env", "API_TOKEN"), {"Data": "hunter3", "Encoding": "string"}),
+        (
+            ("Marbles", "shutter", "Parameters", "Files", "/key"),
+            "-----BEGIN PRIVATE KEY-----\nhunter4\n-----END PRIVATE KEY-----\n",
+        ),
+        (("Marbles", "shutter", "Parameters", "Argv"), ["shutter", "--db-password=hunter5"]),
+        (("Marbles", "shutter", "Parameters", "Env", "SKY_TOKEN"), "{{ hex .Secrets.star }}"),
+    ),
+)
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
@@ -66,6 +79,16 @@ def test_every_form_says_the_sentences_the_impact_and_the_rows(form):
 def test_no_form_holds_the_value_of_a_secret(form):
     assert "aHVudGVyMg" not in form(CHANGED)
     assert HIDDEN in form(CHANGED) or form is as_text
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
+def test_no_form_holds_what_somebody_has_pasted_into_a_parameter(form):
+    text = form(PASTED)
+    assert "hunter" not in text
+    assert "DB_PASSWORD" in text.replace("\\", "")
+    patch = patch_text(json_patch(PASTED.difference))
+    assert "hunter" not in patch
+    assert "{{ hex .Secrets.star }}" in patch
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
@@ -132,7 +155,11 @@ SECRET_TEXT = """{
     "loose": "aHVudGVyMg=="
   },
   "secrets": {"again": {"Key": "aHVudGVyMg=="}},
-  "Marbles": {"m": {"Parameters": {"Files": {"f": {"Data": "open"}}}}}
+  "Marbles": {"m": {"Parameters": {
+    "Files": {"f": {"Data": "open"}, "k": "-----BEGIN RSA PRIVATE KEY-----\\naHVudGVyMg"},
+    "env": {"DB_PASSWORD": "aHVudGVyMg==", "API_KEY": {"Data": "aHVudGVyMg=="}, "TOKEN": "{{ hex .Secrets.pin }}"},
+    "Argv": ["m", "--token=aHVudGVyMg=="]
+  }}}
 }"""
 
 
@@ -142,6 +169,7 @@ def test_a_masked_text_keeps_its_lines_and_no_value():
     assert "aHVudGVyMg" not in masked
     assert "117" not in masked
     assert '"Data": "open"' in masked
+    assert '"TOKEN": "{{ hex .Secrets.pin }}"' in masked
 
 
 @pytest.mark.parametrize("cut", range(20, len(SECRET_TEXT), 7))
