@@ -61,19 +61,30 @@ from marble_console.pages.history.presenter import HistoryPresenter
 from marble_console.pages.manifest.documents import Document, Origin
 from marble_console.pages.overview.page import OverviewPage
 from marble_console.pages.overview.presenter import OverviewPresenter
+from marble_console.pages.settings.dialog import SupportDialog
 from marble_console.pages.settings.page import SettingsPage
 from marble_console.pages.settings.presenter import SettingsPresenter
+from marble_console.pages.settings.support import SupportPresenter
 from marble_console.pages.welcome.page import WelcomePage
 from marble_console.palette.overlay import Palette
 from marble_console.parts import BannerState, Fact
-from marble_console.preferences import HIDE_FROM_CAPTURE, IDLE_MINUTES, NEVER, Preferences
+from marble_console.preferences import (
+    COLOURS,
+    HIDE_FROM_CAPTURE,
+    IDLE_MINUTES,
+    MODE,
+    NEVER,
+    TEXT_SIZE,
+    Preferences,
+)
 from marble_console.recovering.standing import NO_STANDING, Standing
 from marble_console.session import SessionState
 from marble_console.shell import Shell
 from marble_console.shell_presenter import Around, band, change_banner, compose
 from marble_console.shell_state import BandState
+from marble_console.support.bundle import gather
 from marble_console.tasks import InlineRunner
-from marble_console.theme import current
+from marble_console.theme import current, display
 from marble_console.widgets.framed import Framed
 from marble_console.wizard.dialog import WizardDialog
 from marble_core.attestation.steps import Verdict
@@ -609,7 +620,16 @@ def settings() -> QWidget:
     preferences = Preferences(NoStore())
     preferences.choose(IDLE_MINUTES, NEVER)
     presenter = SettingsPresenter(preferences, unavailable={HIDE_FROM_CAPTURE: reason}, places=places)
-    return in_window(Place.SETTINGS, SettingsPage(presenter, home), seen())
+    page = SettingsPage(presenter, home, support)
+    for _ in presenter.state.sections:
+        page._build_next()  # noqa: SLF001 -- one in a turn, and a picture is not to wait for all of them
+    return in_window(Place.SETTINGS, page, seen())
+
+
+def support() -> SupportPresenter:
+    """The support bundle of this very program, with an invented database."""
+    chosen = {each.name: each.usual for each in (MODE, TEXT_SIZE, COLOURS)}
+    return SupportPresenter(lambda: gather(Path(":memory:"), chosen, (), display()), InlineRunner())
 
 
 def _crashed() -> Situation:
@@ -694,6 +714,7 @@ SCENES: dict[str, Callable[[], QWidget]] = {
     "coordinator-crashed": lambda: coordinator(_crashed()),
     "coordinator-stopped": lambda: coordinator(Situation()),
     "settings": settings,
+    "settings-support": lambda: SupportDialog(support()),
     **attestation_scenes.Scenes(in_window, seen, REMOTE, LOCAL).all(),
     **identity_scenes.SCENES,
     **secret_scenes.Scenes(in_window, seen).all(),

@@ -37,7 +37,7 @@ from marble_console.navigation import Place, rail
 from marble_console.notary import TrustState, VerdictChange
 from marble_console.page import Page
 from marble_console.parts import Action, BannerState, Tone
-from marble_console.preferences import IDLE_MINUTES, LOCK_WITH_DESKTOP, MODE, ON, REFRESH_SECONDS
+from marble_console.preferences import IDLE_MINUTES, LOCK_WITH_DESKTOP, MODE, ON, REFRESH_SECONDS, START_PAGE
 from marble_console.session import Session
 from marble_console.shell import Shell
 from marble_console.shell_presenter import Around, compose
@@ -62,9 +62,9 @@ class Console(QObject):
         self._shell = shell
         self._file = store.path
         self._settings = Settings(store)
-        self._choices = Choices(self._settings)
         self._runner = QtRunner(self)
         self._collector = Collector(lambda: self._runner.is_busy, self)
+        self._choices = Choices(self._settings, self._runner, lambda: self.connections.local_log)
         self._to_load = list(DRAWN)
         self._page: Place | None = None
         self._defect: BannerState | None = None
@@ -285,7 +285,7 @@ class Console(QObject):
         if self.session.state.held:
             self.show_page(Place.ATTESTATION)  # which shows how far it has come
         elif self._page in {None, Place.WELCOME, Place.CONNECTIONS}:
-            self.show_page(Place.OVERVIEW)
+            self.show_page(Place(self._choices.preferences.value(START_PAGE)))
 
     def _trust_changed(self, trust: TrustState) -> None:
         change = trust.change

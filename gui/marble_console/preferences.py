@@ -25,7 +25,7 @@ class Preference:
 
 MODE: Final = Preference("window.theme", "system", ("system", "light", "dark"))
 TEXT_SIZE: Final = Preference("window.text", "100", ("100", "115", "130", "150", "175", "200"))
-COLOURS: Final = Preference("window.colours", "usual", ("usual", "no-red-green"))
+COLOURS: Final = Preference("window.colours", "usual", ("usual", "no-red-green", "contrast"))
 IDLE_MINUTES: Final = Preference("lock.minutes", "5", ("1", "2", "5", "10", "15", "30", "60", NEVER))
 LOCK_WITH_DESKTOP: Final = Preference("lock.desktop", ON, (ON, OFF))
 REVEAL_SECONDS: Final = Preference("secrets.reveal", "30", ("10", "20", "30", "60"))
@@ -34,6 +34,13 @@ CLIPBOARD_SECONDS: Final = Preference(
 )
 HIDE_FROM_CAPTURE: Final = Preference("secrets.capture", ON, (ON, OFF))
 REFRESH_SECONDS: Final = Preference("connection.refresh", "5", ("2", "5", "10", "30", "60"))
+START_PAGE: Final = Preference(
+    "window.start",
+    "overview",
+    ("overview", "manifest", "compare", "attestation", "secrets", "access", "recovery", "audit"),
+)
+NEW_PROXY: Final = Preference("connection.proxy", "none", ("none", "system"))
+NEW_TIMEOUT: Final = Preference("connection.timeout", "5", ("5", "10", "20", "30", "60"))
 JOURNAL: Final = Preference("journal.keep", ON, (ON, OFF))
 KEEP_DEPLOYED: Final = Preference("deploy.keep", ON, (ON, OFF))
 

@@ -3,6 +3,7 @@
 import pytest
 
 from marble_console.console import Console
+from marble_console.preferences import START_PAGE
 from marble_console.theme import current
 
 pytestmark = pytest.mark.slow
@@ -38,3 +39,11 @@ def test_what_is_chosen_takes_effect_and_stays(console):
         person.push("settings:restore:security")
         person.until(parts._auto_lock._timer.isActive)
         assert parts.secrets.clipboard.seconds == 20
+
+
+def test_the_window_opens_with_the_page_that_was_chosen(console):
+    with console("--local") as person:
+        person.until_shown("State 2")
+        person.shell.findChild(Console)._choices.preferences.choose(START_PAGE, "audit")
+    with console() as person:
+        person.until(lambda: person.shell.state.page == "audit")

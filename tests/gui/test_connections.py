@@ -28,7 +28,7 @@ from marble_console.coordinators.attested import AttestationStore
 from marble_console.coordinators.profiles import Environment, Kind, Profile, ProfileStore
 from marble_console.pages.connections.form import FormPresenter
 from marble_console.pages.connections.probe import probe
-from marble_console.pages.connections.state import TrustBy
+from marble_console.pages.connections.state import Draft, TrustBy
 from marble_console.pages.connections.views.form import FormDialog
 from marble_console.parts import StepState, Tone
 from marble_console.tasks import InlineRunner
@@ -391,3 +391,15 @@ def test_return_in_the_form_keeps_nothing(theme, qtbot, store, orders):
         dialog.show()
     qtbot.keyClick(dialog.findChild(QLineEdit, "connection:name"), Qt.Key.Key_Return)
     assert saved == []
+
+
+def test_a_new_connection_begins_with_what_is_chosen_and_a_kept_one_with_its_own(tmp_path):
+    with ProfileStore(tmp_path / "console.sqlite3") as store:
+        begun = [
+            FormPresenter(
+                store, AttestationStore(store.database), InlineRunner(), profile,
+                saved=lambda _: None, now=lambda: NOW, new=Draft(proxy="system", timeout="20"),
+            ).draft
+            for profile in (None, store.add(Profile("Ship", Kind.REMOTE, Address("ship.example", 4433), NOW)))
+        ]  # fmt: skip
+    assert [(draft.proxy, draft.timeout) for draft in begun] == [("system", "20"), ("", "")]

@@ -10,6 +10,7 @@ from marble_console.coordinators.profiles import ProfileStore
 from marble_console.coordinators.watch import Observation, Watch
 from marble_console.pages.settings.page import SettingsPage
 from marble_console.pages.settings.presenter import SettingsPresenter
+from marble_console.pages.settings.support import SupportPresenter
 from marble_console.parts import Fact, Tone
 from marble_console.preferences import (
     CLIPBOARD_SECONDS,
@@ -23,6 +24,7 @@ from marble_console.preferences import (
     TEXT_SIZE,
     Preferences,
 )
+from marble_console.support.bundle import Bundle
 from marble_console.tasks import InlineRunner
 from marble_console.theme import current
 from marble_console.widgets.button import Button
@@ -91,7 +93,7 @@ def test_the_bounds_of_the_clipboard_are_those_that_are_promised():
 
 
 def test_the_look_follows(theme, kept):
-    choices = Choices(kept)
+    choices = Choices(kept, InlineRunner(), tuple)
     choices.preferences.choose(MODE, "dark")
     assert current().roles.dark
     choices.preferences.choose(TEXT_SIZE, "200")
@@ -163,10 +165,10 @@ def test_what_means_nothing_here_says_why(presenter):
 def test_the_defaults_of_a_section_come_back_and_others_stay(presenter, preferences):
     presenter.choose(CLIPBOARD_SECONDS.name, "90")
     presenter.choose(MODE.name, "dark")
-    assert [each.can_restore for each in presenter.state.sections] == [True, True, False]
+    assert [each.can_restore for each in presenter.state.sections] == [False, True, True, False, False]
     presenter.restore("security")
     assert (preferences.value(CLIPBOARD_SECONDS), preferences.value(MODE)) == ("20", "dark")
-    assert [each.can_restore for each in presenter.state.sections] == [True, False, False]
+    assert [each.can_restore for each in presenter.state.sections] == [False, True, False, False, False]
 
 
 @pytest.mark.parametrize(
@@ -182,11 +184,11 @@ def test_settings_are_found_by_their_words(presenter, text, sections, places):
 
 @pytest.fixture
 def page(theme, qtbot, presenter):
-    page = SettingsPage(presenter, "/some")
+    page = SettingsPage(presenter, "/some", lambda: SupportPresenter(lambda: Bundle(()), InlineRunner()))
     qtbot.addWidget(page)
     page.resize(1000, 700)
     page.show()
-    qtbot.waitUntil(lambda: len(page._sections) == 3)
+    qtbot.waitUntil(lambda: len(page._sections) == 5)
     return page
 
 
@@ -211,4 +213,4 @@ def test_a_search_hides_the_rest(page, qtbot):
     shown = [each.objectName() for each in page.findChildren(Select) if each.isVisible()]
     assert shown == ["Clear the clipboard after"]
     qtbot.keyClick(page._search, Qt.Key.Key_Escape)
-    assert len([each for each in page.findChildren(Select) if each.isVisible()]) == 7
+    assert len([each for each in page.findChildren(Select) if each.isVisible()]) == 10

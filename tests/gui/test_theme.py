@@ -9,12 +9,21 @@ from PySide6.QtCore import Qt
 from marble_console.assets import asset, assets_folder
 from marble_console.parts import Tone
 from marble_console.theme import Mode, current, pixmap
-from marble_console.theme.roles import DARK, DARK_NO_RED_GREEN, LIGHT, LIGHT_NO_RED_GREEN
+from marble_console.theme.roles import (
+    DARK,
+    DARK_CONTRAST,
+    DARK_NO_RED_GREEN,
+    LIGHT,
+    LIGHT_CONTRAST,
+    LIGHT_NO_RED_GREEN,
+)
 from marble_console.widgets.label import PlainLabel
 
 SCHEMES = [
     pytest.param(LIGHT, id="light"),
     pytest.param(DARK, id="dark"),
+    pytest.param(LIGHT_CONTRAST, id="light with high contrast"),
+    pytest.param(DARK_CONTRAST, id="dark with high contrast"),
     pytest.param(LIGHT_NO_RED_GREEN, id="light without red and green"),
     pytest.param(DARK_NO_RED_GREEN, id="dark without red and green"),
 ]

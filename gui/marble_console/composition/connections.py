@@ -22,6 +22,7 @@ from marble_console.coordinators.bundled import CLIENT_PORT, BundledCoordinator,
 from marble_console.coordinators.folders import local_state_folder
 from marble_console.coordinators.identities import IdentityStore
 from marble_console.coordinators.local import LocalCoordinator
+from marble_console.coordinators.logline import LogLine
 from marble_console.coordinators.profiles import (
     Environment,
     Kind,
@@ -34,13 +35,14 @@ from marble_console.coordinators.profiles import (
 from marble_console.coordinators.ready import LOOPBACK
 from marble_console.journal.recorder import Ticket
 from marble_console.page import Page
-from marble_console.preferences import Preferences
+from marble_console.preferences import NEW_PROXY, NEW_TIMEOUT, Preferences
 from marble_console.session import Session
 from marble_console.tasks import Runner
 from marble_console.words import tr
 
 if TYPE_CHECKING:
     from marble_console.pages.connections.presenter import ConnectionsPresenter
+    from marble_console.pages.connections.state import Draft
     from marble_console.pages.connections.views.form import FormDialog
 
 
@@ -128,6 +130,11 @@ class Connections(QObject):
     def has_local(self) -> bool:
         """Whether the local coordinator was wanted since the window opened."""
         return self._local is not None
+
+    @property
+    def local_log(self) -> tuple[LogLine, ...]:
+        """What the local coordinator has logged since the window opened."""
+        return self._local.coordinator.log if self._local is not None else ()
 
     def local_coordinator(self) -> LocalCoordinator:
         """The one local coordinator of this window; made when it is first asked for, not started."""
@@ -244,8 +251,19 @@ class Connections(QObject):
             saved=saved,
             now=self._clock,
             names=names,
+            new=self._new_draft(),
         )
         return FormDialog(presenter, parent)
+
+    def _new_draft(self) -> Draft:
+        """What a new connection begins with, as it is chosen in the settings."""
+        from marble_console.pages.connections.state import Draft  # noqa: PLC0415  as above
+
+        proxy, seconds = self._preferences.value(NEW_PROXY), self._preferences.value(NEW_TIMEOUT)
+        return Draft(
+            proxy="" if proxy == NEW_PROXY.usual else proxy,
+            timeout="" if seconds == NEW_TIMEOUT.usual else seconds,
+        )
 
     def changed(self) -> None:
         """The kept connections have changed: follow, with the one in hand too."""

@@ -7,6 +7,7 @@ from marble_console.theme.controller import (
     ThemeController,
     controller,
     current,
+    display,
     follow,
     install,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "Tone",
     "controller",
     "current",
+    "display",
     "follow",
     "icon",
     "install",

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, qVersion
 from PySide6.QtGui import QFont, QPixmapCache
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from marble_console.theme import fonts
-from marble_console.theme.roles import BODY, DARK, DARK_NO_RED_GREEN, LIGHT, LIGHT_NO_RED_GREEN
+from marble_console.theme.roles import (
+    BODY,
+    DARK,
+    DARK_CONTRAST,
+    DARK_NO_RED_GREEN,
+    LIGHT,
+    LIGHT_CONTRAST,
+    LIGHT_NO_RED_GREEN,
+)
 from marble_console.theme.style import palette, style_sheet
 from marble_console.theme.theme import Theme
 
@@ -22,6 +30,7 @@ class Palette(StrEnum):
 
     USUAL = "usual"
     NO_RED_GREEN = "no-red-green"
+    CONTRAST = "contrast"
 
 
 class Mode(StrEnum):
@@ -41,6 +50,7 @@ _SCHEMES = {
 
 _SCHEMES_OF = {
     Palette.USUAL: {False: LIGHT, True: DARK},
+    Palette.CONTRAST: {False: LIGHT_CONTRAST, True: DARK_CONTRAST},
     Palette.NO_RED_GREEN: {False: LIGHT_NO_RED_GREEN, True: DARK_NO_RED_GREEN},
 }
 
@@ -193,3 +203,16 @@ def follow(apply: Callable[[Theme], None]) -> None:
     theme_controller = controller()
     theme_controller.changed.connect(apply)
     apply(theme_controller.theme)
+
+
+def display() -> dict[str, str]:
+    """What Qt says of itself and of the screen, for whoever has to find out why something looks wrong."""
+    screen = QApplication.primaryScreen()
+    return {
+        "qt": qVersion(),
+        "display": QApplication.platformName(),
+        "screens": str(len(QApplication.screens())),
+        "size": f"{screen.size().width()} x {screen.size().height()}",
+        "device pixel ratio": f"{screen.devicePixelRatio():g}",
+        "dots per inch": f"{screen.logicalDotsPerInch():g}",
+    }

@@ -49,6 +49,7 @@ class Roles:
     danger: str
     on_accent: str
     tones: MappingProxyType[Tone, Colours]
+    edge: int = 1  # logical pixels of the frames of cards and entries
 
     def tone(self, tone: Tone) -> Colours:
         return self.tones[tone]
@@ -176,6 +177,29 @@ def _no_red_green(roles: Roles) -> Roles:
     return replace(roles, tones=MappingProxyType({**roles.tones, **others}))
 
 
+def _contrast(roles: Roles) -> Roles:
+    """No greys for words, no tints, and edges as dark as the words: for whoever cannot see the others."""
+    ink, paper = ("#FFFFFF", "#000000") if roles.dark else ("#000000", "#FFFFFF")
+    quiet = "#E2E2E2" if roles.dark else "#262626"
+    accent = "#6FA0FF" if roles.dark else "#00319C"
+    tones: dict[Tone, Colours] = {
+        tone: replace(colours, tint=paper, edge=colours.fg)
+        for tone, colours in roles.tones.items()
+        if tone is not Tone.PRODUCTION
+    }
+    return replace(
+        roles, rail=paper, page=paper, surface=paper, sunken=paper, overlay=paper,
+        hover="#333333" if roles.dark else "#E0E0E0", selected="#0B2E6B" if roles.dark else "#CFE0FF",
+        text1=ink, text2=quiet, text3=quiet, disabled="#9A9A9A" if roles.dark else "#6A6A6A",
+        border=ink, border3=ink, border2=ink, edge=2,
+        accent=accent, accent_hover="#8FB4FF" if roles.dark else "#00216B", accent_text=accent,
+        focus="#FFFFFF" if roles.dark else "#00319C", on_accent=paper,
+        danger="#FF9A8F" if roles.dark else "#8C1616",
+        tones=MappingProxyType({**roles.tones, **tones}),
+    )  # fmt: skip
+
+
+LIGHT_CONTRAST, DARK_CONTRAST = _contrast(LIGHT), _contrast(DARK)
 LIGHT_NO_RED_GREEN, DARK_NO_RED_GREEN = _no_red_green(LIGHT), _no_red_green(DARK)
 
 

@@ -88,8 +88,8 @@ QLineEdit:focus {{ border: 2px solid {r.focus}; padding: 0 {theme.pad(8) - 1}px;
 QLineEdit QToolButton {{ border: 0; min-width: 0; min-height: 0; background: transparent; }}
 QLineEdit:disabled, QLineEdit:read-only {{ background: {r.sunken}; border-color: {r.border}; }}
 QLineEdit[invalid="true"] {{ border-color: {theme.tone(Tone.FAILED).solid}; }}
-QFrame[kind="card"] {{ background: {r.surface}; border: 1px solid {r.border}; border-radius: {m.radius_card}px; }}
-QFrame[kind="sunken"] {{ background: {r.sunken}; border: 1px solid {r.border}; border-radius: {m.radius_card}px; }}
+QFrame[kind="card"] {{ background: {r.surface}; border: {r.edge}px solid {r.border}; border-radius: {m.radius_card}px; }}
+QFrame[kind="sunken"] {{ background: {r.sunken}; border: {r.edge}px solid {r.border}; border-radius: {m.radius_card}px; }}
 QFrame[kind="line"] {{ background: {r.border}; border: 0; }}
 QWidget[kind="rail"] {{ background: {r.rail}; }}
 QWidget[kind="surface"] {{ background: {r.surface}; }}

@@ -76,7 +76,8 @@ Prober = Callable[[Trial, Callable[[Phase], None]], Contact]
 class FormPresenter:
     """One connection, new or kept. `saved` gets it once it is in the store.
 
-    `names` are those that its certificate is valid for, where its address is known to be none of them.
+    `names` are those that its certificate is valid for, where its address is known to be none of them. `new` is what a new one
+    begins with.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class FormPresenter:
         saved: Callable[[Profile], None],
         now: Callable[[], dt.datetime],
         names: tuple[str, ...] = (),
+        new: Draft | None = None,
         prober: Prober = try_out,
     ) -> None:
         self._store = store
@@ -108,7 +110,7 @@ class FormPresenter:
         self._terms = Terms()
         if profile is not None:
             self._read_terms(profile.id)
-        self.draft = draft_of(profile, self._terms) if profile is not None else Draft()
+        self.draft = draft_of(profile, self._terms) if profile is not None else new or Draft()
 
     def attach(self, view: FormView) -> None:
         self._view = view

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, QUrl
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
+from marble_console.dialogs import ask
 from marble_console.page import Page
 from marble_console.pages.settings.presenter import SettingsPresenter
-from marble_console.pages.settings.state import SectionState, SettingsState, SettingState
+from marble_console.pages.settings.state import AdvancedState, SectionState, SettingsState, SettingState
+from marble_console.pages.settings.support import SupportPresenter
 from marble_console.parts import Tone
 from marble_console.theme import Theme, follow
 from marble_console.widgets.button import Button
@@ -20,12 +24,19 @@ from marble_console.words import tr
 
 
 class SettingsPage(Page):
-    """Renders a SettingsState. `folder` is what *Open the folder* opens."""
+    """Renders a SettingsState. `folder` is what *Open the folder* opens, `support` gathers the support bundle."""
 
-    def __init__(self, presenter: SettingsPresenter, folder: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        presenter: SettingsPresenter,
+        folder: str,
+        support: Callable[[], SupportPresenter],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("page:settings")
         self._presenter = presenter
+        self._support = support
         self._state = SettingsState()
         self._sections: dict[str, _Section] = {}
         self._next = QTimer(self, singleShot=True, interval=0)
@@ -39,6 +50,7 @@ class SettingsPage(Page):
         opens = Button(tr("Open the folder"), "link", "folder-open", name="settings:folder")
         opens.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(folder)))
         self._places.body.addWidget(opens)
+        self._advanced = _Advanced(self._open_support, self._ask_to_restore)
         self._body = PageBody()
         self._body.column.addWidget(header)
         self._body.column.addWidget(self._search)
@@ -46,6 +58,7 @@ class SettingsPage(Page):
         self._cards = QVBoxLayout()
         self._body.column.addLayout(self._cards)
         self._body.column.addWidget(self._places)
+        self._body.column.addWidget(self._advanced)
         self._body.column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -63,6 +76,7 @@ class SettingsPage(Page):
         self._places.setVisible(bool(state.places))
         if state.places:
             self._places.set_facts(state.places)
+        self._advanced.show_state(state.advanced)
         self._nothing.setVisible(state.finds_nothing)
 
     def _build_next(self) -> None:
@@ -78,9 +92,72 @@ class SettingsPage(Page):
     def activated(self) -> None:
         self._search.setFocus()
 
+    def _open_support(self) -> None:
+        from marble_console.pages.settings.dialog import SupportDialog  # noqa: PLC0415  seldom needed
+
+        dialog = SupportDialog(self._support(), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _ask_to_restore(self) -> None:
+        if ask(
+            self,
+            tr("Restore the defaults of all settings?"),
+            tr("Connections, documents and the journal stay as they are."),
+            do=tr("Restore all defaults"),
+            leave=tr("Keep my settings"),
+        ):
+            self._presenter.restore_all()
+
     def _restyle(self, theme: Theme) -> None:
         self._cards.setSpacing(theme.pad(theme.measures.card_gap))
         self._search.setMaximumWidth(theme.text(320))
+
+
+class _Advanced(Card):
+    """What is seldom needed: a button for each, with what it does."""
+
+    def __init__(self, support: Callable[[], None], restore: Callable[[], None]) -> None:
+        super().__init__(tr("Advanced"), "wrench")
+        self._support = _Errand(tr("Show what is in it…"), "download", "support", support)
+        self._restore = _Errand(tr("Restore all…"), "undo-2", "restore-all", restore)
+        for row in (self._support, self._restore):
+            self.body.addWidget(row)
+
+    def show_state(self, state: AdvancedState | None) -> None:
+        self.setVisible(state is not None)
+        if state is not None:
+            self._support.show_words(state.bundle, state.bundle_why)
+            self._restore.show_words(state.restore, state.restore_why)
+            self._restore.button.setEnabled(state.can_restore)
+
+
+class _Errand(QWidget):
+    """A button at the right, and at the left what it is for."""
+
+    def __init__(self, text: str, icon: str, name: str, do: Callable[[], None]) -> None:
+        super().__init__()
+        self._title, self._why = PlainLabel(wrap=True), PlainLabel("", "small", "text3", wrap=True)
+        self.button = Button(text, icon_name=icon, name=f"settings:{name}")
+        self.button.clicked.connect(do)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        words = QVBoxLayout()
+        words.addWidget(self._title)
+        words.addWidget(self._why)
+        self._row.addLayout(words, 1)
+        self._row.addWidget(self.button)
+        follow(self._restyle)
+
+    def show_words(self, title: str, why: str) -> None:
+        self._title.setText(title)
+        self._why.setText(why)
+        self.button.setAccessibleDescription(title)
+
+    def _restyle(self, theme: Theme) -> None:
+        directions = QBoxLayout.Direction
+        self._row.setDirection(directions.TopToBottom if theme.large else directions.LeftToRight)
+        self._row.setContentsMargins(0, theme.pad(4), 0, theme.pad(4))
+        self._row.setSpacing(theme.pad(6 if theme.large else 16))
 
 
 class _Section(Card):

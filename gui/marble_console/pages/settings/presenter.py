@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
-from marble_console.pages.settings.state import SectionState, SettingsState, SettingState
+from marble_console.pages.settings.state import AdvancedState, SectionState, SettingsState, SettingState
 from marble_console.parts import Fact
 from marble_console.preferences import (
     CLIPBOARD_SECONDS,
@@ -19,10 +19,13 @@ from marble_console.preferences import (
     LOCK_WITH_DESKTOP,
     MODE,
     NEVER,
+    NEW_PROXY,
+    NEW_TIMEOUT,
     OFF,
     ON,
     REFRESH_SECONDS,
     REVEAL_SECONDS,
+    START_PAGE,
     TEXT_SIZE,
     Preference,
     Preferences,
@@ -62,9 +65,47 @@ def _minutes(value: str) -> str:
 
 
 _MODES = {"system": tr("Follow the system"), "light": tr("Light"), "dark": tr("Dark")}
-_COLOURS = {"usual": tr("Usual"), "no-red-green": tr("Without red against green")}
+_COLOURS = {
+    "usual": tr("Usual"),
+    "no-red-green": tr("Without red against green"),
+    "contrast": tr("High contrast"),
+}
+
+_ADVANCED = (
+    tr("Advanced"),
+    tr("Support bundle"),
+    tr(
+        "Versions, platform and settings as a file for whoever helps you; you see all of it before it is saved."
+    ),
+    tr("Restore all defaults"),
+    tr("Every setting above as it is usual. Connections, documents and the journal stay."),
+)
+_PROXIES = {"none": tr("None"), "system": tr("That of the system")}
+_PAGES = {
+    "overview": tr("Overview"),
+    "manifest": tr("Manifest"),
+    "compare": tr("Compare"),
+    "attestation": tr("Attestation"),
+    "secrets": tr("Secrets"),
+    "access": tr("Access"),
+    "recovery": tr("Recovery"),
+    "audit": tr("Audit log"),
+}
 
 _SECTIONS = (
+    _Section(
+        "general",
+        tr("General"),
+        "layout-dashboard",
+        (
+            _Item(
+                START_PAGE,
+                tr("Start with"),
+                tr("The page that is in front when the console opens on a coordinator."),
+                _PAGES.__getitem__,
+            ),
+        ),
+    ),
     _Section(
         "appearance",
         tr("Appearance"),
@@ -80,7 +121,9 @@ _SECTIONS = (
             _Item(
                 COLOURS,
                 tr("Colours"),
-                tr("Blue and rust in place of green and red. Words and icons say the same either way."),
+                tr(
+                    "Blue and rust in place of green and red, or black on white with strong edges. Words and icons say the same either way."
+                ),
                 _COLOURS.__getitem__,
             ),
         ),
@@ -135,6 +178,25 @@ _SECTIONS = (
         ),
     ),
     _Section(
+        "network",
+        tr("Network"),
+        "server",
+        (
+            _Item(
+                NEW_PROXY,
+                tr("Proxy of new connections"),
+                tr("What the form of a new connection begins with. Each connection keeps its own."),
+                _PROXIES.__getitem__,
+            ),
+            _Item(
+                NEW_TIMEOUT,
+                tr("Patience of new connections"),
+                tr("How long connecting may take. Each connection keeps its own."),
+                _seconds,
+            ),
+        ),
+    ),
+    _Section(
         "work",
         tr("Coordinators and manifests"),
         "server",
@@ -175,6 +237,11 @@ class SettingsPresenter:
         for preference in self._by_key.values():
             preferences.follow(preference, lambda _: self._show())
 
+    @property
+    def preferences(self) -> tuple[Preference, ...]:
+        """All that can be set on the page."""
+        return tuple(self._by_key.values())
+
     def attach(self, view: View) -> None:
         self._view = view
         self._show()
@@ -190,6 +257,11 @@ class SettingsPresenter:
         for item in next(each for each in _SECTIONS if each.key == section).items:
             self._preferences.choose(item.preference, item.preference.usual)
 
+    def restore_all(self) -> None:
+        """Choose what is usual everywhere."""
+        for section in _SECTIONS:
+            self.restore(section.key)
+
     def search(self, text: str) -> None:
         """Show only what has this text in it; an empty one shows all."""
         self._text = text.strip().casefold()
@@ -197,9 +269,18 @@ class SettingsPresenter:
 
     def _show(self) -> None:
         found = tuple(fact for fact in self._places if self._has(fact.key, fact.value))
-        self.state = SettingsState(tuple(map(self._section, _SECTIONS)), found)
+        self.state = SettingsState(tuple(map(self._section, _SECTIONS)), found, self._advanced())
         if self._view is not None:
             self._view.show_state(self.state)
+
+    def _advanced(self) -> AdvancedState | None:
+        title, bundle, bundle_why, restore, restore_why = _ADVANCED
+        if not self._has(*_ADVANCED):
+            return None
+        usual = all(
+            self._preferences.value(preference) == preference.usual for preference in self._by_key.values()
+        )
+        return AdvancedState(title, bundle, bundle_why, restore, restore_why, can_restore=not usual)
 
     def _section(self, section: _Section) -> SectionState:
         return SectionState(

@@ -41,12 +41,29 @@ class SectionState:
 
 
 @dataclass(frozen=True, slots=True)
+class AdvancedState:
+    """The words of what is seldom needed. `can_restore` while any setting is not as usual."""
+
+    title: str
+    bundle: str
+    bundle_why: str
+    restore: str
+    restore_why: str
+    can_restore: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SettingsState:
-    """`places` are the folders that the console keeps its things in; empty while a search hides them."""
+    """`advanced` is None while a search hides it. `places` are the folders that the console keeps its things in; empty while a search hides them."""
 
     sections: tuple[SectionState, ...] = ()
     places: tuple[Fact, ...] = ()
+    advanced: AdvancedState | None = None
 
     @property
     def finds_nothing(self) -> bool:
-        return not self.places and not any(section.is_shown for section in self.sections)
+        return (
+            not self.places
+            and self.advanced is None
+            and not any(section.is_shown for section in self.sections)
+        )
