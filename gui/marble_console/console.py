@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import gc
 import sys
 import traceback
 from collections.abc import Callable
@@ -181,8 +180,7 @@ class Console(QObject):
             import_module(self._to_load.pop(0))
             self._loading.start(0)
         else:
-            # What is loaded by then stays for good: the collector need not look at it again.
-            gc.freeze()
+            self._collector.start()
 
     def start_again(self, start: Start) -> None:
         """A second start has handed over its arguments."""
@@ -199,7 +197,6 @@ class Console(QObject):
         self.connections.close()
         self._runner.close()
         self.journal.close()
-        gc.unfreeze()
         self._collector.stop()
 
     def _take(self, start: Start) -> bool:

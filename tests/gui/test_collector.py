@@ -4,6 +4,8 @@ import gc
 import threading
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 
 from marble_console.tasks.collector import Collector
 
@@ -27,6 +29,7 @@ def busy():
 @pytest.fixture
 def collector(qapp, busy):
     collector = Collector(lambda: bool(busy))
+    collector.start()
     yield collector
     collector.stop()
 
@@ -57,16 +60,24 @@ def test_nothing_is_collected_while_a_job_is_under_way(collector, busy):
     assert gone
 
 
-def test_older_generations_are_looked_through_as_often_as_ever(collector):
-    seen = []
-    gc.callbacks.append(lambda phase, info: phase == "start" and seen.append(info["generation"]))
+@pytest.mark.parametrize(
+    ("state", "seen"),
+    [
+        (Qt.ApplicationState.ApplicationActive, {0, 1}),
+        (Qt.ApplicationState.ApplicationInactive, {0, 1, 2}),
+    ],
+)
+def test_everything_is_looked_through_while_nobody_is_there(collector, monkeypatch, state, seen):
+    monkeypatch.setattr(QGuiApplication, "applicationState", lambda: state)
+    looked = set()
+    gc.callbacks.append(lambda phase, info: phase == "start" and looked.add(info["generation"]))
     try:
         for _ in range(13 * 13):
             litter([])
             collector.collect()
     finally:
         gc.callbacks.pop()
-    assert set(seen) == {0, 1, 2}
+    assert looked == seen
 
 
 def test_the_automatic_collector_is_back_afterwards(collector):
