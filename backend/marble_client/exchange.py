@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from marble_client.limits import Limits
+from marble_client.tlssocket import TlsSocket
 
 _PIECE = 1 << 16
 
@@ -169,7 +170,7 @@ class _TimedSocket(socket.socket):
         return super().recv_into(buffer, nbytes or memoryview(buffer).nbytes, flags)
 
 
-class _TimedTlsSocket(_TimedSocket, ssl.SSLSocket):
+class _TimedTlsSocket(_TimedSocket, TlsSocket):
     """The same over TLS."""
 
 

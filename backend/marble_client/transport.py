@@ -35,6 +35,7 @@ from marble_client.failures import explain, no_way_through
 from marble_client.identity import Identity
 from marble_client.limits import CHANGING, READING, Limits
 from marble_client.link import DIRECT, Link
+from marble_client.tlssocket import TlsSocket
 from marble_client.trust import Trust, names_in, presented_certificate, root_changed
 
 # X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH; the ssl module does not name them.
@@ -81,7 +82,7 @@ class _PinnedContext(ssl.SSLContext):
                 socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
-class _PinnedSocket(ssl.SSLSocket):
+class _PinnedSocket(TlsSocket):
     """A TLS socket that compares the certificate before it is used, and gives an answer only so much time.
 
     A read time-out alone lets a server hold a caller for ever, one byte at a time.
