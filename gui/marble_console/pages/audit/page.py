@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
@@ -86,8 +87,7 @@ class AuditPage(Page):
         self._notice_card.body.addWidget(self._notice)
         self._notes = FindingList(tr("What a coordinator would not write"))
         self.timeline = Timeline(presenter)
-        self._effective = Effective(presenter)
-        self.actions_view = ActionsView(actions, self.told)
+        self._body = PageBody(limited=False)
         self._lay_out()
         find = QAction(tr("Search the log"), self)
         find.setShortcut(QKeySequence(QKeySequence.StandardKey.Find))
@@ -95,6 +95,23 @@ class AuditPage(Page):
         self.addAction(find)
         presenter.attach(self)
         follow(self._restyle)
+
+    # -- views that are made when they are first shown ------------------------------------------------------------
+    @cached_property
+    def actions_view(self) -> ActionsView:
+        view = ActionsView(self._mine, self.told)
+        self._body.column.insertWidget(self._body.column.count() - 1, view, 1)
+        return view
+
+    @cached_property
+    def _effective(self) -> Effective:
+        view = Effective(self._presenter)
+        self._body.column.insertWidget(self._body.column.count() - 1, view, 1)
+        return view
+
+    @property
+    def _shows_mine(self) -> bool:
+        return "actions_view" in self.__dict__ and not self.actions_view.isHidden()
 
     def show_state(self, state: AuditState) -> None:
         mine = state.tab is Tab.MINE
@@ -116,11 +133,15 @@ class AuditPage(Page):
         self._tabs.setCurrentIndex(tuple(_TITLES).index(state.tab))
         self._notes.set_findings(state.notes if listed and state.tab is Tab.TIMELINE else ())
         self.timeline.setVisible(listed and state.tab is Tab.TIMELINE)
-        self._effective.setVisible(listed and state.tab is Tab.EFFECTIVE)
-        self.actions_view.setVisible(mine)
+        effective = listed and state.tab is Tab.EFFECTIVE
+        if effective or "_effective" in self.__dict__:
+            self._effective.setVisible(effective)
+        if mine or "actions_view" in self.__dict__:
+            self.actions_view.setVisible(mine)
         self._mine.set_in_front(mine and self._in_front)
         if listed:
             self.timeline.show_state(state)
+        if effective:
             self._effective.show_state(state)
         self.status_changed.emit()
 
@@ -132,10 +153,10 @@ class AuditPage(Page):
     def activated(self) -> None:
         self._in_front = True
         self._presenter.activated()
-        self._mine.set_in_front(not self.actions_view.isHidden())
-        for part in (self.timeline, self.actions_view):
-            if not part.isHidden():
-                part.table.setFocus()
+        self._mine.set_in_front(self._shows_mine)
+        part = self.actions_view if self._shows_mine else self.timeline
+        if not part.isHidden():
+            part.table.setFocus()
 
     def deactivated(self) -> None:
         self._in_front = False
@@ -149,21 +170,20 @@ class AuditPage(Page):
         self._menu.popup(self._export.mapToGlobal(self._export.rect().bottomLeft()))
 
     def _export_as(self, kind: Export) -> None:
-        mine = not self.actions_view.isHidden()
+        mine = self._shows_mine
         title, stem = (tr("Export my actions"), "my-actions") if mine else (tr("Export the log"), "audit-log")
         name, _ = QFileDialog.getSaveFileName(self, title, f"{stem}.{kind.value}", tr("All files (*)"))
         if name:
             (self._mine if mine else self._presenter).export(kind, Path(name))
 
     def _begin_search(self) -> None:
-        part = self.timeline if self.actions_view.isHidden() else self.actions_view
+        part = self.actions_view if self._shows_mine else self.timeline
         part.begin_search()
 
     def _lay_out(self) -> None:
-        body = PageBody(limited=False)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(body)
+        outer.addWidget(self._body)
         for widget in (
             self._header,
             self._tabs,
@@ -172,11 +192,9 @@ class AuditPage(Page):
             self._notice_card,
             self._notes,
         ):
-            body.column.addWidget(widget)
-        body.column.addWidget(self.timeline, 1)
-        body.column.addWidget(self._effective, 1)
-        body.column.addWidget(self.actions_view, 1)
-        body.column.addStretch(0)
+            self._body.column.addWidget(widget)
+        self._body.column.addWidget(self.timeline, 1)
+        self._body.column.addStretch(0)
 
     def _restyle(self, theme: Theme) -> None:
         self._tabs.setFont(theme.font("body", 500))
