@@ -32,7 +32,11 @@ class NotExported(MarbleError):
 
 def export(lines: Sequence[Line], kind: Export, path: Path) -> Path:
     """Save the lines, in the order of the log. Raises NotExported."""
-    text = _table(lines) if kind is Export.CSV else "".join(f"{line.raw}\n" for line in lines)
+    return write(path, _table(lines) if kind is Export.CSV else "".join(f"{line.raw}\n" for line in lines))
+
+
+def write(path: Path, text: str) -> Path:
+    """Save what is exported, in UTF-8. Raises NotExported."""
     try:
         replace_file(path, text.encode("utf-8", "replace"))
     except OSError as error:

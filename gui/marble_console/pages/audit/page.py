@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
-    QBoxLayout,
     QFileDialog,
     QFrame,
     QHBoxLayout,
@@ -25,6 +24,7 @@ from marble_console.pages.audit.presenter import AuditPresenter
 from marble_console.pages.audit.state import AuditState, Tab
 from marble_console.pages.audit.views.actions import ActionsView
 from marble_console.pages.audit.views.choices import Choices
+from marble_console.pages.audit.views.filters import FilterBar
 from marble_console.parts import Column
 from marble_console.shell_state import StatusText
 from marble_console.theme import Theme, follow
@@ -33,7 +33,7 @@ from marble_console.widgets.card import Card
 from marble_console.widgets.fields import SearchField
 from marble_console.widgets.finding import FindingList
 from marble_console.widgets.label import PlainLabel
-from marble_console.widgets.layout import PageBody, PageHeader, fold
+from marble_console.widgets.layout import PageBody, PageHeader
 from marble_console.widgets.logtable import log_table
 from marble_console.widgets.panels import NoticePanel, Skeleton, StaleNote
 from marble_console.widgets.rawline import RawLine
@@ -47,7 +47,6 @@ _TITLES = {
 }
 _EXPORTS = {Export.CSV: tr("Table (CSV)…"), Export.JSON_LINES: tr("Lines as received (JSON lines)…")}
 _MY_EXPORTS = {Export.CSV: tr("Table (CSV)…"), Export.JSON_LINES: tr("Entries to check (JSON lines)…")}
-_SEARCH = 240  # logical pixels at body text 13
 _LOW = 300  # logical pixels at body text 13 that a table keeps, however small the window is
 
 
@@ -215,13 +214,7 @@ class Timeline(QWidget):
         self._since = Button("", icon_name="history", name="audit:since")
         self._since.setCheckable(True)
         self._since.clicked.connect(lambda: presenter.choose_new(self._since.isChecked()))
-        self._choices = QHBoxLayout()
-        for widget in (self._user, self._kind, self._since):
-            self._choices.addWidget(widget)
-        self._filters = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._filters.addWidget(self._search)
-        self._filters.addLayout(self._choices)
-        self._filters.addStretch(1)
+        self._filters = FilterBar(self._search, (self._user, self._kind, self._since))
         self.table = log_table()
         self.table.chosen.connect(presenter.choose_line)
         self._nothing = PlainLabel(colour="text2", wrap=True)
@@ -238,7 +231,7 @@ class Timeline(QWidget):
         raw.addWidget(self._raw)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.addLayout(self._filters)
+        self._column.addWidget(self._filters)
         self._column.addWidget(self._nothing)
         self._column.addWidget(self._frame, 1)
         self._column.addWidget(self._raw_card)
@@ -265,18 +258,10 @@ class Timeline(QWidget):
         self._raw_card.setVisible(bool(state.raw))
 
     def begin_search(self) -> None:
-        self._search.setFocus()
-        self._search.selectAll()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 # Qt's name
-        super().resizeEvent(event)
-        fold(self._filters, self.width(), self._choices, words=_SEARCH)
+        self._filters.begin_search()
 
     def _restyle(self, theme: Theme) -> None:
         self._column.setSpacing(theme.pad(10))
-        self._filters.setSpacing(theme.pad(8))
-        self._choices.setSpacing(theme.pad(8))
-        self._search.setMaximumWidth(theme.text(_SEARCH))
         self.table.setMinimumHeight(theme.text(_LOW))
 
 

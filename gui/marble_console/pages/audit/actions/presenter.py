@@ -7,12 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from marble_console.files import reason, replace_file
 from marble_console.journal.chain import Chain
 from marble_console.journal.files import as_lines, as_table
 from marble_console.pages.audit.actions.composing import actions
 from marble_console.pages.audit.actions.state import CLEAR_WORD, ActionsState, Filter
-from marble_console.pages.audit.exporting import Export, NotExported
+from marble_console.pages.audit.exporting import Export, write
 from marble_console.tasks import Generation, Runner
 from marble_console.words import tr
 from marble_core.errors import MarbleError
@@ -132,12 +131,4 @@ class ActionsPresenter:
 
 
 def _export(chain: Chain, kind: Export, path: Path) -> Path:
-    text = as_table(chain.entries) if kind is Export.CSV else as_lines(chain)
-    try:
-        replace_file(path, text.encode("utf-8", "replace"))
-    except OSError as error:
-        raise NotExported(
-            tr("{file} cannot be written: {why}.", file=path.name, why=reason(error)),
-            hint=tr("Choose another place."),
-        ) from error
-    return path
+    return write(path, as_table(chain.entries) if kind is Export.CSV else as_lines(chain))

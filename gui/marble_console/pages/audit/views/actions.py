@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from marble_console.pages.audit.actions.presenter import ActionsPresenter
 from marble_console.pages.audit.actions.state import CLEAR_WORD, ActionsState, Verdict
 from marble_console.pages.audit.views.choices import Choices
+from marble_console.pages.audit.views.filters import FilterBar
 from marble_console.parts import Column, Notice, Tone
 from marble_console.theme import Theme, follow
 from marble_console.widgets.button import Button
@@ -19,12 +19,10 @@ from marble_console.widgets.fields import SearchField
 from marble_console.widgets.framed import Field, Framed
 from marble_console.widgets.hashlabel import HashLabel
 from marble_console.widgets.label import IconLabel, PlainLabel
-from marble_console.widgets.layout import fold
 from marble_console.widgets.panels import NoticeCard
 from marble_console.widgets.rows import RowsView
 from marble_console.words import tr
 
-_SEARCH = 240  # logical pixels at body text 13
 _LOW = 260  # logical pixels at body text 13 that a table keeps, however small the window is
 _ASKING = QSize(560, 340)
 
@@ -43,7 +41,6 @@ class ActionsView(QWidget):
         self._connection = Choices(tr("Connection"), tr("All connections"), "server")
         self._action = Choices(tr("Action"), tr("All actions"), "filter")
         self._outcome = Choices(tr("Outcome"), tr("All outcomes"), "circle-check")
-        self._choices = QHBoxLayout()
         for part, choices in (
             ("connection", self._connection),
             ("action", self._action),
@@ -52,11 +49,7 @@ class ActionsView(QWidget):
             choices.activated.connect(
                 lambda _, part=part, choices=choices: presenter.want(**{part: choices.currentData() or ""})
             )
-            self._choices.addWidget(choices)
-        self._filters = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._filters.addWidget(self._search)
-        self._filters.addLayout(self._choices)
-        self._filters.addStretch(1)
+        self._filters = FilterBar(self._search, (self._connection, self._action, self._outcome))
         self.table = RowsView(
             (
                 Column(tr("Time (local)"), 150),
@@ -75,9 +68,8 @@ class ActionsView(QWidget):
         self._detail.set_facts(())
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        for widget in (self._problem, self._verdict):
+        for widget in (self._problem, self._verdict, self._filters):
             self._column.addWidget(widget)
-        self._column.addLayout(self._filters)
         self._column.addWidget(self._nothing)
         self._column.addWidget(self._frame, 1)
         self._column.addWidget(self._detail)
@@ -95,9 +87,7 @@ class ActionsView(QWidget):
         self._connection.show_choices(state.connections, only.connection)
         self._action.show_choices(state.actions, only.action)
         self._outcome.show_choices(state.outcomes, only.outcome)
-        has_entries = bool(state.rows) or not only.is_open
-        for widget in (self._search, self._connection, self._action, self._outcome):
-            widget.setVisible(has_entries)
+        self._filters.setVisible(bool(state.rows) or not only.is_open)
         self.table.set_rows(state.rows)
         self._frame.setVisible(bool(state.rows))
         self._nothing.setText(state.nothing_left)
@@ -111,12 +101,7 @@ class ActionsView(QWidget):
         self._tell(sentence)
 
     def begin_search(self) -> None:
-        self._search.setFocus()
-        self._search.selectAll()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 # Qt's name
-        super().resizeEvent(event)
-        fold(self._filters, self.width(), self._choices, words=_SEARCH)
+        self._filters.begin_search()
 
     def _ask_to_clear(self) -> None:
         dialog = ClearDialog(self._presenter.clear, self)
@@ -124,9 +109,6 @@ class ActionsView(QWidget):
 
     def _restyle(self, theme: Theme) -> None:
         self._column.setSpacing(theme.pad(10))
-        self._filters.setSpacing(theme.pad(8))
-        self._choices.setSpacing(theme.pad(8))
-        self._search.setMaximumWidth(theme.text(_SEARCH))
         self.table.setMinimumHeight(theme.text(_LOW))
 
 
