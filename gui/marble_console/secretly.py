@@ -7,18 +7,12 @@ from __future__ import annotations
 
 import re
 
+from marble_core.manifest.pasted import IN_TEXT
+
 _SECRETS = (
-    re.compile(r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY"),
+    *IN_TEXT,
+    re.compile(r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY"),  # in YAML, or alone
     re.compile(r'"(?:private|public)"\s*:\s*(?:"[^"\s]|\[\s*\d)', re.IGNORECASE),
-    re.compile(
-        r'"(?:[^"\n]{0,200}[_\W])?(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|private[_-]?key|access[_-]?key'
-        r'|credentials?)"\s*:\s*(?:"(?!\s*(?:"|\{\{))|\{\s*"Data"\s*:\s*"(?!\s*(?:"|\{\{)))',
-        re.IGNORECASE,
-    ),
-    re.compile(
-        r'"--?[^"\n=]{0,80}(?:password|passwd|passphrase|secret|token|api-?key|private-?key)=[^"]',
-        re.IGNORECASE,
-    ),
 )
 
 

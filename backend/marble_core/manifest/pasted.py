@@ -19,6 +19,20 @@ _secret_option = re.compile(
 # These say where a secret is, or that there is none.
 _harmless = re.compile(r"\s*(?:|/.*|\./.*|true|false|yes|no|on|off|none|null|\d{1,5})\s*", re.IGNORECASE)
 
+# The same in a text that may be no JSON: what comes before a value, and the value with its quotes.
+IN_TEXT: Final = (
+    re.compile(
+        rf'("(?:[^"\n]{{0,200}}[_\W])?(?:{SECRET_NAMES})"\s*:\s*(?:\{{\s*"Data"\s*:\s*)?)'
+        r'("(?!\s*(?:"|\{\{))(?:[^"\\\n]|\\.)*"?)',
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r'()("--?[^"\n=]{0,80}(?:password|passwd|passphrase|secret|token|api-?key|private-?key)=(?:[^"\\\n]|\\.)+"?)',
+        re.IGNORECASE,
+    ),
+    re.compile(r'()("[^"\n]{0,200}-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?:[^"\\\n]|\\.)*"?)'),
+)
+
 # Of these, one stands in every text that holds something of the kind: looked for first, for most texts hold nothing.
 _SIGNS: Final = (
     "private key",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from marble_core.gojson import Array, Node, Object, Plain, String
 from marble_core.manifest.diff.sensitive import SECRET_FIELDS
 from marble_core.manifest.pasted import (
-    SECRET_NAMES,
+    IN_TEXT,
     is_pasted,
     is_secret_argument,
     is_secret_name,
@@ -19,16 +19,6 @@ from marble_core.manifest.review.values import HIDDEN
 _assignment = re.compile(
     rf'("(?:{"|".join(sorted(SECRET_FIELDS))})"\s*:\s*)("(?:[^"\\\n]|\\.)*"?|\[[^\]]*\]?)', re.IGNORECASE
 )
-_variable = re.compile(
-    rf'("(?:[^"\n]{{0,200}}[_\W])?(?:{SECRET_NAMES})"\s*:\s*(?:\{{\s*"Data"\s*:\s*)?)'
-    r'("(?!\s*(?:"|\{\{))(?:[^"\\\n]|\\.)*"?)',
-    re.IGNORECASE,
-)
-_loose_text = re.compile(
-    r'()("(?:--?[^"\n=]{0,80}(?:password|passwd|passphrase|secret|token|api-?key|private-?key)=|-----BEGIN [A-Z ]{0,40}PRIVATE)'
-    r'(?:[^"\\\n]|\\.)*"?)',
-    re.IGNORECASE,
-)
 _SECTIONS = {"files": "Files", "env": "Env", "argv": "Argv"}
 
 
@@ -38,7 +28,7 @@ def masked_lines(text: str, tree: Node | None) -> str:
     Without a tree, as of a text that is no JSON, it is guessed: every field is masked that might hold such a value.
     """
     if tree is None:
-        for guess in (_assignment, _variable, _loose_text) if may_hold_secrets(text) else (_assignment,):
+        for guess in (_assignment, *IN_TEXT) if may_hold_secrets(text) else (_assignment,):
             text = guess.sub(lambda found: found[1] + _over_lines(found[2]), text)
         return text
     pieces, last = [], 0
