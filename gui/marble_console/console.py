@@ -140,7 +140,14 @@ class Console(QObject):
             witness=self.journal.local,
         )
         self.help = Help(self, shell, self._runner)
-        self._builders: dict[Place, Callable[[], Page]] = {
+        poll.timeout.connect(self.session.poll)
+        recheck.timeout.connect(self.attestations.notary.check)
+        self._follow_parts()
+        self._follow_window()
+        self._follow_choices()
+
+    def _builder(self, place: Place) -> Callable[[], Page]:
+        builders: dict[Place, Callable[[], Page]] = {
             Place.WELCOME: self._build_welcome,
             Place.CONNECTIONS: self.connections.build_page,
             Place.OVERVIEW: self._build_overview,
@@ -154,13 +161,12 @@ class Console(QObject):
             Place.COORDINATOR: self.connections.build_coordinator_page,
             Place.SETTINGS: self._choices.build_page,
         }
-        poll.timeout.connect(self.session.poll)
-        recheck.timeout.connect(self.attestations.notary.check)
+        return builders[place]
+
+    def _follow_parts(self) -> None:
         self.connections.opened.connect(self._connection_opened)
         self.connections.edited.connect(self._render)
         self.deployments.deployed.connect(partial(self.show_page, Place.OVERVIEW))
-        self._follow_window()
-        self._follow_choices()
         self.session.listen(lambda _: self._render())
         self.identities.wallet.listen(lambda _: self._render())
         self.secrets.clipboard.changed.connect(self._render)
@@ -222,7 +228,7 @@ class Console(QObject):
     def build(self, place: Place) -> None:
         """Build a page unless that was done."""
         if not self._shell.has_page(place):
-            page = self._builders[place]()
+            page = self._builder(place)()
             page.status_changed.connect(self._render)
             self._shell.add_page(place, page)
 
