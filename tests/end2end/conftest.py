@@ -1,6 +1,7 @@
 """The real window, with the real coordinator as its child, in a folder of its own; and somebody at the keyboard."""
 
 import os
+import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from marble_console.shell import Shell
 from marble_console.single import Start, socket_name
 from marble_console.theme import controller
 from tests.fakes.canaries import Titles
+from tests.fakes.holders import KeyFiles
 from tests.fakes.person import Person
 from tests.fakes.turns import Turns
 
@@ -135,3 +137,30 @@ def _no_stray_windows(qapp):
     finally:
         qapp.removeEventFilter(windows)
     assert not windows.stray
+
+
+@pytest.fixture
+def keys(tmp_path):
+    folder = tmp_path / "keys"
+    folder.mkdir()
+    return KeyFiles(folder)
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """Where the recovery secrets are saved."""
+    return tmp_path / "recovery-secrets.json"
+
+
+@pytest.fixture
+def older_api(monkeypatch):
+    """The coordinator that the console starts knows nothing of version 2."""
+    old = [
+        sys.executable,
+        "-P",
+        "-X",
+        "utf8",
+        str(Path(__file__).parents[1] / "fakes" / "old_coordinator.py"),
+    ]
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    monkeypatch.setattr("marble_console.coordinators.bundled.coordinator_command", lambda: old)

@@ -3,124 +3,20 @@
 import base64
 import os
 import signal
-import sys
-from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QAccessible, QGuiApplication
-from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from marble_console.console import Console
 from marble_console.pages.deploy import recovery_file
 from marble_core.recovery import decrypt, encrypt_to
 from marble_core.secretbytes import SecretBytes
-from tests.fakes.holders import PASSPHRASE, KeyFiles, key_of, write_manifest
+from tests.fakes.holders import PASSPHRASE, key_of, write_manifest
+from tests.fakes.night import Night
 from tests.fakes.softhsm import PIN
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def keys(tmp_path):
-    folder = tmp_path / "keys"
-    folder.mkdir()
-    return KeyFiles(folder)
-
-
-@pytest.fixture
-def saved(tmp_path):
-    """Where the recovery secrets are saved."""
-    return tmp_path / "recovery-secrets.json"
-
-
-class Night:
-    """The hands of somebody at the wizard."""
-
-    def __init__(self, person, home, saved):
-        self.person, self.home, self.saved = person, home, saved
-
-    def deploy(self):
-        """Set the manifest in front, and save its recovery secrets."""
-        person = self.person
-        person.until_shown("State 2", "No errors")
-        person.press("Ctrl+Shift+D")
-        person.until(lambda: person.wizard)
-        person.walk_to("Confirm what is sent")
-        person.push("wizard:forward")
-        person.until_shown("recovery secrets saved", within=person.wizard)
-        person.will_choose(self.saved)
-        person.push("deploy:save-all")
-        person.until_shown("All recovery secrets are saved and were read back.", within=person.wizard)
-        person.push("wizard:forward")
-        person.push("wizard:forward")
-        person.until(lambda: person.wizard is None)
-        person.until_shown("State 3 · Running")
-
-    def lose_the_key(self):
-        """Stop the coordinator, take its key away, and start it again."""
-        person = self.person
-        person.go_to("Coordinator")
-        person.push("stop")
-        person.until_shown("Stopped")
-        (self.home / "coordinator" / "sealed_key").unlink()
-        person.push("start")
-        person.until_shown("State 1 · Recovery", "serves no marbles", "Simulated")
-
-    def open_wizard(self):
-        self.person.push("recover")
-        self.person.until(lambda: self.person.wizard)
-
-    def begin(self):
-        """Open the wizard and pass the first page."""
-        self.open_wizard()
-        self.person.until_shown("The situation", within=self.person.wizard)
-        self.forward()
-
-    def forward(self):
-        self.person.push("wizard:forward")
-
-    def choose_share(self, path=None):
-        self.person.will_choose(path or self.saved)
-        self.person.push("recover:choose-share")
-
-    def choose_key(self, path):
-        self.person.will_choose(path)
-        self.person.push("recover:choose-key")
-
-    def bring(self, key, *, share=None, passphrase=""):
-        """Choose share and key of one holder, up to the page that sends."""
-        wizard = self.person.wizard
-        self.person.until_shown("The share of a holder", within=wizard)
-        self.choose_share(share)
-        self.person.until_shown("share", "recovery-secrets.json:" if share is None else "", within=wizard)
-        self.forward()
-        self.choose_key(key)
-        if passphrase:
-            self.person.until_shown("Type the passphrase of the key, then check it.", within=wizard)
-            self.person.tab_to("recover:passphrase")
-            self.person.type(passphrase)
-            self.person.push("recover:check-key")
-        self.person.until_shown("The key fits. Nothing was sent yet.", within=wizard)
-        self.forward()
-
-    def use_token(self, pin):
-        self.person.tab_to("token:pin")
-        self.person.type(pin)
-        self.person.push("token:use")
-
-    def send(self):
-        self.person.until_shown("Ready to be sent", within=self.person.wizard)
-        self.forward()
-
-    def see(self, *texts):
-        return self.person.until_shown(*texts, within=self.person.wizard)
-
-    def close_recovered(self):
-        """See that everything is as before, and close."""
-        self.see("The state is back", "the one from before", "state 3, running", "line, readable")
-        self.forward()
-        self.person.until(lambda: self.person.wizard is None)
-        self.person.until_shown("State 3 · Running", "Simulated")
 
 
 def test_one_holder_with_a_passphrase_and_no_secret_is_left_anywhere(
@@ -272,20 +168,6 @@ def choose_in_list(night, name, start):
     night.person.until(lambda: select.currentText().startswith(start))
 
 
-@pytest.fixture
-def older_api(monkeypatch):
-    """The coordinator that the console starts knows nothing of version 2."""
-    old = [
-        sys.executable,
-        "-P",
-        "-X",
-        "utf8",
-        str(Path(__file__).parents[1] / "fakes" / "old_coordinator.py"),
-    ]
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
-    monkeypatch.setattr("marble_console.coordinators.bundled.coordinator_command", lambda: old)
-
-
 @pytest.mark.usefixtures("older_api")
 def test_one_holder_of_a_coordinator_with_the_older_api(console, home, keys, saved, tmp_path):
     path = write_manifest(tmp_path / "observatory.json", "ada")
@@ -311,25 +193,6 @@ def test_one_holder_of_a_coordinator_with_the_older_api(console, home, keys, sav
         night.see("The coordinator refused the share of ada from elsewhere.json.", "0 of 1")
         night.forward()
         night.bring(keys.pkcs12("ada"), passphrase=PASSPHRASE)
-        night.send()
-        night.close_recovered()
-
-
-@pytest.mark.usefixtures("older_api")
-def test_an_offline_holder_of_a_coordinator_with_the_older_api_is_told_that_the_answer_is_open(
-    console, home, keys, saved, tmp_path
-):
-    path = write_manifest(tmp_path / "observatory.json", "ada")
-    request, answer = tmp_path / "request.json", tmp_path / "answer.png"
-    with console("--local", str(path)) as person:
-        night = Night(person, home, saved)
-        night.deploy()
-        night.lose_the_key()
-        code = ask_offline(night, request, "save")
-        said = "not encrypted: the coordinator offers no key"
-        answer_offline(night, request, answer, "picture", code, keys.locked("ada"), said=said)
-        take_back(night, answer)
-        night.see("decrypted by an offline machine, from answer.png")
         night.send()
         night.close_recovered()
 
@@ -596,108 +459,3 @@ def rehearse(night, keys):
     person.until(lambda: person.wizard is None)
     person.until_shown("passed today", "State 3 · Running")
     person.until(lambda: not list((night.home / "rehearsals").iterdir()))
-
-
-def test_holders_whose_keys_stay_offline_answer_by_file_and_by_qr_code(console, home, keys, saved, tmp_path):
-    path = write_manifest(tmp_path / "observatory.json", "ada", "bo")
-    with console("--local", str(path)) as person:
-        night = Night(person, home, saved)
-        night.deploy()
-        night.lose_the_key()
-        for at, (name, kind, save) in enumerate((("ada", "json", "save"), ("bo", "png", "picture"))):
-            request, answer = tmp_path / f"{name}-request.{kind}", tmp_path / f"{name}-answer.{kind}"
-            code = ask_offline(night, request, save)
-            answer_offline(night, request, answer, save, code, keys.locked(name))
-            take_back(night, answer)
-            night.see(f"{at} of 2", f"encrypted to the coordinator by an offline machine, from {answer.name}")
-            night.send()
-            if at == 0:
-                night.see("1 of 2")
-                the_same_answer_again(night, answer)
-        night.close_recovered()
-
-
-def choose_offline(night):
-    night.person.tab_to("How the share comes:saved")
-    night.person.press("Right")
-
-
-def ask_offline(night, request, save):
-    """Make a request and carry it away; gives the code that both screens show."""
-    person = night.person
-    night.begin()
-    choose_offline(night)
-    person.push("recover:make-request")
-    night.see("The offline desk shows this code")
-    code = person.wizard.findChild(QLabel, "recover:request:code").text()
-    person.will_choose(request)
-    person.push(f"recover:request:{save}")
-    night.see("Saved as")
-    person.push("wizard:leave")
-    person.until(lambda: person.wizard is None)
-    return code
-
-
-SEALED = "encrypted to the coordinator: nobody on the way can read it"
-
-
-def answer_offline(night, request, answer, save, code, key, *, said=SEALED):
-    """What the holder does at the desk, on a machine that could be another one."""
-    person = night.person
-    person.go_to("Recovery")
-    person.push("recovery:offline")
-    person.until(lambda: person.wizard)
-    night.see("This machine needs no connection, and is best without one.")
-    person.will_choose(request)
-    person.push("offline:choose-request")
-    night.see(said, code)
-    assert not person.wizard.primary.isEnabled()
-    person.push("offline:compared")
-    night.forward()
-    night.choose_share()
-    night.see("ada")
-    night.forward()
-    night.choose_key(key)
-    night.see("Type the passphrase of the key")
-    person.tab_to("recover:passphrase")
-    person.type(PASSPHRASE)
-    person.push("recover:check-key")
-    night.see("The answer for the online machine")
-    person.will_choose(answer)
-    person.push(f"offline:answer:{save}")
-    night.see("Saved as")
-    night.forward()
-    person.until(lambda: person.wizard is None)
-
-
-def take_back(night, answer):
-    night.begin()
-    choose_offline(night)
-    night.person.will_choose(answer)
-    night.person.push("recover:choose-answer")
-    night.see("the answer of")
-    night.forward()
-
-
-def the_same_answer_again(night, answer):
-    night.forward()
-    choose_offline(night)
-    night.person.will_choose(answer)
-    night.person.push("recover:choose-answer")
-    night.see("Encrypted for ada, who has given a share already.")
-    night.person.push("wizard:leave")
-    night.person.until(lambda: night.person.wizard is None)
-
-
-def test_the_offline_desk_opens_where_nothing_is_connected_and_nothing_is_known(console, home, saved):
-    with console() as person:
-        person.until_shown("Start a local coordinator")
-        person.push("welcome:offline")
-        person.until(lambda: person.wizard)
-        night = Night(person, home, saved)
-        night.see("This machine needs no connection, and is best without one.", "Choose the request")
-        person.will_choose(__file__)
-        person.push("offline:choose-request")
-        night.see("is no picture that can be read.")
-        person.press("Escape")
-        person.until(lambda: person.wizard is None)
