@@ -28,6 +28,10 @@ LARGE_ANSWER = 32 << 20
 UNKNOWN_PATH = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
 
 
+def nothing(_: Any) -> None:
+    """For a change of which there is nothing to read but that it was accepted."""
+
+
 class Calls:
     """Requests below one path of one coordinator. Safe for use from several threads."""
 

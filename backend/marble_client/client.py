@@ -15,7 +15,7 @@ from typing import Any, Self
 from marble_client import wire
 from marble_client.address import Address
 from marble_client.answers import CertificateChain, CoordinatorState, Quote, ServedManifest, Status
-from marble_client.calls import LARGE_ANSWER, SMALL_ANSWER, Calls
+from marble_client.calls import LARGE_ANSWER, SMALL_ANSWER, Calls, nothing
 from marble_client.errors import cut
 from marble_client.identity import Identity
 from marble_client.link import DIRECT, Link
@@ -171,13 +171,13 @@ class CoordinatorClient:
         """POST `/secrets`: set user-defined secrets; all or nothing. Replaces without a way back."""
         body = {name: secret_as_json(value) for name, value in values.items()}
         deed = Deed.of(Sent.SET_SECRETS, values)
-        self._calls.change(deed, "/secrets", json.dumps(body).encode(), limit=SMALL_ANSWER, read=_nothing)
+        self._calls.change(deed, "/secrets", json.dumps(body).encode(), limit=SMALL_ANSWER, read=nothing)
 
     def update_packages(self, versions: Mapping[PackageName, int]) -> None:
         """POST `/update`: raise the SecurityVersion of these packages; all or nothing."""
         update = package_update(versions)
         deed = Deed.of(Sent.RAISE_PACKAGES, versions, update)
-        self._calls.change(deed, "/update", update, limit=SMALL_ANSWER, read=_nothing)
+        self._calls.change(deed, "/update", update, limit=SMALL_ANSWER, read=nothing)
 
 
 def _recovery_secrets(data: Any) -> Mapping[RecoveryKeyName, bytes]:
@@ -189,7 +189,3 @@ def _recovery_secrets(data: Any) -> Mapping[RecoveryKeyName, bytes]:
 
 def _recovered(data: Any) -> str:
     return cut(wire.parse(wire.RecoverData, data, "POST /recover").status_message)
-
-
-def _nothing(_: Any) -> None:
-    """That a change was accepted is all there is to read."""

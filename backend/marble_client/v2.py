@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from marble_client import wire, wire_v2
 from marble_client.answers import CertificateChain, CoordinatorState, Quote, ServedManifest, Status
-from marble_client.calls import LARGE_ANSWER, SMALL_ANSWER, UNKNOWN_PATH, Calls, accepted
+from marble_client.calls import LARGE_ANSWER, SMALL_ANSWER, UNKNOWN_PATH, Calls, accepted, nothing
 from marble_client.errors import cut
 from marble_client.secret_objects import secret_as_json, secret_of
 from marble_client.transport import Transport
@@ -187,7 +187,7 @@ class ClientV2:
         """Raise the SecurityVersion of these packages; all or nothing."""
         update = package_update(versions)
         deed = Deed.of(Sent.RAISE_PACKAGES, versions, update)
-        self._calls.change(deed, "/update", _json(manifest=update), limit=SMALL_ANSWER, read=_nothing)
+        self._calls.change(deed, "/update", _json(manifest=update), limit=SMALL_ANSWER, read=nothing)
 
     def pending_update(self) -> PendingUpdate | None:
         """The update of the whole manifest that waits for acknowledgements; None when there is none."""
@@ -228,7 +228,7 @@ class ClientV2:
         """Set user-defined secrets; all or nothing. Replaces without a way back."""
         body = {"secrets": {name: secret_as_json(value) for name, value in values.items()}}
         deed = Deed.of(Sent.SET_SECRETS, values)
-        self._calls.change(deed, "/secrets", json.dumps(body).encode(), limit=SMALL_ANSWER, read=_nothing)
+        self._calls.change(deed, "/secrets", json.dumps(body).encode(), limit=SMALL_ANSWER, read=nothing)
 
 
 def package_update(versions: Mapping[PackageName, int]) -> bytes:
@@ -260,10 +260,6 @@ def _progress(call: str, data: Any) -> UpdateProgress:
         _by_key(read.recovery_secrets or {}),
         cut(read.message),
     )
-
-
-def _nothing(_: Any) -> None:
-    """That a change was accepted is all there is to read."""
 
 
 def _json(**values: bytes) -> bytes:
